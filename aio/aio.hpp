@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// All of asyncio.
+
+#include <aio/loop.hpp>
+#include <aio/net.hpp>
+#include <aio/streams.hpp>
+#include <aio/task.hpp>

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <mutex>
+#include <typeinfo>
+
+namespace aio {
+namespace {
+
+std::terminate_handler previous_terminate = nullptr;
+
+// Python ends quietly when SystemExit or KeyboardInterrupt leaves main; the C++ runtime would abort.
+[[noreturn]] void on_terminate() {
+    if (const std::exception_ptr error = std::current_exception()) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const SystemExit& e) {
+            std::exit(e.code());
+        } catch (const KeyboardInterrupt&) {
+            std::fflush(nullptr);
+            std::signal(SIGINT, SIG_DFL);
+            std::raise(SIGINT);
+            std::_Exit(130);  // only if SIGINT is blocked
+        } catch (...) {
+        }
+    }
+    if (previous_terminate) previous_terminate();
+    std::abort();
+}
+
+void install_exit_handler() noexcept {
+    static std::once_flag once;
+    std::call_once(once, [] { previous_terminate = std::set_terminate(on_terminate); });
+}
+
+std::string incomplete_message(std::size_t partial, std::optional<std::size_t> expected) {
+    return std::to_string(partial) + " bytes read on a total of " +
+           (expected ? std::to_string(*expected) : std::string("undefined")) + " expected bytes";
+}
+
+bool one_of_exits(const std::type_info* type) noexcept {
+    return type && (*type == typeid(KeyboardInterrupt) || *type == typeid(SystemExit));
+}
+
+const std::type_info* type_of(const std::exception_ptr& error) noexcept {
+    return error ? error.__cxa_exception_type() : nullptr;
+}
+
+}  // namespace
+
+KeyboardInterrupt::KeyboardInterrupt() noexcept { install_exit_handler(); }
+SystemExit::SystemExit(int code) noexcept : code_(code) { install_exit_handler(); }
+
+TimeoutError::TimeoutError() : OSError(ETIMEDOUT, "timed out") {}
+TimeoutError::TimeoutError(const std::string& what) : OSError(ETIMEDOUT, what) {}
+
+IncompleteReadError::IncompleteReadError(std::string partial, std::optional<std::size_t> expected)
+    : EOFError(incomplete_message(partial.size(), expected)),
+      partial_(std::make_shared<const std::string>(std::move(partial))),
+      expected_(expected) {}
+
+void raise_os_error(int error, const std::string& operation) {
+    switch (error) {
+        case EAGAIN:
+        case EALREADY:
+        case EINPROGRESS:
+            throw BlockingIOError(error, operation);
+        case EPIPE:
+        case ESHUTDOWN:
+            throw BrokenPipeError(error, operation);
+        case ECONNABORTED:
+            throw ConnectionAbortedError(error, operation);
+        case ECONNREFUSED:
+            throw ConnectionRefusedError(error, operation);
+        case ECONNRESET:
+            throw ConnectionResetError(error, operation);
+        case EEXIST:
+            throw FileExistsError(error, operation);
+        case ENOENT:
+            throw FileNotFoundError(error, operation);
+        case EINTR:
+            throw InterruptedError(error, operation);
+        case EACCES:
+        case EPERM:
+            throw PermissionError(error, operation);
+        case ESRCH:
+            throw ProcessLookupError(error, operation);
+        case ETIMEDOUT:
+            throw TimeoutError(error, operation);
+        default:
+            throw OSError(error, operation);
+    }
+}
+
+std::exception_ptr make_os_error(int error, const std::string& operation) {
+    try {
+        raise_os_error(error, operation);
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+std::string type_name(const std::exception_ptr& error) {
+    const std::type_info* type = type_of(error);
+    if (!type) return "unknown exception";
+    int status = 0;
+    char* demangled = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
+    std::string name = status == 0 && demangled ? demangled : type->name();
+    std::free(demangled);
+    return name;
+}
+
+namespace detail {
+
+bool is_exit_exception(const std::exception_ptr& error) noexcept { return one_of_exits(type_of(error)); }
+bool is_cancelled_error(const std::exception_ptr& error) noexcept {
+    const std::type_info* type = type_of(error);
+    return type && *type == typeid(CancelledError);
+}
+bool handling_exit_exception() noexcept { return one_of_exits(abi::__cxa_current_exception_type()); }
+bool handling_cancelled_error() noexcept {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    return type && *type == typeid(CancelledError);
+}
+
+}  // namespace detail
+}  // namespace aio

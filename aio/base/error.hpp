@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+/// The exceptions of asyncio and of the Python core that its users meet.
+///
+/// As in Python, what ends a task or a program on purpose is not an ordinary error:
+/// `CancelledError`, `KeyboardInterrupt`, `SystemExit` and `GeneratorExit` do not derive from
+/// std::exception, so `catch (const std::exception&)` means `except Exception`.
+namespace aio {
+
+/// Raised at the await of a task that was cancelled. Mirrors asyncio.CancelledError.
+class CancelledError final {
+public:
+    CancelledError() noexcept = default;
+    explicit CancelledError(std::string message)
+        : message_(std::make_shared<const std::string>(std::move(message))) {}
+    explicit CancelledError(std::shared_ptr<const std::string> message) noexcept
+        : message_(std::move(message)) {}
+
+    /// Whether cancel() was given a message (Python: whether args is not empty).
+    bool has_message() const noexcept { return message_ != nullptr; }
+    /// The message of cancel(), empty if there was none.
+    std::string_view message() const noexcept {
+        return message_ ? std::string_view(*message_) : std::string_view();
+    }
+    const std::shared_ptr<const std::string>& shared_message() const noexcept { return message_; }
+
+private:
+    std::shared_ptr<const std::string> message_;
+};
+
+/// Ctrl-C, as run() and Runner::run() raise it. Left uncaught it ends the process by SIGINT, as in
+/// Python: no core file, exit status 130 in a shell.
+class KeyboardInterrupt final {
+public:
+    KeyboardInterrupt() noexcept;
+};
+
+/// Asks the program to end: unwinds out of the loop at once. Left uncaught it ends the process
+/// with exit status `code`. Mirrors SystemExit.
+class SystemExit final {
+public:
+    explicit SystemExit(int code = 0) noexcept;
+    int code() const noexcept { return code_; }
+
+private:
+    int code_;
+};
+
+/// Raised at the co_yield of a generator that is closed before its end. Mirrors GeneratorExit.
+class GeneratorExit final {};
+
+class RuntimeError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class ValueError : public std::invalid_argument {
+public:
+    using std::invalid_argument::invalid_argument;
+};
+
+class TypeError : public std::invalid_argument {
+public:
+    using std::invalid_argument::invalid_argument;
+};
+
+class LookupError : public std::out_of_range {
+public:
+    using std::out_of_range::out_of_range;
+};
+
+class EOFError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// A future is not in the state the call needs. Mirrors asyncio.InvalidStateError.
+class InvalidStateError : public std::logic_error {
+public:
+    using std::logic_error::logic_error;
+};
+
+/// An operating system call failed; `code()` holds errno, `what()` the operation, the peer and the cause.
+class OSError : public std::system_error {
+public:
+    OSError(int error, const std::string& operation)
+        : std::system_error(error, std::system_category(), operation) {}
+    /// The errno value.
+    int error_number() const noexcept { return code().value(); }
+
+protected:
+    /// For errors that have numbers of their own (gaierror).
+    OSError(const std::error_code& code, const std::string& operation)
+        : std::system_error(code, operation) {}
+};
+
+/// A time limit passed. One type for all layers; an OSError, as in Python.
+class TimeoutError : public OSError {
+public:
+    TimeoutError();
+    explicit TimeoutError(const std::string& what);
+    using OSError::OSError;
+};
+
+class BlockingIOError : public OSError {
+public:
+    using OSError::OSError;
+};
+class FileExistsError : public OSError {
+public:
+    using OSError::OSError;
+};
+class FileNotFoundError : public OSError {
+public:
+    using OSError::OSError;
+};
+class InterruptedError : public OSError {
+public:
+    using OSError::OSError;
+};
+class PermissionError : public OSError {
+public:
+    using OSError::OSError;
+};
+class ProcessLookupError : public OSError {
+public:
+    using OSError::OSError;
+};
+
+/// Base of what a broken connection raises.
+class ConnectionError : public OSError {
+public:
+    using OSError::OSError;
+};
+class BrokenPipeError : public ConnectionError {
+public:
+    using ConnectionError::ConnectionError;
+};
+class ConnectionAbortedError : public ConnectionError {
+public:
+    using ConnectionError::ConnectionError;
+};
+class ConnectionRefusedError : public ConnectionError {
+public:
+    using ConnectionError::ConnectionError;
+};
+class ConnectionResetError : public ConnectionError {
+public:
+    using ConnectionError::ConnectionError;
+};
+
+/// The stream ended before what was asked for had arrived. Mirrors asyncio.IncompleteReadError.
+class IncompleteReadError : public EOFError {
+public:
+    IncompleteReadError(std::string partial, std::optional<std::size_t> expected);
+    /// What was read before the end.
+    const std::string& partial() const noexcept { return *partial_; }
+    /// How many bytes were wanted; none where a separator was looked for.
+    std::optional<std::size_t> expected() const noexcept { return expected_; }
+
+private:
+    std::shared_ptr<const std::string> partial_;
+    std::optional<std::size_t> expected_;
+};
+
+/// A separator was not found within the reader's limit. Mirrors asyncio.LimitOverrunError.
+class LimitOverrunError : public std::runtime_error {
+public:
+    LimitOverrunError(const std::string& what, std::size_t consumed)
+        : std::runtime_error(what), consumed_(consumed) {}
+    /// Bytes that can be skipped without losing a separator's beginning.
+    std::size_t consumed() const noexcept { return consumed_; }
+
+private:
+    std::size_t consumed_;
+};
+
+/// Throws the OSError subclass that Python has for errno value `error`.
+[[noreturn]] void raise_os_error(int error, const std::string& operation);
+
+/// The same as an object, for completing futures.
+std::exception_ptr make_os_error(int error, const std::string& operation);
+
+/// Name of the exception's type as C++ spells it, for messages.
+std::string type_name(const std::exception_ptr& error);
+
+namespace detail {
+/// Whether the exception now being handled, or `error`, is of one of the types that unwind out of the loop.
+bool is_exit_exception(const std::exception_ptr& error) noexcept;
+bool is_cancelled_error(const std::exception_ptr& error) noexcept;
+/// For use inside a catch block.
+bool handling_exit_exception() noexcept;
+bool handling_cancelled_error() noexcept;
+}  // namespace detail
+
+}  // namespace aio

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/base/log.hpp>
+
+#include <cstdio>
+#include <mutex>
+
+namespace aio {
+namespace {
+
+// Recursive, because a handler may itself cause a diagnostic.
+std::recursive_mutex& log_mutex() {
+    static auto* mutex = new std::recursive_mutex;
+    return *mutex;
+}
+
+LogHandler& current_handler() {
+    static auto* handler = new LogHandler;
+    return *handler;
+}
+
+void write_to_stderr(LogLevel level, std::string_view message) {
+    if (level < LogLevel::warning) return;
+    const char* name = level == LogLevel::warning ? "WARNING" : "ERROR";
+    std::fprintf(stderr, "%s aio: %.*s\n", name, static_cast<int>(message.size()), message.data());
+}
+
+}  // namespace
+
+LogHandler set_log_handler(LogHandler handler) {
+    const std::lock_guard lock(log_mutex());
+    std::swap(current_handler(), handler);
+    return handler;
+}
+
+void log(LogLevel level, std::string_view message) noexcept {
+    try {
+        const std::lock_guard lock(log_mutex());
+        if (current_handler()) {
+            current_handler()(level, message);
+        } else {
+            write_to_stderr(level, message);
+        }
+    } catch (...) {  // a diagnostic must not become a second failure
+    }
+}
+
+std::string describe(const std::exception_ptr& error) {
+    if (!error) return "no exception";
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return type_name(error) + ": " + e.what();
+    } catch (const CancelledError& e) {
+        return e.has_message() ? "aio::CancelledError: " + std::string(e.message()) : "aio::CancelledError";
+    } catch (...) {
+        return type_name(error);
+    }
+}
+
+}  // namespace aio

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+/// Per-thread allocator for coroutine frames, tasks, futures and handles.
+///
+/// Blocks of up to kMaxBlock bytes come from free lists, one per 16-byte size class, that belong to
+/// the calling thread; larger ones go to `operator new`. A block may be returned on another thread
+/// than the one that took it: it then joins that thread's lists. Memory taken from the system is
+/// kept for reuse. Under AddressSanitizer and ThreadSanitizer every block is its own `operator new`,
+/// so that the sanitizers see each object's life.
+namespace aio::pool {
+
+inline constexpr std::size_t kGrain = 16;
+inline constexpr std::size_t kMaxBlock = 1024;
+inline constexpr std::size_t kClasses = kMaxBlock / kGrain + 1;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kPassThrough = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool kPassThrough = true;
+#else
+inline constexpr bool kPassThrough = false;
+#endif
+#else
+inline constexpr bool kPassThrough = false;
+#endif
+
+namespace detail {
+struct FreeBlock {
+    FreeBlock* next;
+};
+struct Cache {
+    FreeBlock* free[kClasses];  ///< heads of the free lists, by size class
+    std::int64_t live;          ///< blocks out of lists; counted only for large or passed-through blocks
+    std::int64_t carved;        ///< small blocks ever cut from chunks on this thread
+    char* cursor;               ///< unused rest of the newest chunk
+    char* end;
+};
+inline constinit thread_local Cache cache{};
+
+void* refill(std::size_t size_class);
+void* allocate_direct(std::size_t size);
+void deallocate_direct(void* block, std::size_t size) noexcept;
+}  // namespace detail
+
+/// Returns storage for `size` bytes, aligned to 16. Throws std::bad_alloc.
+inline void* allocate(std::size_t size) {
+    const std::size_t size_class = (size + kGrain - 1) / kGrain;
+    if (kPassThrough || size_class >= kClasses) [[unlikely]] return detail::allocate_direct(size);
+    detail::FreeBlock*& head = detail::cache.free[size_class];
+    detail::FreeBlock* block = head;
+    if (!block) [[unlikely]] return detail::refill(size_class);
+    head = block->next;
+    return block;
+}
+
+/// Gives back what allocate(size) returned; `size` is the same number.
+inline void deallocate(void* block, std::size_t size) noexcept {
+    const std::size_t size_class = (size + kGrain - 1) / kGrain;
+    if (kPassThrough || size_class >= kClasses) [[unlikely]] {
+        detail::deallocate_direct(block, size);
+        return;
+    }
+    auto* freed = static_cast<detail::FreeBlock*>(block);
+    freed->next = detail::cache.free[size_class];
+    detail::cache.free[size_class] = freed;
+}
+
+/// What the calling thread's pool holds.
+struct Stats {
+    std::size_t reserved_bytes;  ///< taken from the system for small blocks by all threads
+    std::int64_t fresh_blocks;   ///< allocations that no free list could serve, so far
+    std::int64_t live_blocks;    ///< blocks in use, if they are returned on the thread that took them
+};
+
+/// Counts the calling thread's pool. Costs a walk over its free lists: for tests and reports.
+Stats stats() noexcept;
+
+/// Base class that makes `new` and `delete` of a final class use the pool.
+struct Pooled {
+    static void* operator new(std::size_t size) { return allocate(size); }
+    static void* operator new(std::size_t, void* place) noexcept { return place; }
+    static void operator delete(void* block, std::size_t size) noexcept { deallocate(block, size); }
+};
+
+}  // namespace aio::pool

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace aio {
+
+/// Owning pointer to an object that counts its own references (`add_ref()` / `release()`).
+///
+/// One pointer wide, and the count is not atomic unless the object makes it so: the objects of a
+/// loop belong to the loop's thread.
+template <class T>
+class Ref {
+public:
+    Ref() noexcept = default;
+    Ref(std::nullptr_t) noexcept {}  // NOLINT(google-explicit-constructor): reads like a raw pointer
+
+    /// Shares `object`: adds a reference.
+    explicit Ref(T* object) noexcept : object_(object) {
+        if (object_) object_->add_ref();
+    }
+
+    /// Takes over a reference that the caller already owns.
+    static Ref adopt(T* object) noexcept {
+        Ref ref;
+        ref.object_ = object;
+        return ref;
+    }
+
+    Ref(const Ref& other) noexcept : Ref(other.object_) {}
+    Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+
+    template <class U>
+        requires(!std::is_same_v<U, T> && std::is_convertible_v<U*, T*>)
+    Ref(const Ref<U>& other) noexcept : Ref(static_cast<T*>(other.get())) {}  // NOLINT
+
+    template <class U>
+        requires(!std::is_same_v<U, T> && std::is_convertible_v<U*, T*>)
+    Ref(Ref<U>&& other) noexcept : object_(other.detach()) {}  // NOLINT
+
+    ~Ref() {
+        if (object_) object_->release();
+    }
+
+    Ref& operator=(Ref other) noexcept {
+        std::swap(object_, other.object_);
+        return *this;
+    }
+
+    T* get() const noexcept { return object_; }
+    T* operator->() const noexcept { return object_; }
+    T& operator*() const noexcept { return *object_; }
+    explicit operator bool() const noexcept { return object_ != nullptr; }
+
+    /// Gives the reference up to the caller.
+    T* detach() noexcept { return std::exchange(object_, nullptr); }
+
+    friend bool operator==(const Ref& a, const Ref& b) noexcept { return a.object_ == b.object_; }
+
+private:
+    T* object_ = nullptr;
+};
+
+}  // namespace aio

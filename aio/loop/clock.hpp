@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/time.hpp>
+
+#include <optional>
+
+namespace aio {
+
+class EventLoop;
+
+/// Replaces the loop's time; without one a loop uses std::chrono::steady_clock.
+class Clock {
+public:
+    virtual ~Clock() = default;
+
+    virtual TimePoint now() noexcept = 0;
+
+    /// Called instead of sleeping when nothing is ready and a poll just found no event. `deadline` is
+    /// that of the next timer, if there is one. Returns how long the poll may really wait: zero after
+    /// moving the clock, negative for ever. May throw, which ends run_forever().
+    virtual Duration idle(EventLoop& loop, std::optional<TimePoint> deadline) = 0;
+};
+
+}  // namespace aio

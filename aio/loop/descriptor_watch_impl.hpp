@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/loop/handle.hpp>
+#include <aio/loop/poller.hpp>
+#include <aio/loop/ready_queue.hpp>
+
+namespace aio {
+
+/// A descriptor watched for the user: one reader and one writer callback, level-triggered (S14).
+class DescriptorWatch final : public IoWatch {
+public:
+    DescriptorWatch(int descriptor, ReadyQueue& ready) noexcept : IoWatch(descriptor), ready_(ready) {}
+
+    void on_events(std::uint32_t events) noexcept override {
+        constexpr auto wakes_both = io::hangup | io::error;
+        if (reader && (events & (io::readable | io::peer_closed | wakes_both))) queue(*reader);
+        if (writer && (events & (io::writable | wakes_both))) queue(*writer);
+    }
+
+    Ref<detail::HandleState> reader;
+    Ref<detail::HandleState> writer;
+
+private:
+    void queue(detail::HandleState& handle) {
+        handle.add_ref();  // the queue's
+        ready_.push(handle);
+    }
+    ReadyQueue& ready_;
+};
+
+}  // namespace aio

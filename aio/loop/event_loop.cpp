@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
+#include <aio/loop/descriptor_watch_impl.hpp>
+#include <aio/loop/event_loop.hpp>
+#include <aio/loop/inbox.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
+#include <aio/loop/signals.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <pthread.h>
+
+namespace aio {
+namespace {
+
+// While callbacks are ready the poll is skipped, but never for long: its age is looked at after every
+// kHandlesPerCheck callbacks, and it happens when it is older than kPollAge or at the last check.
+constexpr int kHandlesPerCheck = 16;
+constexpr int kChecksPerPoll = 16;
+constexpr Duration kPollAge = std::chrono::microseconds(100);
+
+// A forked child shares the parent's epoll set, so it must not go on with the parent's loop.
+void forget_loop_after_fork() {
+    [[maybe_unused]] static const int registered =
+        ::pthread_atfork(nullptr, nullptr, [] { detail::running_loop = nullptr; });
+}
+
+// Marks the loop as running in this thread, and undoes it on every way out.
+class RunningScope {
+public:
+    RunningScope(EventLoop& loop, std::atomic<bool>& flag) : flag_(flag) {
+        if (flag.load()) throw RuntimeError("This event loop is already running");
+        if (detail::running_loop) {
+            throw RuntimeError("Cannot run the event loop while another loop is running");
+        }
+        detail::running_loop = &loop;
+        flag.store(true);
+    }
+    RunningScope(const RunningScope&) = delete;
+    RunningScope& operator=(const RunningScope&) = delete;
+    ~RunningScope() {
+        detail::running_loop = nullptr;
+        flag_.store(false);
+    }
+
+private:
+    std::atomic<bool>& flag_;
+};
+
+}  // namespace
+
+namespace detail {
+bool debug_from_environment() noexcept {
+    const char* value = std::getenv("AIO_DEBUG");
+    return value && *value && std::strcmp(value, "0") != 0;
+}
+}  // namespace detail
+
+EventLoop* EventLoop::create(const LoopOptions& options) { return new EventLoop(options); }
+
+EventLoop::EventLoop(const LoopOptions& options)
+    : clock_(options.clock_),
+      poller_(make_poller(options.poller_)),
+      inbox_(std::make_unique<Inbox>(*poller_)),
+      parts_(std::make_unique<detail::LoopParts>()) {
+    forget_loop_after_fork();
+    set_debug(options.debug_.value_or(detail::debug_from_environment()));
+}
+
+EventLoop::~EventLoop() = default;
+
+void EventLoop::set_debug(bool on) noexcept {
+    debug_ = on;
+    guarded_ = debug_ || closed_;
+}
+
+void EventLoop::run_forever() {
+    check_closed();
+    const RunningScope scope(*this, running_);
+    checks_until_poll_ = handles_until_check_ = 0;  // the first iteration polls
+    struct Restore {
+        bool& stopping;
+        ~Restore() { stopping = false; }
+    } restore{stopping_};
+    do {
+        ++iterations_;
+        if (!may_skip_poll()) poll();
+        if (debug_) [[unlikely]] {
+            run_ready_debug();
+        } else {
+            run_ready();
+        }
+    } while (!stopping_);
+}
+
+// Skipping is invisible: it looks like an iteration in which nothing had arrived yet.
+bool EventLoop::may_skip_poll() noexcept {
+    if (ready_.empty() || stopping_ || !inbox_->empty()) return false;
+    if (handles_until_check_ > 0) return true;
+    if (--checks_until_poll_ <= 0 || time() - last_poll_ > kPollAge) return false;
+    handles_until_check_ = kHandlesPerCheck;
+    return true;
+}
+
+void EventLoop::run_ready() {
+    std::size_t count = ready_.size();
+    handles_until_check_ -= static_cast<int>(count < 1000 ? count : 1000);
+    for (; count > 0; --count) {
+        if (Runnable* item = ready_.pop()) item->run();
+    }
+}
+
+void EventLoop::run_ready_debug() {
+    for (std::size_t count = ready_.size(); count > 0; --count) {
+        Runnable* item = ready_.pop();
+        if (!item) continue;
+        const std::string name = item->repr();  // the item may be gone afterwards
+        const TimePoint start = time();
+        item->run();
+        const Duration took = time() - start;
+        if (took < slow_callback_duration) continue;
+        char seconds[32];
+        std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
+        log(LogLevel::warning, "Executing " + name + " took " + seconds + " seconds");
+    }
+    handles_until_check_ = 0;
+}
+
+void EventLoop::poll() {
+    Duration timeout = Duration(-1);
+    if (!ready_.empty() || stopping_ || !inbox_->empty() || clock_) {
+        timeout = Duration::zero();
+    } else if (!timers_.empty()) {
+        timeout = timers_.next_deadline() - time();
+        if (timeout < Duration::zero()) timeout = Duration::zero();
+    }
+    poll_once(timeout);
+    // A replaced clock decides what happens instead of sleeping.
+    if (clock_ && ready_.empty() && !stopping_) {
+        std::optional<TimePoint> deadline;
+        if (!timers_.empty()) deadline = timers_.next_deadline();
+        if (!deadline || *deadline > time()) {
+            const Duration real_wait = clock_->idle(*this, deadline);
+            if (real_wait != Duration::zero()) poll_once(real_wait);
+        }
+    }
+    if (!timers_.empty() || clock_) {
+        last_poll_ = time();
+        timers_.collect(last_poll_, ready_);
+    } else if (ready_.size() > 0) {
+        last_poll_ = time();
+    }
+    handles_until_check_ = kHandlesPerCheck;
+    checks_until_poll_ = kChecksPerPoll;
+}
+
+void EventLoop::poll_once(Duration timeout) {
+    if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
+    if (before_poll_) before_poll_(hook_argument_);
+    struct After {
+        EventLoop& loop;
+        ~After() {
+            if (loop.after_poll_) loop.after_poll_(loop.hook_argument_);
+            loop.inbox_->awake();
+        }
+    };
+    {
+        const After after{*this};
+        poller_->poll(timeout);
+    }
+    if (signals_) signals_->collect(ready_);
+    inbox_->collect(ready_);
+}
+
+void EventLoop::close() {
+    if (is_running()) throw RuntimeError("Cannot close a running event loop");
+    if (closed_) return;
+    closed_ = true;
+    guarded_ = true;
+    if (signals_) signals_->clear();
+    inbox_->close();
+    ready_.clear();
+    timers_.clear();
+    // Last, because destroying a task's frame may still cancel timers and close transports.
+    if (parts_->release_tasks) parts_->release_tasks(*this);
+    while (parts_->generators.linked()) parts_->generators.next->unlink();
+    poller_->close();
+    parts_->watches.clear();
+    ready_.clear();
+    timers_.clear();
+}
+
+void EventLoop::raise_closed() { throw RuntimeError("Event loop is closed"); }
+
+void EventLoop::check_call() const {
+    check_closed();
+    if (debug_ && is_running() && detail::running_loop != this) {
+        throw RuntimeError(
+            "Non-thread-safe operation invoked on an event loop other than the current one");
+    }
+}
+
+Handle EventLoop::post_handle(detail::HandleState& state) {
+    Handle handle(Ref<detail::HandleState>::adopt(&state));
+    if (detail::running_loop == this && !closed_) {  // keeps the order with call_soon()
+        ready_.push(state);
+    } else if (!inbox_->post(state)) {
+        state.discard();
+        raise_closed();
+    }
+    return handle;
+}
+
+Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState> handle) {
+    check_call();
+    if (descriptor_is_watched(fd) && !parts_->watches.contains(fd)) {
+        throw RuntimeError("File descriptor " + std::to_string(fd) + " is used by a transport");
+    }
+    auto& watch = parts_->watches[fd];
+    if (!watch) watch = std::make_unique<DescriptorWatch>(fd, ready_);
+    try {
+        if (watch->linked()) {
+            poller_->modify(*watch, watch->interest | direction);
+        } else {
+            poller_->add(*watch, direction);
+        }
+    } catch (...) {
+        if (!watch->linked()) parts_->watches.erase(fd);
+        throw;
+    }
+    auto& slot = direction == io::readable ? watch->reader : watch->writer;
+    if (slot) slot->cancel();
+    slot = handle;
+    return Handle(std::move(handle));
+}
+
+bool EventLoop::unwatch(int fd, std::uint32_t direction) {
+    if (closed_) return false;
+    const auto found = parts_->watches.find(fd);
+    if (found == parts_->watches.end()) return false;
+    DescriptorWatch& watch = *found->second;
+    auto& slot = direction == io::readable ? watch.reader : watch.writer;
+    if (!slot) return false;
+    slot->cancel();
+    slot = nullptr;
+    if (watch.interest == direction) {
+        poller_->remove(watch);
+        parts_->watches.erase(found);
+    } else {
+        poller_->modify(watch, watch.interest & ~direction);
+    }
+    return true;
+}
+
+bool EventLoop::descriptor_is_watched(int fd) const noexcept {
+    const auto index = static_cast<std::size_t>(fd);
+    return parts_->watches.contains(fd) || (index < parts_->claimed.size() && parts_->claimed[index]);
+}
+
+void EventLoop::claim_descriptor(int fd) {
+    if (descriptor_is_watched(fd)) {
+        throw RuntimeError("File descriptor " + std::to_string(fd) + " is already watched by the loop");
+    }
+    const auto index = static_cast<std::size_t>(fd);
+    if (index >= parts_->claimed.size()) parts_->claimed.resize(index + 1);
+    parts_->claimed[index] = true;
+}
+
+void EventLoop::release_descriptor(int fd) noexcept {
+    const auto index = static_cast<std::size_t>(fd);
+    if (index < parts_->claimed.size()) parts_->claimed[index] = false;
+}
+
+void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
+    check_closed();
+    if (!signals_) signals_ = std::make_unique<SignalWatcher>(*inbox_);
+    signals_->add(signal, std::move(handle));
+}
+
+bool EventLoop::remove_signal_handler(int signal) { return signals_ && signals_->remove(signal); }
+
+void EventLoop::set_exception_handler(ExceptionHandler handler) {
+    exception_handler_ = std::move(handler);
+}
+
+const ExceptionHandler* EventLoop::get_exception_handler() const noexcept {
+    return exception_handler_ ? &exception_handler_ : nullptr;
+}
+
+void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept {
+    if (!exception_handler_) {
+        default_exception_handler(context);
+        return;
+    }
+    try {
+        exception_handler_(*this, context);
+    } catch (...) {
+        ExceptionContext failure("Unhandled error in exception handler");
+        failure.exception(std::current_exception()).set("context", context, context.str());
+        default_exception_handler(failure);
+    }
+}
+
+void EventLoop::default_exception_handler(const ExceptionContext& context) noexcept {
+    log(LogLevel::error, context.str());
+}
+
+EventLoop::Stats EventLoop::stats() const noexcept {
+    const unsigned own = closed_ ? 0 : 1;  // the inbox
+    return {ready_.size(), timers_.size(), parts_->task_count, poller_->size() - own, iterations_};
+}
+
+}  // namespace aio

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/error.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/base/time.hpp>
+#include <aio/base/unique_function.hpp>
+#include <aio/loop/clock.hpp>
+#include <aio/loop/exception_context.hpp>
+#include <aio/loop/handle.hpp>
+#include <aio/loop/poller.hpp>
+#include <aio/loop/ready_queue.hpp>
+#include <aio/loop/timer_heap.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <concepts>
+#include <memory>
+#include <string>
+
+namespace aio {
+
+class EventLoop;
+class Inbox;
+class SignalWatcher;
+template <class T>
+class Future;
+
+namespace detail {
+struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
+/// The loop that runs in this thread.
+inline constinit thread_local EventLoop* running_loop = nullptr;
+/// Whether the environment asks for debug mode (AIO_DEBUG).
+bool debug_from_environment() noexcept;
+}  // namespace detail
+
+/// Receives what call_exception_handler() reports.
+using ExceptionHandler = UniqueFunction<void(EventLoop&, const ExceptionContext&)>;
+
+/// How a loop is made.
+class LoopOptions {
+public:
+    LoopOptions() {}
+    /// Debug mode; by default on if the environment has AIO_DEBUG=1.
+    LoopOptions& debug(bool on) {
+        debug_ = on;
+        return *this;
+    }
+    /// Poller by name; see make_poller().
+    LoopOptions& poller(std::string name) {
+        poller_ = std::move(name);
+        return *this;
+    }
+    /// Replaces the loop's time, as tests do.
+    LoopOptions& clock(std::shared_ptr<Clock> clock) {
+        clock_ = std::move(clock);
+        return *this;
+    }
+
+private:
+    friend class EventLoop;
+    std::optional<bool> debug_;
+    std::string poller_;
+    std::shared_ptr<Clock> clock_;
+};
+
+/// The event loop: runs callbacks, timers, I/O and signals of one thread. Mirrors asyncio's loop.
+///
+/// An iteration polls, queues I/O callbacks behind what was ready, then due timers, and runs exactly
+/// what is ready at that moment (S1 to S4).
+/// Threads: everything but call_soon_threadsafe() belongs to the thread that runs the loop.
+class EventLoop {
+public:
+    /// Makes a loop; prefer new_event_loop(). Throws OSError if the kernel refuses a descriptor.
+    static EventLoop* create(const LoopOptions& options);
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    // --- life-cycle -----------------------------------------------------------------------------
+
+    /// Runs until stop(). Throws RuntimeError if this or another loop runs in the thread already, or
+    /// if the loop is closed; KeyboardInterrupt and SystemExit of callbacks and tasks pass through.
+    void run_forever();
+
+    /// Runs until `awaitable` is done and returns its result or throws its error; a coroutine is made
+    /// a task first. Throws RuntimeError if stop() ends the loop before. (Defined by aio/task/run.hpp.)
+    template <class A>
+    auto run_until_complete(A&& awaitable);
+
+    /// Ends run_forever() after the current iteration; before it, makes it one iteration long (S8).
+    void stop() noexcept { stopping_ = true; }
+    bool is_running() const noexcept { return running_.load(std::memory_order_relaxed); }
+    bool is_closed() const noexcept { return closed_; }
+
+    /// Drops what is queued and lets go of tasks and descriptors; cancels nothing (S37). Idempotent.
+    /// Throws RuntimeError while the loop runs.
+    void close();
+
+    /// The loop's monotonic clock.
+    TimePoint time() const noexcept {
+        return clock_ ? clock_->now() : std::chrono::time_point_cast<Duration>(TimePoint::clock::now());
+    }
+
+    // --- callbacks and timers -------------------------------------------------------------------
+
+    /// Queues fn(args...) for the next iteration, first in first out. Callable and arguments are moved
+    /// into the returned handle. Throws RuntimeError on a closed loop.
+    template <class F, class... Args>
+        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
+    Handle call_soon(F&& fn, Args&&... args) {
+        return queue(detail::ContextSlot::copy_current(), std::forward<F>(fn), std::forward<Args>(args)...);
+    }
+    /// The same in `context` instead of a copy of the current one.
+    template <class F, class... Args>
+    Handle call_soon(const Context& context, F&& fn, Args&&... args) {
+        return queue(detail::ContextSlot::share(context), std::forward<F>(fn), std::forward<Args>(args)...);
+    }
+
+    /// call_soon() from any thread: also wakes a sleeping loop (S10).
+    template <class F, class... Args>
+        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
+    Handle call_soon_threadsafe(F&& fn, Args&&... args) {
+        return post(detail::ContextSlot::copy_current(), std::forward<F>(fn), std::forward<Args>(args)...);
+    }
+    template <class F, class... Args>
+    Handle call_soon_threadsafe(const Context& context, F&& fn, Args&&... args) {
+        return post(detail::ContextSlot::share(context), std::forward<F>(fn), std::forward<Args>(args)...);
+    }
+
+    /// Runs fn(args...) after `delay` (any std::chrono duration; zero or less: as soon as a timer can).
+    template <class Rep, class Period, class F, class... Args>
+        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
+    TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& fn, Args&&... args) {
+        return arm(deadline_after(delay), detail::ContextSlot::copy_current(), std::forward<F>(fn),
+                   std::forward<Args>(args)...);
+    }
+    template <class Rep, class Period, class F, class... Args>
+    TimerHandle call_later(const Context& context, std::chrono::duration<Rep, Period> delay, F&& fn,
+                           Args&&... args) {
+        return arm(deadline_after(delay), detail::ContextSlot::share(context), std::forward<F>(fn),
+                   std::forward<Args>(args)...);
+    }
+
+    /// Runs fn(args...) at `when` on the loop's clock; equal deadlines run in the order of arming.
+    template <class F, class... Args>
+        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
+    TimerHandle call_at(TimePoint when, F&& fn, Args&&... args) {
+        return arm(when, detail::ContextSlot::copy_current(), std::forward<F>(fn),
+                   std::forward<Args>(args)...);
+    }
+    template <class F, class... Args>
+    TimerHandle call_at(const Context& context, TimePoint when, F&& fn, Args&&... args) {
+        return arm(when, detail::ContextSlot::share(context), std::forward<F>(fn),
+                   std::forward<Args>(args)...);
+    }
+
+    // --- descriptors and signals ----------------------------------------------------------------
+
+    /// Calls fn(args...) once per iteration while `fd` is readable; replaces an earlier reader (S14).
+    /// Throws OSError if the descriptor cannot be watched, RuntimeError if a transport uses it.
+    template <class F, class... Args>
+    Handle add_reader(int fd, F&& fn, Args&&... args) {
+        return watch(fd, io::readable,
+                     repeating(std::forward<F>(fn), std::forward<Args>(args)...));
+    }
+    /// Stops watching; false if there was no reader.
+    bool remove_reader(int fd) { return unwatch(fd, io::readable); }
+    /// Calls fn(args...) once per iteration while `fd` is writable; replaces an earlier writer.
+    template <class F, class... Args>
+    Handle add_writer(int fd, F&& fn, Args&&... args) {
+        return watch(fd, io::writable,
+                     repeating(std::forward<F>(fn), std::forward<Args>(args)...));
+    }
+    bool remove_writer(int fd) { return unwatch(fd, io::writable); }
+
+    /// Runs fn(args...) as a loop callback whenever `signal` arrives; replaces an earlier handler (S15).
+    /// Throws ValueError outside the main thread or for a bad number, RuntimeError for a signal that
+    /// cannot be caught.
+    template <class F, class... Args>
+    void add_signal_handler(int signal, F&& fn, Args&&... args) {
+        watch_signal(signal, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
+    }
+    /// Restores what was in place before; false if there was no handler.
+    bool remove_signal_handler(int signal);
+
+    // --- futures and tasks (defined by aio/task) --------------------------------------------------
+
+    template <class T = void>
+    Future<T> create_future();
+    template <class... Args>
+    auto create_task(Args&&... args);
+
+    // --- exceptions and debugging ---------------------------------------------------------------
+
+    /// Sets who is told of errors that nobody can await; an empty handler restores the default, which
+    /// logs them. If the handler throws, the default handler reports that and the original (S17).
+    void set_exception_handler(ExceptionHandler handler);
+    /// The custom handler, or null.
+    const ExceptionHandler* get_exception_handler() const noexcept;
+    void call_exception_handler(const ExceptionContext& context) noexcept;
+    /// Logs the context at error level.
+    void default_exception_handler(const ExceptionContext& context) noexcept;
+
+    /// Debug mode: slow callbacks are reported, calls from a wrong thread throw, coroutines that were
+    /// never awaited are reported, blocking sockets are refused.
+    void set_debug(bool on) noexcept;
+    bool get_debug() const noexcept { return debug_; }
+
+    /// Callbacks that take longer are reported in debug mode.
+    Duration slow_callback_duration = std::chrono::milliseconds(100);
+
+    /// Functions called right before and after the poll may block, e.g. to release and take a lock.
+    void set_poll_hooks(void (*before)(void*), void (*after)(void*), void* argument) noexcept {
+        before_poll_ = before;
+        after_poll_ = after;
+        hook_argument_ = argument;
+    }
+
+    /// How busy the loop is.
+    struct Stats {
+        std::size_t ready;        ///< callbacks waiting for the next iteration
+        std::size_t timers;       ///< armed timers
+        std::size_t tasks;        ///< unfinished tasks
+        unsigned descriptors;     ///< watched descriptors, without the loop's own
+        std::uint64_t iterations;
+    };
+    Stats stats() const noexcept;
+
+    // --- for the library's upper layers -----------------------------------------------------------
+
+    ReadyQueue& ready() noexcept { return ready_; }
+    TimerHeap& timers() noexcept { return timers_; }
+    Poller& poller() noexcept { return *poller_; }
+    detail::LoopParts& parts() noexcept { return *parts_; }
+    bool descriptor_is_watched(int fd) const noexcept;
+    /// Whether transports must check `fd` against add_reader() and the other way round.
+    void claim_descriptor(int fd);
+    void release_descriptor(int fd) noexcept;
+    template <class Rep, class Period>
+    TimePoint deadline_after(std::chrono::duration<Rep, Period> delay) const {
+        if constexpr (std::is_floating_point_v<Rep>) {
+            if (std::isnan(delay.count())) throw ValueError("Invalid delay: NaN (not a number)");
+        }
+        return time() + to_duration(delay);
+    }
+    void check_closed() const {
+        if (closed_) raise_closed();
+    }
+
+    // Futures and tasks refer to their loop; the object stays until the last of them is gone, closed
+    // long before.
+    void add_ref() noexcept { ++refs_; }
+    void release() noexcept {
+        if (--refs_ == 0) delete this;
+    }
+
+private:
+    explicit EventLoop(const LoopOptions& options);
+    ~EventLoop();
+
+    template <class F, class... Args>
+    Handle queue(detail::ContextSlot&& context, F&& fn, Args&&... args) {
+        if (guarded_) [[unlikely]] check_call();
+        auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
+        using State = detail::CallbackHandle<decltype(bound)>;
+        auto* state = new State(*this, std::move(context), State::Kind::once, std::move(bound));
+        ready_.push(*state);
+        return Handle(Ref<detail::HandleState>::adopt(state));
+    }
+    template <class F, class... Args>
+    Handle post(detail::ContextSlot&& context, F&& fn, Args&&... args) {
+        auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
+        using State = detail::PostedHandle<decltype(bound)>;
+        return post_handle(*new State(*this, std::move(context), std::move(bound)));
+    }
+    template <class F, class... Args>
+    TimerHandle arm(TimePoint when, detail::ContextSlot&& context, F&& fn, Args&&... args) {
+        if (guarded_) [[unlikely]] check_call();
+        auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
+        using State = detail::TimerCallbackHandle<decltype(bound)>;
+        auto* state = new State(*this, std::move(context), std::move(bound));
+        timers_.push(state->node, when);
+        return TimerHandle(Ref<detail::TimerHandleState>::adopt(state));
+    }
+    template <class F, class... Args>
+    Ref<detail::HandleState> repeating(F&& fn, Args&&... args) {
+        auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
+        using State = detail::CallbackHandle<decltype(bound)>;
+        auto* state = new State(*this, detail::ContextSlot::copy_current(), State::Kind::repeating,
+                                std::move(bound));
+        state->release();  // not queued: only the reference returned here
+        return Ref<detail::HandleState>::adopt(state);
+    }
+
+    [[noreturn]] static void raise_closed();
+    void check_call() const;
+    Handle post_handle(detail::HandleState& state);
+    Handle watch(int fd, std::uint32_t direction, Ref<detail::HandleState> handle);
+    bool unwatch(int fd, std::uint32_t direction);
+    void watch_signal(int signal, Ref<detail::HandleState> handle);
+
+    bool may_skip_poll() noexcept;
+    void poll();
+    void poll_once(Duration timeout);
+    void run_ready();
+    void run_ready_debug();
+
+    ReadyQueue ready_;
+    TimerHeap timers_;
+    std::shared_ptr<Clock> clock_;
+    std::unique_ptr<Poller> poller_;
+    std::unique_ptr<Inbox> inbox_;
+    std::unique_ptr<SignalWatcher> signals_;
+    std::unique_ptr<detail::LoopParts> parts_;
+    ExceptionHandler exception_handler_;
+    void (*before_poll_)(void*) = nullptr;
+    void (*after_poll_)(void*) = nullptr;
+    void* hook_argument_ = nullptr;
+
+    TimePoint last_poll_{};
+    int handles_until_check_ = 0;  ///< callbacks that may run before the poll's age is looked at
+    int checks_until_poll_ = 0;
+    std::uint64_t iterations_ = 0;
+    std::size_t refs_ = 1;
+    bool stopping_ = false;
+    bool closed_ = false;
+    bool debug_ = false;
+    bool guarded_ = false;  ///< closed or debugging: calls take the slow path
+    std::atomic<bool> running_{false};
+};
+
+/// The loop that runs in this thread. Throws RuntimeError outside of callbacks and coroutines.
+EventLoop& get_running_loop();
+/// The running loop or null. Mirrors asyncio._get_running_loop().
+inline EventLoop* get_running_loop_or_null() noexcept { return detail::running_loop; }
+
+/// Closes a loop and lets go of it.
+struct LoopCloser {
+    void operator()(EventLoop* loop) const noexcept;
+};
+/// Owner of a loop; dereferences to EventLoop, closes it at the end.
+using EventLoopPtr = std::unique_ptr<EventLoop, LoopCloser>;
+
+/// A fresh loop. Mirrors asyncio.new_event_loop().
+EventLoopPtr new_event_loop(const LoopOptions& options = LoopOptions());
+
+/// The running loop, else the one set for this thread. Throws RuntimeError if there is none (S13).
+EventLoop& get_event_loop();
+/// Sets or, with null, clears the thread's current loop.
+void set_event_loop(EventLoop* loop) noexcept;
+
+}  // namespace aio

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <any>
+#include <exception>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio {
+
+/// What call_exception_handler() is told: a message and named details, under asyncio's keys
+/// (message, exception, future, task, handle, protocol, transport, socket, asyncgen,
+/// source_traceback, handle_traceback).
+class ExceptionContext {
+public:
+    explicit ExceptionContext(std::string message) : message_(std::move(message)) {}
+
+    /// Adds the error that happened.
+    ExceptionContext& exception(std::exception_ptr error) {
+        exception_ = std::move(error);
+        return *this;
+    }
+    /// Adds an object under `key`: the value for programs, `text` for people.
+    ExceptionContext& set(std::string key, std::any value, std::string text) {
+        details_.insert_or_assign(std::move(key), Detail{std::move(value), std::move(text)});
+        return *this;
+    }
+
+    const std::string& message() const noexcept { return message_; }
+    /// The error; null where there is none.
+    const std::exception_ptr& exception() const noexcept { return exception_; }
+    bool contains(std::string_view key) const;
+    /// Every key that is present except "message", sorted.
+    std::vector<std::string> keys() const;
+    /// Text form of the detail, empty if it is absent.
+    std::string text(std::string_view key) const;
+
+    /// The object under `key`, or null if it is absent or of another type.
+    template <class T>
+    const T* get(std::string_view key) const {
+        const auto found = details_.find(key);
+        return found == details_.end() ? nullptr : std::any_cast<T>(&found->second.value);
+    }
+
+    /// The whole report, as the default handler logs it.
+    std::string str() const;
+
+private:
+    struct Detail {
+        std::any value;
+        std::string text;
+    };
+    std::string message_;
+    std::exception_ptr exception_;
+    std::map<std::string, Detail, std::less<>> details_;
+};
+
+}  // namespace aio

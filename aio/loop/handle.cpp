@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <aio/loop/event_loop.hpp>
+#include <aio/loop/handle.hpp>
+
+#include <cstdlib>
+#include <cxxabi.h>
+
+namespace aio::detail {
+namespace {
+
+std::string readable_name(const std::type_info& type) {
+    int status = 0;
+    char* name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+    std::string text = status == 0 && name ? name : type.name();
+    std::free(name);
+    return text;
+}
+
+}  // namespace
+
+void HandleState::run() {
+    const bool once = kind_ == Kind::once;
+    if (threadsafe_ ? !leave_pending(kDone) : cancelled()) {
+        release();
+        return;
+    }
+    {
+        const ContextScope scope(context_);
+        try {
+            invoke();
+        } catch (...) {
+            if (handling_exit_exception()) {
+                release();
+                throw;
+            }
+            report_failure();
+        }
+    }
+    if (once && (threadsafe_ || leave_pending(kDone))) destroy_callable();
+    release();
+}
+
+void HandleState::discard() noexcept {
+    if (leave_pending(kDone)) destroy_callable();
+    release();
+}
+
+void HandleState::cancel() noexcept {
+    if (!leave_pending(kCancelled)) return;
+    destroy_callable();
+    withdraw();
+}
+
+bool HandleState::leave_pending(std::uint8_t to) noexcept {
+    if (!threadsafe_) {
+        if (state_.load(std::memory_order_relaxed) != kPending) return false;
+        state_.store(to, std::memory_order_relaxed);
+        return true;
+    }
+    std::uint8_t expected = kPending;
+    return state_.compare_exchange_strong(expected, to, std::memory_order_acq_rel);
+}
+
+void HandleState::report_failure() {
+    const std::string name = readable_name(callable_type());
+    Ref<HandleState> self(this);
+    loop_->call_exception_handler(ExceptionContext("Exception in callback " + name)
+                                      .exception(std::current_exception())
+                                      .set("handle", Handle(self), repr()));
+}
+
+std::string HandleState::repr() const {
+    const char* state = cancelled() ? " cancelled" : "";
+    return "<Handle" + std::string(state) + " " + readable_name(callable_type()) + ">";
+}
+
+void TimerHandleState::withdraw() noexcept {
+    if (!node.armed()) return;  // already due: the ready queue skips it
+    loop().timers().remove(node);
+    release();  // the heap's reference
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/pool.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/loop/contextvars.hpp>
+#include <aio/loop/runnable.hpp>
+#include <aio/loop/timer_heap.hpp>
+
+#include <atomic>
+#include <functional>
+#include <new>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+
+namespace aio {
+
+class EventLoop;
+
+namespace detail {
+
+/// Shared part of a Handle: a scheduled callback. One reference is the queue's, the others are Handles.
+///
+/// Rules: (1) the count and the state are plain words for handles of the loop's own thread and
+/// real atomics for those made by call_soon_threadsafe (`threadsafe_`); (2) whoever moves the state
+/// from pending to cancelled or done owns the callable and destroys it.
+class HandleState : public Runnable {
+public:
+    enum class Kind : std::uint8_t { once, repeating };
+
+    void run() final;
+    void discard() noexcept final;
+    std::string repr() const override;
+
+    /// Withdraws the callback and destroys the callable. Harmless when cancelled or run already.
+    void cancel() noexcept;
+    bool cancelled() const noexcept { return state_.load(std::memory_order_acquire) == kCancelled; }
+    Context context() { return context_.to_context(); }
+    EventLoop& loop() const noexcept { return *loop_; }
+
+    void add_ref() noexcept {
+        if (threadsafe_) {
+            refs_.fetch_add(1, std::memory_order_relaxed);
+        } else {
+            refs_.store(refs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        }
+    }
+    void release() noexcept {
+        if (drop_ref() == 0) destroy();
+    }
+
+    HandleState* next_posted = nullptr;  ///< link of the inbox (call_soon_threadsafe)
+
+protected:
+    HandleState(EventLoop& loop, ContextSlot&& context, Kind kind, bool threadsafe = false) noexcept
+        : loop_(&loop), context_(std::move(context)), threadsafe_(threadsafe), kind_(kind) {}
+    ~HandleState() = default;
+
+    virtual void invoke() = 0;
+    virtual void destroy_callable() noexcept = 0;
+    virtual void destroy() noexcept = 0;           // delete this
+    virtual void withdraw() noexcept {}            // timers leave the heap
+    virtual const std::type_info& callable_type() const noexcept = 0;
+    bool has_callable() const noexcept {
+        return state_.load(std::memory_order_relaxed) == kPending;
+    }
+
+private:
+    static constexpr std::uint8_t kPending = 0, kCancelled = 1, kDone = 2;
+
+    std::uint32_t drop_ref() noexcept {
+        if (threadsafe_) return refs_.fetch_sub(1, std::memory_order_acq_rel) - 1;
+        const std::uint32_t left = refs_.load(std::memory_order_relaxed) - 1;
+        refs_.store(left, std::memory_order_relaxed);
+        return left;
+    }
+    bool leave_pending(std::uint8_t to) noexcept;
+    void report_failure();
+
+    EventLoop* loop_;
+    ContextSlot context_;
+    std::atomic<std::uint32_t> refs_{2};  // the queue's and the returned Handle's
+    std::atomic<std::uint8_t> state_{kPending};
+    const bool threadsafe_;
+    const Kind kind_;
+};
+
+/// The callable with its arguments, stored in place.
+template <class F>
+class BoundCallable {
+public:
+    template <class... Args>
+    explicit BoundCallable(Args&&... args) : fn_(std::forward<Args>(args)...) {}
+    BoundCallable(const BoundCallable&) = delete;
+    BoundCallable& operator=(const BoundCallable&) = delete;
+    ~BoundCallable() {}  // the owner calls destroy()
+    void call() { fn_(); }
+    void destroy() noexcept { fn_.~F(); }
+
+private:
+    union {
+        F fn_;
+    };
+};
+
+template <class F, class... Args>
+struct WithArguments {
+    F fn;
+    std::tuple<Args...> args;
+    void operator()() { std::apply(fn, args); }
+};
+
+template <class F, class... Args>
+auto bind_arguments(F&& fn, Args&&... args) {
+    static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
+                  "the callback cannot be called with these arguments");
+    if constexpr (sizeof...(Args) == 0 && !std::is_member_pointer_v<std::decay_t<F>>) {
+        return std::decay_t<F>(std::forward<F>(fn));
+    } else {
+        return WithArguments<std::decay_t<F>, std::decay_t<Args>...>{
+            std::forward<F>(fn), std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)};
+    }
+}
+
+template <class F>
+class CallbackHandle final : public HandleState, public pool::Pooled {
+public:
+    CallbackHandle(EventLoop& loop, ContextSlot&& context, Kind kind, F&& fn)
+        : HandleState(loop, std::move(context), kind), fn_(std::move(fn)) {}
+
+private:
+    void invoke() override { fn_.call(); }
+    void destroy_callable() noexcept override { fn_.destroy(); }
+    void destroy() noexcept override {
+        if (has_callable()) fn_.destroy();
+        delete this;
+    }
+    const std::type_info& callable_type() const noexcept override { return typeid(F); }
+    BoundCallable<F> fn_;
+};
+
+/// As CallbackHandle, for call_soon_threadsafe: made on one thread and destroyed on another, so not
+/// from a per-thread pool.
+template <class F>
+class PostedHandle final : public HandleState {
+public:
+    PostedHandle(EventLoop& loop, ContextSlot&& context, F&& fn)
+        : HandleState(loop, std::move(context), Kind::once, true), fn_(std::move(fn)) {}
+
+private:
+    void invoke() override { fn_.call(); }
+    void destroy_callable() noexcept override { fn_.destroy(); }
+    void destroy() noexcept override {
+        if (has_callable()) fn_.destroy();
+        delete this;
+    }
+    const std::type_info& callable_type() const noexcept override { return typeid(F); }
+    BoundCallable<F> fn_;
+};
+
+class TimerHandleState : public HandleState {
+public:
+    TimerNode node;
+
+protected:
+    TimerHandleState(EventLoop& loop, ContextSlot&& context) noexcept
+        : HandleState(loop, std::move(context), Kind::once), node(*this) {}
+    ~TimerHandleState() = default;
+    void withdraw() noexcept final;
+};
+
+template <class F>
+class TimerCallbackHandle final : public TimerHandleState, public pool::Pooled {
+public:
+    TimerCallbackHandle(EventLoop& loop, ContextSlot&& context, F&& fn)
+        : TimerHandleState(loop, std::move(context)), fn_(std::move(fn)) {}
+
+private:
+    void invoke() override { fn_.call(); }
+    void destroy_callable() noexcept override { fn_.destroy(); }
+    void destroy() noexcept override {
+        if (has_callable()) fn_.destroy();
+        delete this;
+    }
+    const std::type_info& callable_type() const noexcept override { return typeid(F); }
+    BoundCallable<F> fn_;
+};
+
+}  // namespace detail
+
+/// A callback that was scheduled; what call_soon() and its kin return. Mirrors asyncio.Handle.
+///
+/// Dropping it does not cancel. Copies refer to the same callback.
+/// Threads: the loop's, except for handles from call_soon_threadsafe(), which any thread may cancel.
+class Handle {
+public:
+    Handle() noexcept = default;
+    explicit Handle(Ref<detail::HandleState> state) noexcept : state_(std::move(state)) {}
+
+    /// Withdraws the callback, also one that is due in this very iteration (S7), and destroys the
+    /// callable and its arguments. Harmless when it ran or was cancelled before.
+    void cancel() noexcept {
+        if (state_) state_->cancel();
+    }
+    /// Whether it was cancelled.
+    bool cancelled() const noexcept { return state_ && state_->cancelled(); }
+    /// The context the callback runs in.
+    Context get_context() const { return state_->context(); }
+    /// Text for people: the callable's type and the state.
+    std::string repr() const { return state_ ? state_->repr() : "<Handle empty>"; }
+    explicit operator bool() const noexcept { return static_cast<bool>(state_); }
+    const Ref<detail::HandleState>& state() const noexcept { return state_; }
+
+protected:
+    Ref<detail::HandleState> state_;
+};
+
+/// A callback with a deadline; what call_later() and call_at() return. Mirrors asyncio.TimerHandle.
+class TimerHandle : public Handle {
+public:
+    TimerHandle() noexcept = default;
+    explicit TimerHandle(Ref<detail::TimerHandleState> state) noexcept : Handle(std::move(state)) {}
+    /// The deadline on the loop's clock.
+    TimePoint when() const noexcept {
+        return static_cast<const detail::TimerHandleState&>(*state_).node.when;
+    }
+};
+
+}  // namespace aio

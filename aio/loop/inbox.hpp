@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/loop/handle.hpp>
+#include <aio/loop/poller.hpp>
+#include <aio/loop/ready_queue.hpp>
+
+#include <atomic>
+
+namespace aio {
+
+/// The one entrance of a loop that any thread may use: posts callbacks and wakes a sleeping poll.
+///
+/// Rules: (1) posting is a push on a lock-free stack, collecting takes the whole stack and restores
+/// its order; (2) a poster writes the eventfd only if the loop said that it is going to sleep, and
+/// only one poster does; (3) the loop says so before it looks at the stack a last time, so one of
+/// the two always sees the other; (4) the eventfd is edge-triggered and never read.
+class Inbox final : public IoWatch {
+public:
+    explicit Inbox(Poller& poller);
+    Inbox(const Inbox&) = delete;
+    Inbox& operator=(const Inbox&) = delete;
+    ~Inbox();
+
+    /// Adds a callback; takes over the queue's reference. False if the loop is closed.
+    bool post(detail::HandleState& handle) noexcept;
+
+    /// Ends a sleeping poll. Async-signal-safe.
+    void wake() noexcept;
+
+    bool empty() const noexcept { return top_.load(std::memory_order_relaxed) == nullptr; }
+
+    /// Moves what was posted to the ready queue.
+    void collect(ReadyQueue& ready);
+
+    /// Announces that the loop is about to sleep. False: something came, so do not.
+    bool going_to_sleep() noexcept {
+        asleep_.store(true);
+        if (top_.load() == nullptr) return true;
+        asleep_.store(false);
+        return false;
+    }
+    void awake() noexcept { asleep_.store(false, std::memory_order_relaxed); }
+
+    /// Refuses further posts and drops what is there.
+    void close() noexcept;
+
+    void on_events(std::uint32_t) noexcept override {}
+
+private:
+    std::atomic<detail::HandleState*> top_{nullptr};
+    std::atomic<bool> asleep_{false};
+};
+
+}  // namespace aio

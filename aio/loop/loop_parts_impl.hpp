@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/list.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace aio {
+
+class EventLoop;
+class DescriptorWatch;
+
+namespace detail {
+
+/// State of a loop that upper layers own and the loop only keeps for them.
+///
+/// The loop knows nothing of tasks; it calls `release_tasks` when it closes.
+struct LoopParts {
+    ListLink tasks;              ///< unfinished tasks, oldest first
+    std::size_t task_count = 0;
+    ListLink generators;         ///< async generators that were started and are not finished
+    bool generators_shut_down = false;
+    std::shared_ptr<void> task_factory;
+    void (*release_tasks)(EventLoop&) noexcept = nullptr;
+
+    std::map<int, std::unique_ptr<DescriptorWatch>> watches;  ///< add_reader() and add_writer()
+    std::vector<bool> claimed;                                ///< descriptors that transports use
+};
+
+}  // namespace detail
+}  // namespace aio

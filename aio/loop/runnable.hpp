@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+namespace aio {
+
+/// What the ready queue holds: one thing to do in an iteration.
+///
+/// The queue does not own it. Whoever queues an object keeps it alive until run() or discard() is
+/// called, exactly one of which happens for each time it was queued.
+class Runnable {
+public:
+    /// Does the work. Only exceptions that end the loop (KeyboardInterrupt, SystemExit) may leave it.
+    virtual void run() = 0;
+
+    /// The loop is closing: the work will never be done.
+    virtual void discard() noexcept {}
+
+    /// Text for reports: "<Handle ...>", "<Task ...>".
+    virtual std::string repr() const;
+
+protected:
+    Runnable() noexcept = default;
+    Runnable(const Runnable&) noexcept = default;
+    Runnable& operator=(const Runnable&) noexcept = default;
+    ~Runnable() = default;
+};
+
+}  // namespace aio

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/loop/handle.hpp>
+
+#include <map>
+#include <signal.h>
+
+namespace aio {
+
+class Inbox;
+class ReadyQueue;
+
+/// Turns signals into loop callbacks. The handler the kernel calls only sets a bit and wakes the loop.
+///
+/// One loop of the process can own a signal at a time; all of it happens in the main thread.
+class SignalWatcher {
+public:
+    explicit SignalWatcher(Inbox& inbox) noexcept : inbox_(inbox) {}
+    SignalWatcher(const SignalWatcher&) = delete;
+    SignalWatcher& operator=(const SignalWatcher&) = delete;
+    ~SignalWatcher() { clear(); }
+
+    /// Throws ValueError for a number that is no signal or outside the main thread, RuntimeError for
+    /// a signal that cannot be caught.
+    void add(int signal, Ref<detail::HandleState> handle);
+    /// Restores what was in place before add(). False if there was no handler.
+    bool remove(int signal);
+    bool empty() const noexcept { return handlers_.empty(); }
+    bool contains(int signal) const { return handlers_.contains(signal); }
+
+    /// Queues the callbacks of signals that arrived, lowest number first.
+    void collect(ReadyQueue& ready);
+    void clear() noexcept;
+
+private:
+    struct Entry {
+        Ref<detail::HandleState> handle;
+        struct sigaction previous;
+    };
+    Inbox& inbox_;
+    std::map<int, Entry> handlers_;
+};
+
+/// Whether the caller runs in the process's main thread.
+bool in_main_thread() noexcept;
+
+}  // namespace aio

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+// The life of a connection: making, closing, protocol switches, reports. The rules are in the header.
+#include <aio/base/error.hpp>
+#include <aio/base/log.hpp>
+#include <aio/net/socket_transport_impl.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <netinet/tcp.h>
+#include <typeinfo>
+
+namespace aio {
+namespace {
+
+static_assert(sizeof(SocketTransport) <= pool::kMaxBlock);
+
+std::shared_ptr<StreamProtocol> stream_protocol(const std::shared_ptr<BaseProtocol>& protocol) {
+    auto stream = std::dynamic_pointer_cast<StreamProtocol>(protocol);
+    if (!stream) throw TypeError("a stream transport serves a Protocol or a BufferedProtocol");
+    return stream;
+}
+
+SocketAddress name_or_empty(SocketAddress (TransportSocket::*query)() const, TransportSocket socket) {
+    try {
+        return (socket.*query)();
+    } catch (const OSError&) {  // the peer is gone already
+        return {};
+    }
+}
+
+void set_no_delay(TransportSocket socket, int family) {
+    if (family != AF_INET && family != AF_INET6) return;
+    try {
+        socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
+    } catch (const OSError&) {  // another protocol than TCP
+    }
+}
+
+std::string text_of(const BaseProtocol& protocol) {
+    int status = 0;
+    char* name = abi::__cxa_demangle(typeid(protocol).name(), nullptr, nullptr, &status);
+    std::string text = std::string("<") + (status == 0 ? name : "protocol") + ">";
+    std::free(name);
+    return text;
+}
+
+// What a peer or the network does to every program some day.
+bool is_ordinary_disconnect(const std::exception_ptr& error) noexcept {
+    try {
+        std::rethrow_exception(error);
+    } catch (const ConnectionError&) {
+        return true;
+    } catch (const TimeoutError&) {
+        return true;
+    } catch (const OSError& e) {
+        const int number = e.error_number();
+        return number == EHOSTUNREACH || number == ENETUNREACH || number == ENETDOWN || number == EHOSTDOWN;
+    } catch (...) {
+        return false;
+    }
+}
+
+}  // namespace
+
+Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared_ptr<BaseProtocol> protocol,
+                                     SocketTransportOptions options) {
+    loop.check_closed();
+    auto stream = stream_protocol(protocol);
+    socket.set_nonblocking();
+    loop.claim_descriptor(socket.fileno());
+    return Ref<Transport>(
+        new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
+}
+
+SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
+                                 SocketTransportOptions&& options)
+    : IoWatch(socket.detach()),
+      loop_(&loop),
+      context_(detail::ContextSlot::copy_current()),
+      group_(std::move(options.group_)),
+      on_made_(std::move(options.on_made_)),
+      peername_(std::move(options.peername_)) {
+    const TransportSocket view(descriptor());
+    install(std::move(protocol));
+    sockname_ = name_or_empty(&TransportSocket::getsockname, view);
+    if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
+    set_no_delay(view, sockname_.family());
+    if (group_) group_->join(member_);
+    add_ref();  // rule 4
+    enqueue();
+}
+
+SocketTransport::~SocketTransport() = default;
+
+void SocketTransport::install(std::shared_ptr<StreamProtocol> protocol) {
+    protocol_ = std::move(protocol);
+    buffered_ = dynamic_cast<BufferedProtocol*>(protocol_.get());
+    plain_ = dynamic_cast<Protocol*>(protocol_.get());
+}
+
+void SocketTransport::set_protocol(std::shared_ptr<BaseProtocol> protocol) {
+    auto stream = stream_protocol(protocol);
+    if (state_ & kEnded) return;
+    check_thread();
+    // The old one may be the caller: it lives until the next iteration.
+    if (!loop_->is_closed()) loop_->call_soon([old = std::move(protocol_)] {});
+    install(std::move(stream));
+}
+
+std::any SocketTransport::get_extra_info(std::string_view name) const {
+    if (name == "peername" && !peername_.empty()) return peername_;
+    if (name == "sockname" && !sockname_.empty()) return sockname_;
+    if (name == "socket") return TransportSocket(descriptor());
+    return {};
+}
+
+std::string SocketTransport::repr() const {
+    std::string text = "<SocketTransport ";
+    text += state_ & kEnded ? "closed" : state_ & kClosing ? "closing" : "open";
+    if (descriptor() >= 0) text += " fd=" + std::to_string(descriptor());
+    text += " " + sockname_.str() + " <-> " + peername_.str();
+    if (queue_) text += " unsent=" + std::to_string(queue_->size());
+    return text + ">";
+}
+
+void SocketTransport::check_thread() const {
+    if (loop_->get_debug() && loop_->is_running() && detail::running_loop != loop_.get()) [[unlikely]] {
+        throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
+    }
+}
+
+// --- from connection_made to connection_lost -------------------------------------------------------
+
+void SocketTransport::start() {
+    if (state_ & kStarting) {
+        state_ &= ~kStarting;
+        try {
+            protocol_->connection_made(*this);
+        } catch (...) {
+            if (detail::handling_exit_exception()) {
+                enqueue();  // the rest follows if the loop is run again
+                throw;
+            }
+            callback_failed("connection_made");
+        }
+    }
+    state_ &= ~kUnwatched;
+    if (!(state_ & kLost)) watch();
+    if (on_made_) std::exchange(on_made_, nullptr)();
+}
+
+void SocketTransport::watch() {
+    try {
+        loop_->poller().add(*this, io::readable | io::writable | io::edge);
+    } catch (...) {
+        fatal_error(std::current_exception(), "Fatal error on socket transport");
+    }
+}
+
+void SocketTransport::close() {
+    if (state_ & kClosing) return;
+    check_thread();
+    state_ |= kClosing;
+    if (!queue_) lose(nullptr);
+}
+
+void SocketTransport::force_close(std::exception_ptr error) {
+    if (state_ & kLost) return;
+    check_thread();
+    queue_.reset();
+    lose(std::move(error));
+}
+
+void SocketTransport::lose(std::exception_ptr error) {
+    state_ = (state_ | kClosing | kLost) & ~kWritable;
+    error_ = std::move(error);
+    loop_->poller().remove(*this);
+    loop_->ready().push(closer_);
+}
+
+void SocketTransport::end() {
+    const auto loops_reference = Ref<SocketTransport>::adopt(this);
+    const detail::ContextScope scope(context_);
+    try {
+        protocol_->connection_lost(std::move(error_));
+    } catch (...) {
+        if (detail::handling_exit_exception()) {
+            close_socket();
+            throw;
+        }
+        report("Fatal error: protocol.connection_lost() call failed.", std::current_exception());
+    }
+    close_socket();
+}
+
+void SocketTransport::loop_closed() noexcept {
+    if (state_ & kEnded) return;
+    const auto loops_reference = Ref<SocketTransport>::adopt(this);
+    close_socket();
+}
+
+void SocketTransport::close_socket() noexcept {
+    state_ |= kClosing | kLost | kEnded;
+    loop_->poller().remove(*this);
+    if (state_ & kQueued) loop_->ready().remove(*this);
+    loop_->release_descriptor(descriptor());
+    Socket(std::exchange(IoWatch::fd, -1)).close();
+    queue_.reset();
+    on_made_ = nullptr;
+    buffered_ = nullptr;
+    plain_ = nullptr;
+    // Both may run user code, which finds the transport closed.
+    if (const Ref<TransportGroup> group = std::exchange(group_, nullptr)) group->leave(member_);
+    const auto protocol = std::exchange(protocol_, nullptr);
+}
+
+// --- errors ---------------------------------------------------------------------------------------
+
+void SocketTransport::callback_failed(const char* callback) {
+    if (detail::handling_exit_exception()) {
+        if (has_input()) enqueue();  // goes on if the loop is run again
+        throw;
+    }
+    fatal_error(std::current_exception(), std::string("Fatal error: protocol.") + callback + "() call failed.");
+}
+
+void SocketTransport::fatal_error(const std::exception_ptr& error, const std::string& message) {
+    if (!is_ordinary_disconnect(error)) {
+        report(message, error);
+    } else if (loop_->get_debug()) {
+        log(LogLevel::debug, repr() + ": " + message + ": " + describe(error));
+    }
+    force_close(error);
+}
+
+void SocketTransport::report(const std::string& message, const std::exception_ptr& error) {
+    ExceptionContext context(message);
+    context.exception(error)
+        .set("transport", Ref<Transport>(this), repr())
+        .set("protocol", std::shared_ptr<BaseProtocol>(protocol_), text_of(*protocol_));
+    loop_->call_exception_handler(context);
+}
+
+std::exception_ptr SocketTransport::system_error(const char* operation) const {
+    return make_os_error(errno, std::string(operation) + " " + peername_.str());
+}
+
+}  // namespace aio

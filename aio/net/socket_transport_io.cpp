@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+// Input and output of the socket transport. The rules are in the header.
+#include <aio/base/error.hpp>
+#include <aio/base/log.hpp>
+#include <aio/net/read_buffer.hpp>
+#include <aio/net/socket_transport_impl.hpp>
+
+#include <array>
+#include <cerrno>
+
+namespace aio {
+
+void SocketTransport::on_events(std::uint32_t events) noexcept {
+    constexpr std::uint32_t kEnd = io::peer_closed | io::hangup | io::error;
+    if (events & (io::readable | kEnd)) state_ |= kReadable;
+    if (events & kEnd) state_ |= kReadToEnd;
+    bool work = has_input();
+    if (queue_ && (events & (io::writable | io::hangup | io::error))) {
+        state_ |= kWritable;
+        work = true;
+    }
+    if (work) enqueue();
+}
+
+void SocketTransport::run() {
+    state_ &= ~kQueued;
+    const detail::ContextScope scope(context_);
+    if (state_ & kUnwatched) [[unlikely]] {
+        start();
+        return;
+    }
+    if (has_input()) read_ready();
+    if (state_ & kWritable) write_ready();  // last: may be the end of this object
+}
+
+void SocketTransport::discard() noexcept {
+    state_ &= ~kQueued;
+    if (state_ & kUnwatched) loop_closed();  // the poller does not know of it
+}
+
+// --- input ----------------------------------------------------------------------------------------
+
+void SocketTransport::read_ready() {
+    BufferedProtocol* const target = buffered_;
+    std::span<char> buffer;
+    if (target) {
+        try {
+            buffer = target->get_buffer(0);
+            if (buffer.empty()) throw RuntimeError("get_buffer() returned an empty buffer");
+        } catch (...) {
+            callback_failed("get_buffer");
+            return;
+        }
+        if (!has_input()) return;
+    } else {
+        buffer = shared_read_buffer();
+    }
+
+    const ssize_t result = ::recv(descriptor(), buffer.data(), buffer.size(), 0);
+    if (result <= 0) [[unlikely]] {
+        read_failed(result == 0);
+        return;
+    }
+    const auto count = static_cast<std::size_t>(result);
+    if (count < buffer.size() && !(state_ & kReadToEnd)) state_ &= ~kReadable;  // rule 2
+    try {
+        if (target) {
+            target->buffer_updated(count);
+        } else {
+            plain_->data_received(BytesView(buffer.data(), count));
+        }
+    } catch (...) {
+        callback_failed(target ? "buffer_updated" : "data_received");
+        return;
+    }
+    if (has_input()) enqueue();
+}
+
+void SocketTransport::read_failed(bool end_of_file) {
+    if (end_of_file) {
+        eof_received();
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        state_ &= ~(kReadable | kReadToEnd);
+    } else if (errno == EINTR) {
+        enqueue();
+    } else {
+        fatal_error(system_error("read from"), "Fatal read error on socket transport");
+    }
+}
+
+void SocketTransport::eof_received() {
+    state_ |= kEofReceived;
+    bool keep_open = false;
+    try {
+        keep_open = protocol_->eof_received();
+    } catch (...) {
+        callback_failed("eof_received");
+        return;
+    }
+    if (!keep_open) close();
+}
+
+void SocketTransport::pause_reading() {
+    if (!is_reading()) return;
+    check_thread();
+    state_ |= kPaused;
+}
+
+void SocketTransport::resume_reading() {
+    if ((state_ & (kPaused | kClosing)) != kPaused) return;
+    check_thread();
+    state_ &= ~kPaused;
+    if (has_input()) enqueue();  // an edge may have come in between
+}
+
+// --- output ---------------------------------------------------------------------------------------
+
+// Whether there is anything to write and anybody to write to.
+bool SocketTransport::accepts(std::size_t size, const char* operation) {
+    if (size > 0 && (state_ & (kEofWritten | kLost)) == 0) [[likely]] return true;
+    if (state_ & kEofWritten) {
+        throw RuntimeError(std::string("Cannot call ") + operation + "() after write_eof()");
+    }
+    constexpr std::uint32_t kWarnFrom = 5;
+    if (size > 0 && ++ignored_writes_ >= kWarnFrom) log(LogLevel::warning, "socket.send() raised exception.");
+    return false;
+}
+
+void SocketTransport::write(BytesView data) {
+    if (!accepts(data.size(), "write")) return;
+    const std::size_t sent = queue_ ? 0 : send(data);
+    if (sent == data.size() || (state_ & kLost)) return;
+    queue().copy(data.subview(sent));
+    pause_protocol_if_full();
+}
+
+void SocketTransport::write(std::string&& data) {
+    if (!accepts(data.size(), "write")) return;
+    const std::size_t sent = queue_ ? 0 : send(BytesView(data));
+    if (sent == data.size() || (state_ & kLost)) return;
+    queue().keep(std::move(data), sent);
+    pause_protocol_if_full();
+}
+
+void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
+    if (!accepts(data.size(), "write")) return;
+    const std::size_t sent = queue_ ? 0 : send(data);
+    if (sent == data.size() || (state_ & kLost)) return;
+    queue().keep(data.subview(sent), std::move(owner));
+    pause_protocol_if_full();
+}
+
+void SocketTransport::writelines(std::span<const BytesView> pieces) {
+    std::size_t total = 0;
+    for (const BytesView piece : pieces) total += piece.size();
+    if (!accepts(total, "writelines")) return;
+
+    std::size_t at = 0;  // the first piece that is not sent completely
+    std::size_t sent = 0;  // how much of it is
+    while (!queue_ && at < pieces.size()) {
+        std::array<iovec, detail::WriteQueue::kMaxPieces> vectors;
+        std::size_t count = 0;
+        std::size_t asked = 0;
+        for (std::size_t i = at; i < pieces.size() && count < vectors.size(); ++i) {
+            vectors[count++] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+            asked += pieces[i].size();
+        }
+        std::size_t accepted = send(std::span<const iovec>(vectors.data(), count));
+        if (state_ & kLost) return;
+        const bool all = accepted == asked;
+        while (at < pieces.size() && accepted >= pieces[at].size()) accepted -= pieces[at++].size();
+        sent = accepted;
+        if (!all) break;
+    }
+    for (; at < pieces.size(); ++at) queue().copy(pieces[at].subview(std::exchange(sent, 0)));
+    if (queue_) pause_protocol_if_full();
+}
+
+// How many bytes the system took. After an error other than "not now" the connection is lost.
+std::size_t SocketTransport::send(BytesView data) {
+    const ssize_t sent = ::send(descriptor(), data.data(), data.size(), MSG_NOSIGNAL);
+    return sent >= 0 ? static_cast<std::size_t>(sent) : send_failed();
+}
+
+std::size_t SocketTransport::send(std::span<const iovec> pieces) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data());
+    message.msg_iovlen = pieces.size();
+    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
+    return sent >= 0 ? static_cast<std::size_t>(sent) : send_failed();
+}
+
+std::size_t SocketTransport::send_failed() {
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+    if (errno == EINTR) {  // there will be no edge
+        write_again();
+        return 0;
+    }
+    fatal_error(system_error("write to"), "Fatal write error on socket transport");
+    return 0;
+}
+
+detail::WriteQueue& SocketTransport::queue() {
+    if (!queue_) queue_ = std::make_unique<detail::WriteQueue>();
+    return *queue_;
+}
+
+void SocketTransport::write_ready() {
+    state_ &= ~kWritable;
+    const bool took_all = flush();
+    if (state_ & kLost) return;
+    resume_protocol_if_low();  // may write
+    if (state_ & kLost) return;
+    if (queue_) {
+        if (took_all) write_again();
+    } else if (state_ & kClosing) {
+        state_ |= kLost;
+        loop_->poller().remove(*this);
+        end();
+    } else if (state_ & kEofWritten) {
+        shut_down_writing();
+    }
+}
+
+// Sends what one call takes. Whether the socket took all that it was offered, so that no edge will come.
+bool SocketTransport::flush() {
+    if (!queue_) return true;
+    std::array<iovec, detail::WriteQueue::kMaxPieces> vectors;
+    const std::size_t count = queue_->gather(vectors);
+    std::size_t offered = 0;
+    for (std::size_t i = 0; i < count; ++i) offered += vectors[i].iov_len;
+    const std::size_t sent = send(std::span<const iovec>(vectors.data(), count));
+    if (state_ & kLost) return false;
+    queue_->consume(sent);
+    if (queue_->empty()) queue_.reset();
+    return sent == offered;
+}
+
+void SocketTransport::write_eof() {
+    if (state_ & (kClosing | kEofWritten)) return;
+    state_ |= kEofWritten;
+    if (!queue_) shut_down_writing();
+}
+
+// Fails only if the connection is gone, which reading will find out.
+void SocketTransport::shut_down_writing() noexcept { ::shutdown(descriptor(), SHUT_WR); }
+
+void SocketTransport::set_write_buffer_limits(std::optional<std::size_t> high, std::optional<std::size_t> low) {
+    limits_ = detail::checked_limits(high, low);
+    pause_protocol_if_full();
+}
+
+void SocketTransport::pause_protocol_if_full() {
+    if ((state_ & kWritingPaused) || get_write_buffer_size() <= limits_.high) return;
+    state_ |= kWritingPaused;
+    try {
+        protocol_->pause_writing();
+    } catch (...) {
+        if (detail::handling_exit_exception()) throw;
+        report("protocol.pause_writing() failed", std::current_exception());
+    }
+}
+
+void SocketTransport::resume_protocol_if_low() {
+    if (!(state_ & kWritingPaused) || get_write_buffer_size() > limits_.low) return;
+    state_ &= ~kWritingPaused;
+    try {
+        protocol_->resume_writing();
+    } catch (...) {
+        if (detail::handling_exit_exception()) {
+            write_again();  // goes on if the loop is run again
+            throw;
+        }
+        report("protocol.resume_writing() failed", std::current_exception());
+    }
+}
+
+}  // namespace aio

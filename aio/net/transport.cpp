@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/net/protocol.hpp>
+#include <aio/net/socket.hpp>
+#include <aio/net/transport.hpp>
+
+namespace aio {
+
+SocketAddress BaseTransport::peername() const { return get_extra_info("peername", SocketAddress()); }
+SocketAddress BaseTransport::sockname() const { return get_extra_info("sockname", SocketAddress()); }
+int BaseTransport::fd() const { return get_extra_info("socket", TransportSocket()).fileno(); }
+
+WriteBufferLimits detail::checked_limits(std::optional<std::size_t> high, std::optional<std::size_t> low) {
+    if (!high) high = low ? 4 * *low : kDefaultLimits.high;
+    if (!low) low = *high / 4;
+    if (*high < *low) {
+        throw ValueError("high (" + std::to_string(*high) + ") must be >= low (" + std::to_string(*low) +
+                         ") must be >= 0");
+    }
+    return {*low, *high};
+}
+
+// What a protocol does not care about does nothing.
+void BaseProtocol::connection_lost(std::exception_ptr) {}
+void BaseProtocol::pause_writing() {}
+void BaseProtocol::resume_writing() {}
+void StreamProtocol::connection_made(Transport&) {}
+bool StreamProtocol::eof_received() { return false; }
+void Protocol::data_received(BytesView) {}
+void DatagramProtocol::connection_made(DatagramTransport&) {}
+void DatagramProtocol::datagram_received(BytesView, const SocketAddress&) {}
+void DatagramProtocol::error_received(std::exception_ptr) {}
+
+}  // namespace aio

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/list.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/task/coro.hpp>
+#include <aio/task/waiter.hpp>
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace aio {
+
+template <class T>
+class AsyncGenerator;
+
+namespace detail {
+
+/// The frame of an async generator, without its value type. Shared by the handle and by whatever runs
+/// or closes the generator at the moment.
+class AsyncGeneratorFrame : public CoroutineBase, public ListLink {
+public:
+    AsyncGeneratorFrame(const AsyncGeneratorFrame&) = delete;
+    AsyncGeneratorFrame& operator=(const AsyncGeneratorFrame&) = delete;
+
+    bool done() const noexcept { return self_.done(); }
+    bool started() const noexcept { return started_; }
+    std::string repr() const;
+
+    void add_ref() noexcept { ++refs_; }
+    void release() noexcept {
+        if (--refs_ == 0) self_.destroy();
+    }
+
+    /// The handle is gone: a generator that was left in the middle is closed by the loop (S91).
+    void owner_gone() noexcept;
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    ResumeAwaiter final_suspend() noexcept {
+        finished();
+        return {};
+    }
+    void unhandled_exception() noexcept { error_ = std::current_exception(); }
+    void return_void() const noexcept {}
+
+    /// One step: goes on until the next co_yield, the end, or something that must be waited for.
+    /// `thrown` is raised at the co_yield. Returns whether the step is complete.
+    bool resume(std::exception_ptr thrown);
+    void end_step();
+    bool step_complete() const noexcept { return yielded_ || self_.done(); }
+    bool yielded() const noexcept { return yielded_; }
+
+    struct YieldAwaiter {
+        AsyncGeneratorFrame& frame;
+        bool await_ready() const noexcept { return false; }
+        std::coroutine_handle<> await_suspend(std::coroutine_handle<>) const noexcept {
+            const std::coroutine_handle<> awaiter = frame.continuation();
+            return awaiter ? awaiter : std::noop_coroutine();
+        }
+        void await_resume() const {
+            if (frame.thrown_) std::rethrow_exception(std::exchange(frame.thrown_, nullptr));
+        }
+    };
+
+protected:
+    AsyncGeneratorFrame() noexcept = default;
+    ~AsyncGeneratorFrame() { unlink(); }
+    void set_self(std::coroutine_handle<> self) noexcept { self_ = self; }
+    void mark_yielded() noexcept { yielded_ = true; }
+
+private:
+    void finished() noexcept { unlink(); }
+
+    std::coroutine_handle<> self_;
+    std::exception_ptr error_;
+    std::exception_ptr thrown_;
+    std::uint32_t refs_ = 1;
+    bool started_ = false;
+    bool running_ = false;
+    bool yielded_ = false;
+};
+
+template <class T>
+class AsyncGeneratorPromise final : public AsyncGeneratorFrame {
+public:
+    AsyncGenerator<T> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
+    template <class U = T>
+        requires std::convertible_to<U&&, T>
+    YieldAwaiter yield_value(U&& value) {
+        value_.emplace(std::forward<U>(value));
+        mark_yielded();
+        return {*this};
+    }
+    std::optional<T> take() noexcept { return std::exchange(value_, std::nullopt); }
+
+private:
+    std::optional<T> value_;
+};
+
+/// Drives a generator by one step from within the awaiting task.
+class AsyncGeneratorStep {
+public:
+    AsyncGeneratorStep(Ref<AsyncGeneratorFrame> frame, std::exception_ptr thrown) noexcept
+        : frame_(std::move(frame)), thrown_(std::move(thrown)) {}
+    AsyncGeneratorStep(AsyncGeneratorStep&&) noexcept = default;
+    AsyncGeneratorStep& operator=(AsyncGeneratorStep&&) = delete;
+    ~AsyncGeneratorStep() = default;
+
+    bool await_ready() { return frame_->resume(std::move(thrown_)); }
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
+        frame_->set_continuation(awaiter);
+    }
+
+protected:
+    Ref<AsyncGeneratorFrame> frame_;
+
+private:
+    std::exception_ptr thrown_;
+};
+
+template <class T>
+class NextAwaiter final : public AsyncGeneratorStep {
+public:
+    using AsyncGeneratorStep::AsyncGeneratorStep;
+    std::optional<T> await_resume() {
+        frame_->end_step();
+        return static_cast<AsyncGeneratorPromise<T>&>(*frame_).take();
+    }
+};
+
+/// Raises GeneratorExit at the co_yield and waits for the generator's clean-up.
+Coro<> close_generator(Ref<AsyncGeneratorFrame> frame);
+
+}  // namespace detail
+
+/// A generator that may await between its values: `async def` with `yield`.
+///
+/// `while (auto item = co_await generator.next())` is `async for`. One that is left before its end is
+/// closed by the loop, as in asyncio (S91): GeneratorExit is raised at its co_yield, so that clean-up
+/// may await. aclose() does it at a known moment.
+template <class T>
+class [[nodiscard]] AsyncGenerator {
+public:
+    using promise_type = detail::AsyncGeneratorPromise<T>;
+    using value_type = T;
+
+    explicit AsyncGenerator(Ref<detail::AsyncGeneratorFrame> frame) noexcept : frame_(std::move(frame)) {}
+    AsyncGenerator(AsyncGenerator&& other) noexcept = default;
+    AsyncGenerator& operator=(AsyncGenerator&& other) noexcept {
+        std::swap(frame_, other.frame_);
+        return *this;
+    }
+    ~AsyncGenerator() {
+        if (frame_) frame_->owner_gone();
+    }
+
+    /// The next value, nothing at the end. Throws what the generator throws; RuntimeError if another
+    /// task runs it. Cancellation reaches what the generator waits for. Mirrors anext().
+    auto next() { return detail::NextAwaiter<T>(frame_, nullptr); }
+
+    /// Raises `error` at the co_yield and goes on to the next value. Mirrors athrow().
+    auto athrow(std::exception_ptr error) { return detail::NextAwaiter<T>(frame_, std::move(error)); }
+
+    /// Ends the generator at its co_yield and waits for its clean-up. Throws RuntimeError if it yields
+    /// again. Harmless at the end. Mirrors aclose().
+    Coro<> aclose() { return detail::close_generator(frame_); }
+
+private:
+    Ref<detail::AsyncGeneratorFrame> frame_;
+};
+
+namespace detail {
+template <class T>
+AsyncGenerator<T> AsyncGeneratorPromise<T>::get_return_object(SourceLocation location) noexcept {
+    set_location(location);
+    set_self(std::coroutine_handle<AsyncGeneratorPromise>::from_promise(*this));
+    return AsyncGenerator<T>(Ref<AsyncGeneratorFrame>::adopt(this));
+}
+}  // namespace detail
+
+/// Closes every async generator of the running loop that was left unfinished, all at the same time;
+/// their errors go to the exception handler. Mirrors loop.shutdown_asyncgens().
+Coro<> shutdown_asyncgens();
+
+}  // namespace aio

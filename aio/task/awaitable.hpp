@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+namespace aio {
+namespace detail {
+
+template <class A>
+concept HasMemberCoAwait = requires(A&& a) { std::forward<A>(a).operator co_await(); };
+
+template <class A>
+decltype(auto) get_awaiter(A&& awaitable) {
+    if constexpr (HasMemberCoAwait<A>) {
+        return std::forward<A>(awaitable).operator co_await();
+    } else {
+        return std::forward<A>(awaitable);
+    }
+}
+
+template <class A>
+concept IsAwaiter = requires(A& a) {
+    { a.await_ready() } -> std::convertible_to<bool>;
+    a.await_resume();
+};
+
+}  // namespace detail
+
+/// Anything `co_await` takes: Coro, Future, Task and the library's leaf operations. Mirrors
+/// inspect.isawaitable().
+template <class A>
+concept Awaitable = detail::HasMemberCoAwait<A> || detail::IsAwaiter<std::remove_reference_t<A>>;
+
+/// What awaiting an `A` gives, references removed.
+template <Awaitable A>
+using await_result_t =
+    std::remove_cvref_t<decltype(std::declval<std::remove_reference_t<decltype(detail::get_awaiter(
+                                     std::declval<A>()))>&>()
+                                     .await_resume())>;
+
+}  // namespace aio

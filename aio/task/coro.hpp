@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/error.hpp>
+#include <aio/base/pool.hpp>
+#include <aio/base/source_location.hpp>
+
+#include <concepts>
+#include <coroutine>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace aio {
+
+template <class T>
+class Coro;
+
+namespace detail {
+
+/// What every coroutine of the library has in its frame. Frames come from the pool.
+class CoroutineBase {
+public:
+    static void* operator new(std::size_t size) { return pool::allocate(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept { pool::deallocate(frame, size); }
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+
+    /// Who awaits this coroutine; resumed at its end. Null while it runs inside its awaiter's own step
+    /// and for the outermost coroutine of a task.
+    std::coroutine_handle<> continuation() const noexcept { return continuation_; }
+    void set_continuation(std::coroutine_handle<> awaiter) noexcept { continuation_ = awaiter; }
+
+    /// The coroutine function this frame belongs to.
+    const SourceLocation& location() const noexcept { return location_; }
+
+protected:
+    void set_location(const SourceLocation& location) noexcept { location_ = location; }
+
+private:
+    std::coroutine_handle<> continuation_;
+    SourceLocation location_;
+};
+
+/// At the end of a coroutine: goes on with whoever awaits it, or returns to the task's step.
+struct ResumeAwaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+        const std::coroutine_handle<> awaiter = ended.promise().continuation();
+        return awaiter ? awaiter : std::noop_coroutine();
+    }
+    void await_resume() const noexcept {}
+};
+
+/// Holds a coroutine's outcome: an error, or else a value once it is done.
+template <class T>
+class CoroPromiseBase : public CoroutineBase {
+public:
+    ResumeAwaiter final_suspend() const noexcept { return {}; }
+    void unhandled_exception() noexcept { error_ = std::current_exception(); }
+    const std::exception_ptr& error() const noexcept { return error_; }
+
+private:
+    std::exception_ptr error_;
+};
+
+template <class T>
+class CoroPromise final : public CoroPromiseBase<T> {
+public:
+    Coro<T> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
+
+    template <class U = T>
+        requires std::convertible_to<U&&, T>
+    void return_value(U&& value) {
+        value_.emplace(std::forward<U>(value));
+    }
+    T take() {
+        if (this->error()) std::rethrow_exception(this->error());
+        return std::move(*value_);
+    }
+
+private:
+    std::optional<T> value_;
+};
+
+template <class T>
+class CoroPromise<T&> final : public CoroPromiseBase<T&> {
+public:
+    Coro<T&> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
+    void return_value(T& value) noexcept { value_ = &value; }
+    T& take() {
+        if (this->error()) std::rethrow_exception(this->error());
+        return *value_;
+    }
+
+private:
+    T* value_ = nullptr;
+};
+
+template <>
+class CoroPromise<void> final : public CoroPromiseBase<void> {
+public:
+    Coro<void> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
+    void return_void() const noexcept {}
+    void take() const {
+        if (error()) std::rethrow_exception(error());
+    }
+};
+
+/// Awaits a Coro: runs it inside the awaiting step, and suspends the awaiter only if the coroutine
+/// itself had to wait. So a coroutine that never waits costs a call, and a loop of such awaits does
+/// not grow the stack even where the compiler makes no tail calls (docs/footguns.md).
+template <class T>
+class CoroAwaiter {
+public:
+    using Handle = std::coroutine_handle<CoroPromise<T>>;
+
+    explicit CoroAwaiter(Handle frame) noexcept : frame_(frame) {}
+    CoroAwaiter(CoroAwaiter&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    CoroAwaiter& operator=(CoroAwaiter&&) = delete;
+    ~CoroAwaiter() {
+        if (frame_) frame_.destroy();
+    }
+
+    bool await_ready() {
+        if (!frame_) throw RuntimeError("cannot reuse already awaited coroutine");
+        frame_.resume();
+        return frame_.done();
+    }
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
+        frame_.promise().set_continuation(awaiter);
+    }
+    T await_resume() { return frame_.promise().take(); }
+
+private:
+    Handle frame_;
+};
+
+/// Reports, in debug mode, a coroutine that is destroyed without ever having run.
+void report_never_awaited(const SourceLocation& location) noexcept;
+void report_never_awaited(const char* name) noexcept;
+
+}  // namespace detail
+
+/// The coroutine object of `async def`: calling the function makes it, and nothing runs until it is
+/// awaited or made a task.
+///
+/// Awaiting runs it in the awaiter's own task, as a call (S31). Its result comes out of `co_await`,
+/// its exception is thrown there. It can be awaited once; a second time throws RuntimeError.
+/// Destroying one that never ran is reported in debug mode.
+template <class T = void>
+class [[nodiscard("a coroutine does nothing until it is awaited or made a task")]] Coro {
+public:
+    using promise_type = detail::CoroPromise<T>;
+    using value_type = T;
+    using Frame = std::coroutine_handle<promise_type>;
+
+    explicit Coro(Frame frame) noexcept : frame_(frame) {}
+    Coro(Coro&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    Coro& operator=(Coro&& other) noexcept {
+        Coro old(std::move(*this));
+        frame_ = std::exchange(other.frame_, nullptr);
+        return *this;
+    }
+    ~Coro() {
+        if (frame_) [[unlikely]] discard();
+    }
+
+    /// Whether it can still be awaited.
+    explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
+
+    /// Ends a coroutine that was not started, without a report. Mirrors coroutine.close().
+    void close() noexcept {
+        if (frame_) std::exchange(frame_, nullptr).destroy();
+    }
+
+    detail::CoroAwaiter<T> operator co_await() noexcept {
+        return detail::CoroAwaiter<T>(std::exchange(frame_, nullptr));
+    }
+
+    /// Gives the frame up to the caller, who destroys it.
+    Frame release() noexcept { return std::exchange(frame_, nullptr); }
+
+private:
+    void discard() noexcept {
+        detail::report_never_awaited(frame_.promise().location());
+        frame_.destroy();
+    }
+    Frame frame_;
+};
+
+namespace detail {
+
+template <class T>
+Coro<T> CoroPromise<T>::get_return_object(SourceLocation location) noexcept {
+    this->set_location(location);
+    return Coro<T>(std::coroutine_handle<CoroPromise>::from_promise(*this));
+}
+template <class T>
+Coro<T&> CoroPromise<T&>::get_return_object(SourceLocation location) noexcept {
+    this->set_location(location);
+    return Coro<T&>(std::coroutine_handle<CoroPromise>::from_promise(*this));
+}
+inline Coro<void> CoroPromise<void>::get_return_object(SourceLocation location) noexcept {
+    set_location(location);
+    return Coro<void>(std::coroutine_handle<CoroPromise>::from_promise(*this));
+}
+
+}  // namespace detail
+}  // namespace aio

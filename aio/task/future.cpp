@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include <aio/task/future.hpp>
+
+namespace aio::detail {
+
+Runnable& FutureWaiter::no_target() noexcept {
+    struct Nobody final : Runnable {
+        void run() override {}
+    };
+    static Nobody nobody;
+    return nobody;
+}
+
+void FutureWaiter::suspend(std::coroutine_handle<> resume_at) {
+    TaskState& task = current_task_or_throw();
+    if (&task.future() == future_.get()) {
+        throw RuntimeError("Task cannot await on itself: " + future_->repr());
+    }
+    if (&future_->loop() != running_loop) {
+        throw RuntimeError("Task " + task.repr() + " got Future " + future_->repr() +
+                           " attached to a different loop");
+    }
+    task_ = &task;
+    node_.target = &task;
+    task.suspend(resume_at, this);
+    future_->add_node(node_);
+}
+
+std::size_t remove_done_callback(FutureBase& future, const DoneCallback& callback) {
+    std::size_t removed = 0;
+    future.nodes().for_each([&](CallbackNode& node) {
+        if (node.target != callback.state().get()) return;
+        node.unlink();
+        ++removed;
+    });
+    if (removed) callback.state()->release();  // the list's reference
+    return removed;
+}
+
+std::size_t remove_equal_callbacks(FutureBase& future, const std::type_info& type, const void* fn) {
+    std::size_t removed = 0;
+    future.nodes().for_each([&](CallbackNode& node) {
+        auto* callback = dynamic_cast<DoneCallbackState*>(node.target);
+        if (!callback || !callback->matches(type, fn)) return;
+        node.unlink();
+        callback->release();
+        ++removed;
+    });
+    return removed;
+}
+
+}  // namespace aio::detail

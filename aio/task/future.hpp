@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/loop/event_loop.hpp>
+#include <aio/task/done_callback.hpp>
+#include <aio/task/future_state.hpp>
+#include <aio/task/waiter.hpp>
+
+#include <concepts>
+#include <exception>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace aio {
+
+template <class T>
+class Future;
+template <class T>
+class Task;
+
+namespace detail {
+
+/// Waits for a future; lives in the awaiting frame.
+class FutureWaiter : public Waiter {
+public:
+    explicit FutureWaiter(Ref<FutureBase> future) noexcept : future_(std::move(future)) {}
+    // Only before it is awaited.
+    FutureWaiter(FutureWaiter&& other) noexcept : future_(std::move(other.future_)) {}
+    FutureWaiter& operator=(FutureWaiter&&) = delete;
+    ~FutureWaiter() { node_.unlink(); }
+
+    bool await_ready() const noexcept { return future_->done(); }
+
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+        suspend(awaiter);
+    }
+
+    /// S45: the request goes to what is awaited; the task learns of it when that has ended.
+    bool cancel(const std::exception_ptr& cause) final { return future_->cancel(cause); }
+    std::string describe() const final { return future_->repr(); }
+
+protected:
+    /// Throws CancelledError, or the future's error.
+    void finish() {
+        if (task_) task_->resumed(false);
+        future_->check_result();
+    }
+    FutureBase& future() const noexcept { return *future_; }
+
+private:
+    void suspend(std::coroutine_handle<> resume_at);
+
+    Ref<FutureBase> future_;
+    CallbackNode node_{no_target()};
+    TaskState* task_ = nullptr;
+    static Runnable& no_target() noexcept;
+};
+
+template <class T, bool Consume>
+class FutureAwaiter final : public FutureWaiter {
+public:
+    using FutureWaiter::FutureWaiter;
+
+    decltype(auto) await_resume() {
+        finish();
+        if constexpr (!std::is_void_v<T>) {
+            auto& value = static_cast<FutureValue<T>&>(future()).value();
+            if constexpr (std::is_reference_v<T>) {
+                return static_cast<T>(*value);
+            } else if constexpr (!Consume) {
+                return static_cast<const T&>(value);
+            } else {
+                return take(value);
+            }
+        }
+    }
+
+private:
+    // The last handle's value is moved; others may still want theirs.
+    T take(T& value) requires(!std::is_reference_v<T>)
+    {
+        if constexpr (std::copy_constructible<T>) {
+            if (future().shared()) return value;
+        }
+        return std::move(value);
+    }
+};
+
+template <bool Consume>
+class FutureAwaiter<void, Consume> final : public FutureWaiter {
+public:
+    using FutureWaiter::FutureWaiter;
+    void await_resume() { finish(); }
+};
+
+}  // namespace detail
+
+/// Handle to a future or task of any result type; what all_tasks() and reports deal in.
+///
+/// Awaiting it waits for the end, throws the error if there is one, and gives no value.
+class AnyFuture {
+public:
+    using value_type = void;
+
+    AnyFuture() noexcept = default;
+    explicit AnyFuture(Ref<detail::FutureBase> state) noexcept : state_(std::move(state)) {}
+
+    /// Whether it refers to a future at all.
+    explicit operator bool() const noexcept { return static_cast<bool>(state_); }
+
+    /// Has a result or an error, or was cancelled.
+    bool done() const noexcept { return state_->done(); }
+    /// Ended by cancellation.
+    bool cancelled() const noexcept { return state_->cancelled(); }
+
+    /// Cancels a pending future and queues its callbacks; for a task it is a request, delivered at its
+    /// await (S39). Returns false, and does nothing, if it is done.
+    bool cancel() const { return state_->cancel(nullptr); }
+    /// The same with a message that travels in the CancelledError (S44).
+    bool cancel(std::string message) const {
+        return state_->cancel(std::make_exception_ptr(CancelledError(std::move(message))));
+    }
+
+    /// The error, or null if there is a value. Throws CancelledError if it was cancelled and
+    /// InvalidStateError while it is pending.
+    std::exception_ptr exception() const { return state_->exception(); }
+
+    EventLoop& get_loop() const noexcept { return state_->loop(); }
+
+    /// Text for people, as Python's repr().
+    std::string repr() const { return state_ ? state_->repr() : "<Future empty>"; }
+
+    friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.state_ == b.state_; }
+
+    auto operator co_await() const { return detail::FutureAwaiter<void, false>(state_); }
+
+    /// Queues fn(args..., *this) when the future is done, also if it is done already (S18, S20). The
+    /// callback runs in a copy of the current context.
+    template <class F, class... Args>
+    DoneCallback add_done_callback(F&& fn, Args&&... args) const {
+        return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
+                                         std::forward<Args>(args)...);
+    }
+    /// Removes every callback equal to `fn` (functions, callables with ==, lambdas without captures),
+    /// or the one registered as `fn` if that is a DoneCallback. Returns how many; none once the future
+    /// is done, because they are queued then.
+    template <class F>
+    std::size_t remove_done_callback(const F& fn) const {
+        return detail::remove_done_callback(*state_, fn);
+    }
+
+    const Ref<detail::FutureBase>& state() const noexcept { return state_; }
+    static AnyFuture from_state(Ref<detail::FutureBase> state) noexcept { return AnyFuture(std::move(state)); }
+
+protected:
+    Ref<detail::FutureBase> state_;
+};
+
+/// A result that is not there yet; copies of the handle share it. Mirrors asyncio.Future.
+///
+/// Awaiting a done future does not yield (S21). `co_await future` gives a const reference to the
+/// value, `co_await std::move(future)` the value itself. Cancelling a task that awaits it cancels it.
+/// Threads: the loop's only.
+template <class T = void>
+class Future : public AnyFuture {
+public:
+    using value_type = T;
+
+    /// An empty handle.
+    Future() noexcept = default;
+    /// A pending future of `loop`; loop.create_future<T>() is the usual spelling.
+    explicit Future(EventLoop& loop)
+        : AnyFuture(Ref<detail::FutureBase>::adopt(new detail::PlainFuture<T>(loop))) {}
+    explicit Future(Ref<detail::FutureValue<T>> state) noexcept : AnyFuture(std::move(state)) {}
+
+    /// The value; throws the stored error, CancelledError, or InvalidStateError while pending.
+    decltype(auto) result() const {
+        state_->check_result();
+        if constexpr (std::is_reference_v<T>) {
+            return static_cast<T>(*value_state().value());
+        } else if constexpr (!std::is_void_v<T>) {
+            return static_cast<const T&>(value_state().value());
+        }
+    }
+
+    /// Completes the future with T(args...). Throws InvalidStateError if it is done.
+    template <class... Args>
+        requires(std::is_void_v<T> ? sizeof...(Args) == 0
+                                   : std::is_reference_v<T> || std::is_constructible_v<T, Args...>)
+    void set_result(Args&&... args) const {
+        value_state().set_result(std::forward<Args>(args)...);
+    }
+
+    /// Fails the future. Throws InvalidStateError if it is done.
+    void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
+    template <class E>
+        requires(!std::convertible_to<E, std::exception_ptr>)
+    void set_exception(E error) const {
+        state_->set_exception(std::make_exception_ptr(std::move(error)));
+    }
+
+    auto operator co_await() const& { return detail::FutureAwaiter<T, false>(state_); }
+    auto operator co_await() && { return detail::FutureAwaiter<T, true>(std::move(state_)); }
+
+    /// As AnyFuture's, but the callback is given a Future<T>.
+    template <class F, class... Args>
+    DoneCallback add_done_callback(F&& fn, Args&&... args) const {
+        return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
+                                         std::forward<Args>(args)...);
+    }
+    template <class F, class... Args>
+    DoneCallback add_done_callback(const Context& context, F&& fn, Args&&... args) const {
+        return detail::add_done_callback(*this, detail::ContextSlot::share(context), std::forward<F>(fn),
+                                         std::forward<Args>(args)...);
+    }
+
+    static Future from_state(Ref<detail::FutureBase> state) noexcept {
+        Future future;
+        future.state_ = std::move(state);
+        return future;
+    }
+
+private:
+    detail::FutureValue<T>& value_state() const noexcept {
+        return static_cast<detail::FutureValue<T>&>(*state_);
+    }
+};
+
+template <class T>
+Future<T> EventLoop::create_future() {
+    return Future<T>(*this);
+}
+
+}  // namespace aio

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
+#include <aio/task/future.hpp>
+#include <aio/task/future_state.hpp>
+#include <aio/task/waiter.hpp>
+
+namespace aio::detail {
+
+FutureBase::~FutureBase() {
+    // Callbacks of a future that can never be done any more.
+    while (CallbackNode* node = nodes_.front()) {
+        node->unlink();
+        node->target->discard();
+    }
+}
+
+bool FutureBase::cancel(const std::exception_ptr& cause) {
+    if (done()) return false;
+    error_ = cause;
+    settle(State::cancelled);
+    return true;
+}
+
+void FutureBase::add_node(CallbackNode& node) {
+    if (done()) {
+        queue(node);
+    } else {
+        nodes_.push_back(node);
+    }
+}
+
+void FutureBase::queue(CallbackNode& node) noexcept {
+    if (loop_->is_closed()) [[unlikely]] {
+        node.target->discard();
+        return;
+    }
+    node.queued = true;
+    if (node.keeps_future) add_ref();
+    loop_->ready().push(*node.target);
+}
+
+void FutureBase::settle(State state) noexcept {
+    state_ = state;
+    while (CallbackNode* node = nodes_.front()) {
+        node->unlink();
+        queue(*node);
+    }
+}
+
+void FutureBase::check_pending() const {
+    if (done()) throw InvalidStateError("invalid state: " + repr());
+}
+
+void FutureBase::check_settable(const char*) const {}
+
+void FutureBase::set_exception(std::exception_ptr error) {
+    check_settable("set_exception");
+    check_pending();
+    store_error(std::move(error), true);
+    settle(State::finished);
+}
+
+std::exception_ptr FutureBase::exception() {
+    if (state_ != State::finished) raise();
+    log_exception_ = false;
+    return error_;
+}
+
+void FutureBase::raise() {
+    if (state_ == State::pending) throw InvalidStateError("Result is not set.");
+    log_exception_ = false;
+    if (error_) std::rethrow_exception(error_);
+    throw CancelledError();
+}
+
+// The exception handler gets a handle to the dying future and may keep it: then it lives on.
+void FutureBase::last_reference_gone() noexcept {
+    refs_ = 1;
+    report_on_death();
+    if (--refs_ == 0) destroy();
+}
+
+void FutureBase::report_on_death() {
+    if (!std::exchange(log_exception_, false)) return;
+    const bool is_task = as_task() != nullptr;
+    report(is_task ? "Task exception was never retrieved" : "Future exception was never retrieved", "future",
+           error_);
+}
+
+void FutureBase::report(const char* message, const char* key, const std::exception_ptr& error) {
+    ExceptionContext context(message);
+    context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
+    loop_->call_exception_handler(context);
+}
+
+std::string FutureBase::repr() const {
+    std::string text = "<" + std::string(kind()) + " ";
+    if (state_ == State::pending) return text + "pending>";
+    if (state_ == State::cancelled) return text + "cancelled>";
+    if (!error_) return text + "finished>";
+    return text + "finished exception=" + aio::describe(error_) + ">";
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/error.hpp>
+#include <aio/base/list.hpp>
+#include <aio/base/pool.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/loop/event_loop.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+namespace aio::detail {
+
+class TaskState;
+
+/// One party that wants to know when a future is done. On completion its target is queued, in the
+/// order of registration, and nothing runs inline (S18). If the future dies first, the target is
+/// discarded.
+struct CallbackNode : ListLink {
+    explicit CallbackNode(Runnable& runs, bool keep_future = false) noexcept
+        : target(&runs), keeps_future(keep_future) {}
+    Runnable* target;
+    const bool keeps_future;  ///< queueing takes a reference to the future, which the target drops
+    bool queued = false;
+};
+
+/// State shared by the handles of one future, without its value.
+class FutureBase {
+public:
+    enum class State : std::uint8_t { pending, cancelled, finished };
+
+    FutureBase(const FutureBase&) = delete;
+    FutureBase& operator=(const FutureBase&) = delete;
+
+    bool done() const noexcept { return state_ != State::pending; }
+    bool cancelled() const noexcept { return state_ == State::cancelled; }
+    State state() const noexcept { return state_; }
+    EventLoop& loop() const noexcept { return *loop_; }
+
+    /// Cancels, or forwards the request; false if already done. `cause`: null or a CancelledError.
+    virtual bool cancel(const std::exception_ptr& cause);
+
+    /// The error, null for a value; throws CancelledError or InvalidStateError. Counts as looking.
+    std::exception_ptr exception();
+    /// Throws whatever stands in the way of a value. Counts as looking.
+    void check_result() {
+        if (state_ != State::finished || error_) [[unlikely]] raise();
+    }
+    /// The error without any check, for those who know the state.
+    const std::exception_ptr& error() const noexcept { return error_; }
+    void mark_retrieved() noexcept { log_exception_ = false; }
+
+    void set_exception(std::exception_ptr error);
+
+    /// Registers `node`; if the future is done its target is queued at once.
+    void add_node(CallbackNode& node);
+    List<CallbackNode>& nodes() noexcept { return nodes_; }
+
+    virtual TaskState* as_task() noexcept { return nullptr; }
+    virtual std::string repr() const;
+
+    void add_ref() noexcept { ++refs_; }
+    void release() noexcept {
+        if (--refs_ == 0) last_reference_gone();
+    }
+    bool shared() const noexcept { return refs_ > 1; }
+
+protected:
+    explicit FutureBase(EventLoop& loop) noexcept : loop_(&loop) {}
+    virtual ~FutureBase();
+
+    /// Called when nobody refers to the future any more; may report it, with a temporary reference.
+    virtual void report_on_death();
+    void report(const char* message, const char* key, const std::exception_ptr& error);
+    virtual const char* kind() const noexcept { return "Future"; }
+    virtual void check_settable(const char* operation) const;
+
+    void check_pending() const;
+    void queue(CallbackNode& node) noexcept;
+    void settle(State state) noexcept;
+    void store_error(std::exception_ptr error, bool log) noexcept {
+        error_ = std::move(error);
+        log_exception_ = log;
+    }
+    std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
+
+private:
+    friend class TaskState;
+    [[noreturn]] void raise();
+    void last_reference_gone() noexcept;
+    virtual void destroy() noexcept = 0;
+
+    std::uint32_t refs_ = 1;
+    State state_ = State::pending;
+    bool log_exception_ = false;  ///< an error nobody has looked at
+    Ref<EventLoop> loop_;
+    List<CallbackNode> nodes_;
+    std::exception_ptr error_;  ///< the failure; while pending, the CancelledError to come
+};
+
+/// Stands for the value of a Future<void>.
+struct Nothing {};
+
+/// A future's state with room for its value.
+template <class T>
+class FutureValue : public FutureBase {
+    using Stored = std::conditional_t<
+        std::is_void_v<T>, Nothing,
+        std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+
+public:
+    template <class... Args>
+    void set_result(Args&&... args) {
+        check_settable("set_result");
+        check_pending();
+        store(std::forward<Args>(args)...);
+        settle(State::finished);
+    }
+    Stored& value() noexcept { return *value_; }
+
+protected:
+    using FutureBase::FutureBase;
+    template <class... Args>
+    void store(Args&&... args) {
+        if constexpr (std::is_reference_v<T>) {
+            value_.emplace(std::addressof(args)...);
+        } else {
+            value_.emplace(std::forward<Args>(args)...);
+        }
+    }
+
+private:
+    std::optional<Stored> value_;
+};
+
+/// A plain future.
+template <class T>
+class PlainFuture final : public FutureValue<T>, public pool::Pooled {
+public:
+    explicit PlainFuture(EventLoop& loop) noexcept : FutureValue<T>(loop) {}
+
+private:
+    void destroy() noexcept override { delete this; }
+};
+
+}  // namespace aio::detail

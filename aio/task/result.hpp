@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/task/future.hpp>
+
+#include <exception>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace aio {
+
+/// What stands for the value of a task that has none, in gather()'s tuples and vectors.
+using None = std::monostate;
+
+namespace detail {
+template <class T>
+using NoneIfVoid = std::conditional_t<std::is_void_v<T>, None, std::remove_cvref_t<T>>;
+}
+
+/// A value or the error that happened instead: an entry of gather(return_exceptions, ...).
+template <class T>
+class Result {
+public:
+    using value_type = detail::NoneIfVoid<T>;
+
+    explicit Result(value_type value) : value_(std::move(value)) {}
+    explicit Result(std::exception_ptr error) noexcept : error_(std::move(error)) {}
+
+    /// Whether there is a value.
+    bool has_value() const noexcept { return value_.has_value(); }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// The value; throws the error if there is none.
+    const value_type& value() const& {
+        if (error_) std::rethrow_exception(error_);
+        return *value_;
+    }
+    value_type value() && {
+        if (error_) std::rethrow_exception(error_);
+        return std::move(*value_);
+    }
+    /// The error, also a CancelledError; null if there is a value.
+    const std::exception_ptr& exception() const noexcept { return error_; }
+
+private:
+    std::optional<value_type> value_;
+    std::exception_ptr error_;
+};
+
+namespace detail {
+
+/// Copies the value out of a finished future.
+template <class T>
+NoneIfVoid<T> copy_value(FutureBase& future) {
+    if constexpr (std::is_void_v<T>) {
+        return {};
+    } else if constexpr (std::is_reference_v<T>) {
+        return *static_cast<FutureValue<T>&>(future).value();
+    } else if constexpr (std::copy_constructible<T>) {
+        T& value = static_cast<FutureValue<T>&>(future).value();
+        // A child that only gather() knows gives its value away.
+        return future.shared() ? value : std::move(value);
+    } else {
+        return std::move(static_cast<FutureValue<T>&>(future).value());
+    }
+}
+
+template <class T>
+Result<T> to_result(FutureBase& future) {
+    if (future.cancelled()) {
+        if (future.error()) return Result<T>(future.error());
+        return Result<T>(std::make_exception_ptr(CancelledError()));
+    }
+    if (future.error()) {
+        future.mark_retrieved();
+        return Result<T>(future.error());
+    }
+    return Result<T>(copy_value<T>(future));
+}
+
+}  // namespace detail
+}  // namespace aio

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include <aio/loop/signals.hpp>
+#include <aio/task/async_generator.hpp>
+#include <aio/task/gather.hpp>
+#include <aio/task/run.hpp>
+
+#include <csignal>
+
+namespace aio {
+namespace {
+
+// Cancels the main task on the first SIGINT and throws out of the loop on the second. Installed only
+// where Ctrl-C would otherwise have its default effect, as asyncio does.
+class InterruptHandler {
+public:
+    InterruptHandler(EventLoop& loop, AnyTask task) : loop_(loop), task_(std::move(task)) {
+        struct sigaction current {};
+        if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
+        if (current.sa_handler != SIG_DFL) return;
+        loop_.add_signal_handler(SIGINT, [this] { on_interrupt(); });
+        installed_ = true;
+    }
+    InterruptHandler(const InterruptHandler&) = delete;
+    InterruptHandler& operator=(const InterruptHandler&) = delete;
+    ~InterruptHandler() {
+        if (installed_) loop_.remove_signal_handler(SIGINT);
+    }
+    unsigned count() const noexcept { return count_; }
+
+private:
+    void on_interrupt() {
+        if (++count_ == 1 && !task_.done()) {
+            task_.cancel();
+        } else {
+            throw KeyboardInterrupt();
+        }
+    }
+    EventLoop& loop_;
+    AnyTask task_;
+    unsigned count_ = 0;
+    bool installed_ = false;
+};
+
+void cancel_all_tasks(EventLoop& loop) {
+    const std::vector<AnyTask> leftover = all_tasks(loop);
+    if (leftover.empty()) return;
+    for (const AnyTask& task : leftover) task.cancel();
+    loop.run_until_complete(gather(return_exceptions, leftover));
+    for (const AnyTask& task : leftover) {
+        if (task.cancelled()) continue;
+        if (const std::exception_ptr error = task.exception()) {
+            ExceptionContext context("unhandled exception during asyncio.run() shutdown");
+            context.exception(error).set("task", task, task.repr());
+            loop.call_exception_handler(context);
+        }
+    }
+}
+
+}  // namespace
+
+Runner::Runner(RunOptions options) : options_(std::move(options)) {}
+
+Runner::~Runner() {
+    try {
+        close();
+    } catch (...) {  // a second interrupt, or an error of the clean-up: the loop is closed all the same
+        loop_ = nullptr;
+    }
+}
+
+void Runner::check_not_running() {
+    if (get_running_loop_or_null()) {
+        throw RuntimeError("asyncio.run() cannot be called from a running event loop");
+    }
+}
+
+EventLoop& Runner::get_loop() {
+    if (closed_) throw RuntimeError("Runner is closed");
+    if (!loop_) {
+        loop_ = options_.loop_factory_ ? options_.loop_factory_() : new_event_loop();
+        if (options_.debug_) loop_->set_debug(*options_.debug_);
+        context_ = copy_context();
+    }
+    return *loop_;
+}
+
+void Runner::run_main(AnyTask task) {
+    InterruptHandler interrupts(*loop_, task);
+    try {
+        detail::run_until_done(*loop_, task, true);
+    } catch (...) {
+        if (!task.done()) throw;
+    }
+    if (interrupts.count() > 0 && task.cancelled() && task.uncancel() == 0) throw KeyboardInterrupt();
+}
+
+void Runner::close() {
+    if (closed_) return;
+    closed_ = true;
+    if (!loop_) return;
+    try {
+        cancel_all_tasks(*loop_);
+        loop_->run_until_complete(shutdown_asyncgens());
+    } catch (...) {
+        loop_ = nullptr;
+        throw;
+    }
+    loop_ = nullptr;
+}
+
+namespace detail {
+
+void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task) {
+    struct Stop {
+        static void on_done(const AnyFuture& done) {
+            // The loop ends through the exception itself.
+            if (!done.cancelled() && is_exit_exception(done.state()->error())) return;
+            done.get_loop().stop();
+        }
+    };
+    const DoneCallback callback = future.add_done_callback(&Stop::on_done);
+    try {
+        loop.run_forever();
+    } catch (...) {
+        future.remove_done_callback(callback);
+        if (new_task && future.done() && !future.cancelled()) future.state()->mark_retrieved();
+        throw;
+    }
+    future.remove_done_callback(callback);
+    if (!future.done()) throw RuntimeError("Event loop stopped before Future completed.");
+}
+
+}  // namespace detail
+}  // namespace aio

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/task/task.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace aio {
+
+/// Keyword arguments of run() and Runner().
+class RunOptions {
+public:
+    RunOptions() {}
+    /// Debug mode of the loop; by default as AIO_DEBUG says.
+    RunOptions& debug(bool on) {
+        debug_ = on;
+        return *this;
+    }
+    /// Makes the loop, e.g. one with another clock.
+    RunOptions& loop_factory(std::function<EventLoopPtr()> factory) {
+        loop_factory_ = std::move(factory);
+        return *this;
+    }
+
+private:
+    friend class Runner;
+    std::optional<bool> debug_;
+    std::function<EventLoopPtr()> loop_factory_;
+};
+
+/// Owns a loop and a context for several runs. Mirrors asyncio.Runner (S89).
+///
+/// The destructor is close(). In the main thread, the first SIGINT during run() cancels the main task
+/// and a second one interrupts the loop (S90).
+class Runner {
+public:
+    explicit Runner(RunOptions options = RunOptions());
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
+    ~Runner();
+
+    /// Runs an awaitable to its end on the runner's loop and gives its result; void gives 0, so that
+    /// main() can return it. Throws what the awaitable throws, KeyboardInterrupt after Ctrl-C, and
+    /// RuntimeError if a loop runs in this thread already.
+    template <class A>
+        requires Awaitable<A>
+    auto run(A&& awaitable) {
+        return run_in(std::forward<A>(awaitable), std::nullopt);
+    }
+    /// The same in another context than the runner's own.
+    template <class A>
+        requires Awaitable<A>
+    auto run(A&& awaitable, Context context) {
+        return run_in(std::forward<A>(awaitable), std::move(context));
+    }
+
+    /// Cancels the tasks that are left and waits for them, finishes async generators, closes the
+    /// loop (S86). Idempotent.
+    void close();
+
+    /// The loop, made on first use. Throws RuntimeError on a closed runner.
+    EventLoop& get_loop();
+
+private:
+    template <class A>
+    auto run_in(A&& awaitable, std::optional<Context> context) {
+        using T = await_result_t<A>;
+        check_not_running();
+        EventLoop& loop = get_loop();
+        TaskOptions options;
+        options.context(context ? std::move(*context) : *context_);
+        Task<T> task = [&] {
+            if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
+                return detail::make_task(loop, detail::await_in_coroutine(std::forward<A>(awaitable)),
+                                         std::move(options));
+            } else {
+                return detail::create_task_on(loop, std::forward<A>(awaitable), std::move(options));
+            }
+        }();
+        run_main(task);
+        if constexpr (std::is_void_v<T>) {
+            task.result();
+            return 0;
+        } else {
+            return std::move(const_cast<T&>(task.result()));
+        }
+    }
+    static void check_not_running();
+    void run_main(AnyTask task);
+
+    RunOptions options_;
+    EventLoopPtr loop_;
+    std::optional<Context> context_;
+    bool closed_ = false;
+};
+
+/// Runs an awaitable on a fresh loop to its end, then cleans up in asyncio.run()'s order (S86 to S90).
+///
+/// Returns the result; 0 for void, so that `int main() { return aio::run(amain()); }` works. Throws
+/// what the awaitable throws; KeyboardInterrupt after Ctrl-C, which, left uncaught, ends the process
+/// by SIGINT without an abort. Throws RuntimeError if a loop runs in this thread.
+template <class A>
+    requires Awaitable<A>
+auto run(A&& awaitable, RunOptions options = RunOptions()) {
+    Runner runner(std::move(options));
+    auto result = runner.run(std::forward<A>(awaitable));
+    runner.close();
+    return result;
+}
+
+/// The same for fn(args...), whose arguments live as long as the coroutine.
+template <class F, class... Args>
+    requires(!Awaitable<F> && detail::TaskFunction<F, Args...>)
+auto run(F&& fn, Args&&... args) {
+    return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
+}
+
+namespace detail {
+/// Runs `loop` until `future` is done; throws RuntimeError if it stops before.
+void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task);
+}  // namespace detail
+
+template <class A>
+auto EventLoop::run_until_complete(A&& awaitable) {
+    check_closed();
+    constexpr bool is_future = std::derived_from<std::remove_cvref_t<A>, AnyFuture>;
+    auto future = [&] {
+        if constexpr (is_future) {
+            return std::remove_cvref_t<A>(std::forward<A>(awaitable));
+        } else {
+            return detail::create_task_on(*this, std::forward<A>(awaitable));
+        }
+    }();
+    detail::run_until_done(*this, future, !is_future);
+    using T = await_result_t<decltype(future)>;
+    if constexpr (std::is_void_v<T>) {
+        if (std::exception_ptr error = future.exception()) std::rethrow_exception(std::move(error));
+    } else {
+        return T(future.result());
+    }
+}
+
+}  // namespace aio

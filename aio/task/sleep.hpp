@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/loop/event_loop.hpp>
+#include <aio/task/waiter.hpp>
+
+#include <coroutine>
+#include <utility>
+
+namespace aio {
+namespace detail {
+
+/// Waits for a deadline, or only for its turn; lives in the awaiting frame and allocates nothing.
+class SleepWaiter : public LeafWaiter, public Runnable {
+public:
+    explicit SleepWaiter(Duration delay) noexcept : delay_(delay) {}
+    SleepWaiter(SleepWaiter&& other) noexcept
+        : LeafWaiter(std::move(other)), Runnable(other), delay_(std::exchange(other.delay_, kMoved)) {}
+    SleepWaiter& operator=(SleepWaiter&&) = delete;
+    ~SleepWaiter();
+
+    bool await_ready() const noexcept { return false; }
+
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+        if (delay_ > Duration::zero()) {
+            arm(awaiter);
+        } else {  // S22: one iteration, no timer
+            yielder_ = &current_task_or_throw();
+            yielder_->suspend(awaiter, nullptr);
+            running_loop->ready().push(*yielder_);
+        }
+        delay_ = kMoved;
+    }
+    void await_resume() {
+        if (yielder_) {
+            yielder_->resumed(false);
+        } else {
+            end();
+        }
+    }
+
+    std::string describe() const override { return "sleep"; }
+
+private:
+    static constexpr Duration kMoved = Duration::min();
+
+    void arm(std::coroutine_handle<> awaiter);
+    void withdraw() noexcept override;
+    // The timer is due. As in asyncio it completes the wait, and the task goes on one iteration later.
+    void run() override {
+        if (waiting()) wake();
+    }
+
+    Duration delay_;  // kMoved once awaited
+    TaskState* yielder_ = nullptr;
+    TimerNode timer_{*this};
+};
+
+template <class T>
+class SleepFor final : public SleepWaiter {
+public:
+    SleepFor(Duration delay, T result) : SleepWaiter(delay), result_(std::move(result)) {}
+    T await_resume() {
+        SleepWaiter::await_resume();
+        return std::move(result_);
+    }
+
+private:
+    T result_;
+};
+
+template <>
+class SleepFor<void> final : public SleepWaiter {
+public:
+    using SleepWaiter::SleepWaiter;
+};
+
+template <class Rep, class Period>
+Duration checked_delay(std::chrono::duration<Rep, Period> delay) {
+    if constexpr (std::is_floating_point_v<Rep>) {
+        if (std::isnan(delay.count())) throw ValueError("Invalid delay: NaN (not a number)");
+    }
+    return to_duration(delay);
+}
+
+}  // namespace detail
+
+/// Suspends the task for `delay`; zero and less give other tasks one turn (S22). Mirrors
+/// asyncio.sleep().
+///
+/// Completes: in the iteration after the one in which the timer is due; never early.
+/// Cancellation: immediate; the timer is withdrawn (S51).
+/// Throws ValueError for a NaN.
+template <class Rep, class Period>
+[[nodiscard("nothing sleeps until this is awaited")]] auto sleep(std::chrono::duration<Rep, Period> delay) {
+    return detail::SleepFor<void>(detail::checked_delay(delay));
+}
+
+/// The same, giving `result` at the end.
+template <class Rep, class Period, class T>
+[[nodiscard("nothing sleeps until this is awaited")]] auto sleep(std::chrono::duration<Rep, Period> delay,
+                                                                 T result) {
+    return detail::SleepFor<T>(detail::checked_delay(delay), std::move(result));
+}
+
+}  // namespace aio

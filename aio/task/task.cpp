@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include <aio/loop/loop_parts_impl.hpp>
+#include <aio/task/task.hpp>
+
+namespace aio {
+namespace detail {
+
+void check_can_create(EventLoop& loop, bool has_frame) {
+    loop.check_closed();
+    if (!has_frame) throw RuntimeError("cannot reuse already awaited coroutine");
+}
+
+Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options) {
+    Ref<FutureBase> future(&task.future());
+    if (options.get_name()) task.set_name(*options.get_name());
+    if (options.get_eager_start() && running_loop == &loop) {
+        task.run_eagerly();
+    } else {
+        loop.ready().push(task);
+    }
+    return future;
+}
+
+}  // namespace detail
+
+void set_task_factory(EventLoop& loop, TaskFactory factory) {
+    loop.parts().task_factory = factory ? std::make_shared<TaskFactory>(std::move(factory)) : nullptr;
+}
+
+const TaskFactory* get_task_factory(EventLoop& loop) noexcept {
+    return static_cast<const TaskFactory*>(loop.parts().task_factory.get());
+}
+
+AnyTask eager_task_factory(EventLoop&, TaskRequest& request) {
+    request.options.eager_start(true);
+    return request.create();
+}
+
+AnyTask current_task() noexcept {
+    detail::TaskState* task = detail::current_task_state;
+    return task ? AnyTask::from_state(Ref<detail::FutureBase>(&task->future())) : AnyTask();
+}
+
+std::vector<AnyTask> all_tasks(EventLoop& loop) {
+    std::vector<AnyTask> tasks;
+    const ListLink& head = loop.parts().tasks;
+    for (ListLink* link = head.next; link != &head; link = link->next) {
+        auto* task = static_cast<detail::TaskState*>(link);
+        tasks.push_back(AnyTask::from_state(Ref<detail::FutureBase>(&task->future())));
+    }
+    return tasks;
+}
+
+std::vector<AnyTask> all_tasks() { return all_tasks(get_running_loop()); }
+
+}  // namespace aio

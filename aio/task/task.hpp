@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/task/awaitable.hpp>
+#include <aio/task/coro.hpp>
+#include <aio/task/future.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aio {
+
+class AnyTask;
+
+/// How a task is made: the keyword arguments of asyncio.create_task().
+class TaskOptions {
+public:
+    TaskOptions() {}
+    /// Label for reports; "Task-N" by default.
+    TaskOptions& name(std::string name) {
+        name_ = std::move(name);
+        return *this;
+    }
+    /// Runs in this very context instead of a copy of the current one (S98).
+    TaskOptions& context(Context context) {
+        context_ = std::move(context);
+        return *this;
+    }
+    /// Runs the first step inside create_task() (S32); only while the loop runs.
+    TaskOptions& eager_start(bool eager) {
+        eager_start_ = eager;
+        return *this;
+    }
+    const std::optional<std::string>& get_name() const noexcept { return name_; }
+    const std::optional<Context>& get_context() const noexcept { return context_; }
+    bool get_eager_start() const noexcept { return eager_start_; }
+
+private:
+    std::optional<std::string> name_;
+    std::optional<Context> context_;
+    bool eager_start_ = false;
+};
+
+namespace detail {
+
+template <class T>
+class TaskOf final : public FutureValue<T>, public TaskState, public pool::Pooled {
+public:
+    TaskOf(EventLoop& loop, typename Coro<T>::Frame frame, ContextSlot&& context)
+        : FutureValue<T>(loop), TaskState(loop, frame, std::move(context)) {}
+
+    FutureBase& future() noexcept override { return *this; }
+    TaskState* as_task() noexcept override { return this; }
+    bool cancel(const std::exception_ptr& cause) override { return this->request_cancel(cause); }
+    std::string repr() const override { return this->task_repr(); }  // of both bases
+
+private:
+    ~TaskOf() override { this->destroy_frame(); }
+    void destroy() noexcept override { delete this; }
+    void check_settable(const char* operation) const override { this->refuse(operation); }
+    void report_on_death() override {
+        if (!this->done()) {
+            this->report("Task was destroyed but it is pending!", "task", nullptr);
+        } else {
+            FutureBase::report_on_death();
+        }
+    }
+    SourceLocation frame_location() const noexcept override { return frame().promise().location(); }
+    typename Coro<T>::Frame frame() const noexcept {
+        return Coro<T>::Frame::from_address(this->root().address());
+    }
+    std::exception_ptr take_outcome() override {
+        auto& promise = frame().promise();
+        if (promise.error()) return promise.error();
+        try {
+            if constexpr (std::is_void_v<T>) {
+                this->store();
+            } else {
+                this->store(promise.take());
+            }
+        } catch (...) {
+            return std::current_exception();
+        }
+        return nullptr;
+    }
+};
+
+/// What the handles of tasks have beyond those of futures.
+template <class Handle>
+class TaskMethods {
+public:
+    std::string get_name() const { return task().name(); }
+    void set_name(std::string name) const { task().set_name(std::move(name)); }
+    /// Requests to cancel that were not taken back (S43).
+    unsigned cancelling() const noexcept { return task().cancelling(); }
+    /// Takes one request back; at zero an undelivered cancellation is withdrawn. Returns what is left.
+    unsigned uncancel() const noexcept { return task().uncancel(); }
+    /// The task's context.
+    Context get_context() const { return task().context().to_context(); }
+    /// The coroutine function that the task runs.
+    SourceLocation get_coro() const noexcept { return task().location(); }
+
+private:
+    TaskState& task() const noexcept {
+        return *static_cast<const Handle&>(*this).state()->as_task();
+    }
+};
+
+}  // namespace detail
+
+/// Handle to a task of any result type: what current_task() and all_tasks() give.
+class AnyTask : public AnyFuture, public detail::TaskMethods<AnyTask> {
+public:
+    AnyTask() noexcept = default;
+    template <class T>
+    AnyTask(const Task<T>& task) noexcept : AnyFuture(task) {}  // NOLINT(google-explicit-constructor)
+    static AnyTask from_state(Ref<detail::FutureBase> state) noexcept {
+        AnyTask task;
+        task.state_ = std::move(state);
+        return task;
+    }
+};
+
+/// A future that drives a coroutine. Mirrors asyncio.Task.
+///
+/// The loop keeps a running task alive: dropping the handle neither cancels nor loses it, and an
+/// error that nobody looked at is reported when the last handle goes (S25).
+template <class T = void>
+class Task : public Future<T>, public detail::TaskMethods<Task<T>> {
+public:
+    Task() noexcept = default;
+    static Task from_state(Ref<detail::FutureBase> state) noexcept {
+        Task task;
+        task.state_ = std::move(state);
+        return task;
+    }
+
+    /// As Future's, but the callback is given a Task<T>.
+    template <class F, class... Args>
+    DoneCallback add_done_callback(F&& fn, Args&&... args) const {
+        return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
+                                         std::forward<Args>(args)...);
+    }
+    template <class F, class... Args>
+    DoneCallback add_done_callback(const Context& context, F&& fn, Args&&... args) const {
+        return detail::add_done_callback(*this, detail::ContextSlot::share(context), std::forward<F>(fn),
+                                         std::forward<Args>(args)...);
+    }
+};
+
+/// A task about to be made, as a task factory sees it.
+class TaskRequest {
+public:
+    TaskOptions options;
+    /// Makes the task with `options`; to be called once.
+    virtual AnyTask create() = 0;
+    TaskRequest(const TaskRequest&) = delete;
+    TaskRequest& operator=(const TaskRequest&) = delete;
+
+protected:
+    explicit TaskRequest(TaskOptions given) : options(std::move(given)) {}
+    ~TaskRequest() = default;
+};
+
+/// Replaces how tasks are made: may change the request's options, calls create(), returns its result.
+using TaskFactory = UniqueFunction<AnyTask(EventLoop&, TaskRequest&)>;
+
+/// Installs a factory for every create_task() on `loop`; an empty one restores the default.
+void set_task_factory(EventLoop& loop, TaskFactory factory);
+/// The factory, or null.
+const TaskFactory* get_task_factory(EventLoop& loop) noexcept;
+/// Starts every new task at once until its first suspension (S32). Mirrors asyncio.eager_task_factory.
+AnyTask eager_task_factory(EventLoop& loop, TaskRequest& request);
+
+namespace detail {
+
+Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options);
+void check_can_create(EventLoop& loop, bool has_frame);
+
+template <class T>
+class TaskRequestOf final : public TaskRequest {
+public:
+    TaskRequestOf(EventLoop& loop, Coro<T>&& coro, TaskOptions&& given)
+        : TaskRequest(std::move(given)), loop_(loop), coro_(std::move(coro)) {}
+
+    AnyTask create() override { return make(); }
+
+    Task<T> make() {
+        check_can_create(loop_, static_cast<bool>(coro_));
+        ContextSlot context =
+            options.get_context() ? ContextSlot::share(*options.get_context()) : ContextSlot::copy_current();
+        auto* task = new TaskOf<T>(loop_, coro_.release(), std::move(context));
+        return Task<T>::from_state(start_task(loop_, *task, options));
+    }
+
+private:
+    EventLoop& loop_;
+    Coro<T> coro_;
+};
+
+template <class T>
+Task<T> make_task(EventLoop& loop, Coro<T>&& coro, TaskOptions&& options) {
+    TaskRequestOf<T> request(loop, std::move(coro), std::move(options));
+    if (const TaskFactory* factory = get_task_factory(loop)) [[unlikely]] {
+        return Task<T>::from_state((*factory)(loop, request).state());
+    }
+    return request.make();
+}
+
+// The frequent case: default name, context and factory.
+template <class T>
+Task<T> make_task(EventLoop& loop, Coro<T>&& coro) {
+    if (get_task_factory(loop)) [[unlikely]] return make_task(loop, std::move(coro), TaskOptions());
+    check_can_create(loop, static_cast<bool>(coro));
+    auto* task = new TaskOf<T>(loop, coro.release(), ContextSlot::copy_current());
+    loop.ready().push(*task);
+    return Task<T>::from_state(Ref<FutureBase>(task));
+}
+
+/// Turns any awaitable into a coroutine.
+template <class A>
+Coro<await_result_t<A>> await_in_coroutine(A awaitable) {
+    co_return co_await std::move(awaitable);
+}
+
+/// Keeps the callable and its arguments alive as long as the coroutine they make.
+template <class R, class F, class... Args>
+Coro<R> call_in_coroutine(F fn, Args... args) {
+    co_return co_await std::invoke(std::move(fn), std::move(args)...);
+}
+
+template <class A>
+inline constexpr bool is_coro = false;
+template <class T>
+inline constexpr bool is_coro<Coro<T>> = true;
+
+template <class A>
+auto to_coro(A&& awaitable) {
+    if constexpr (is_coro<std::remove_cvref_t<A>>) {
+        return std::move(awaitable);
+    } else {
+        return await_in_coroutine<std::decay_t<A>>(std::forward<A>(awaitable));
+    }
+}
+
+template <class A>
+concept TaskSource = Awaitable<A> && !std::derived_from<std::remove_cvref_t<A>, AnyFuture>;
+
+}  // namespace detail
+
+namespace detail {
+
+template <TaskSource A>
+auto create_task_on(EventLoop& loop, A&& awaitable) {
+    return make_task(loop, to_coro(std::forward<A>(awaitable)));
+}
+template <TaskSource A>
+auto create_task_on(EventLoop& loop, A&& awaitable, std::string name) {
+    return make_task(loop, to_coro(std::forward<A>(awaitable)),
+                     std::move(TaskOptions().name(std::move(name))));
+}
+template <TaskSource A>
+auto create_task_on(EventLoop& loop, A&& awaitable, TaskOptions options) {
+    return make_task(loop, to_coro(std::forward<A>(awaitable)), std::move(options));
+}
+
+template <class F, class... Args>
+concept TaskFunction = Awaitable<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+
+template <class F, class... Args>
+auto to_coro_call(F&& fn, Args&&... args) {
+    using R = await_result_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    return call_in_coroutine<R, std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(fn),
+                                                                        std::forward<Args>(args)...);
+}
+template <class F, class... Args>
+    requires TaskFunction<F, Args...>
+auto create_task_on(EventLoop& loop, F&& fn, Args&&... args) {
+    return make_task(loop, to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
+}
+template <class F, class... Args>
+    requires TaskFunction<F, Args...>
+auto create_task_on(EventLoop& loop, TaskOptions options, F&& fn, Args&&... args) {
+    return make_task(loop, to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...),
+                     std::move(options));
+}
+
+}  // namespace detail
+
+/// Makes a task on the running loop; it starts in the next iteration (S30). Mirrors
+/// asyncio.create_task(). Takes
+/// - a coroutine, or any other awaitable that is not a future, then optionally a name or TaskOptions;
+/// - or, optionally after TaskOptions, a callable that gives an awaitable, and its arguments. Both are
+///   moved into the task, so a capturing lambda is safe here.
+/// Returns Task<T>. Throws RuntimeError if no loop runs or the coroutine was awaited already.
+template <class... Args>
+    requires requires(EventLoop& loop, Args&&... args) {
+        detail::create_task_on(loop, std::forward<Args>(args)...);
+    }
+auto create_task(Args&&... args) {
+    return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
+}
+
+/// Futures and tasks come back unchanged, coroutines and other awaitables as tasks (S27).
+template <class A>
+    requires Awaitable<A>
+auto ensure_future(A&& awaitable) {
+    if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
+        return std::remove_cvref_t<A>(std::forward<A>(awaitable));
+    } else {
+        return create_task(std::forward<A>(awaitable));
+    }
+}
+
+/// The task that runs now; empty in plain callbacks (S35).
+AnyTask current_task() noexcept;
+
+/// The unfinished tasks of the running loop, also those not started yet, oldest first.
+std::vector<AnyTask> all_tasks();
+std::vector<AnyTask> all_tasks(EventLoop& loop);
+
+template <class... Args>
+auto EventLoop::create_task(Args&&... args) {
+    return detail::create_task_on(*this, std::forward<Args>(args)...);
+}
+
+}  // namespace aio

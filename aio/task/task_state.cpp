@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
+#include <aio/task/future_state.hpp>
+#include <aio/task/waiter.hpp>
+
+#include <atomic>
+
+namespace aio::detail {
+namespace {
+
+std::atomic<std::uint64_t> last_task_number{0};
+
+// What a loop that closes does with its tasks. Each abandoned task may take others with it.
+void release_tasks(EventLoop& loop) noexcept {
+    LoopParts& parts = loop.parts();
+    while (parts.tasks.linked()) static_cast<TaskState*>(parts.tasks.next)->abandon();
+}
+
+}  // namespace
+
+TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
+    : root_(root),
+      resume_at_(root),
+      name_(last_task_number.fetch_add(1, std::memory_order_relaxed) * 2 + 3),
+      context_(std::move(context)) {
+    LoopParts& parts = loop.parts();
+    link_before(parts.tasks);
+    ++parts.task_count;
+    parts.release_tasks = release_tasks;
+}
+
+TaskState::~TaskState() {
+    if (!(name_ & 1)) delete reinterpret_cast<std::string*>(name_);
+}
+
+void TaskState::run() {
+    if (must_cancel_ && !started_) [[unlikely]] {  // S40: the body never runs
+        destroy_frame();
+        finish();
+        return;
+    }
+    step();
+}
+
+// The last thing a task does: the loop's reference goes, and with it perhaps the task.
+void TaskState::finish() {
+    FutureBase& result = future();
+    std::exception_ptr error;
+    if (has_frame_) {
+        error = take_outcome();
+        destroy_frame();
+    }
+    leave_loop();
+    if (error) {
+        const bool cancelled = is_cancelled_error(error);
+        result.store_error(error, !cancelled);
+        result.settle(cancelled ? FutureBase::State::cancelled : FutureBase::State::finished);
+    } else if (std::exchange(must_cancel_, false)) {  // S40, S48; the request's message stays as the error
+        result.settle(FutureBase::State::cancelled);
+    } else {
+        result.take_error();  // the message of a request that was taken back
+        result.settle(FutureBase::State::finished);
+    }
+    result.release();
+    if (error && is_exit_exception(error)) std::rethrow_exception(error);  // S38
+}
+
+void TaskState::step() {
+    started_ = true;
+    waiter_ = nullptr;
+    TaskState* const outer_task = std::exchange(current_task_state, this);
+    ContextSlot* const outer_context = std::exchange(current_context, &context_);
+    resume_at_.resume();
+    current_context = outer_context;
+    current_task_state = outer_task;
+    if (root_.done()) finish();
+}
+
+void TaskState::run_eagerly() { step(); }
+
+bool TaskState::request_cancel(const std::exception_ptr& cause) {
+    FutureBase& result = future();
+    if (result.done()) return false;
+    ++cancel_requests_;
+    if (waiter_ && waiter_->cancel(cause)) return true;
+    must_cancel_ = true;
+    result.error_ = cause;
+    return true;
+}
+
+unsigned TaskState::uncancel() noexcept {
+    if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
+    return cancel_requests_;
+}
+
+void TaskState::set_cancel_cause(const std::exception_ptr& cause) noexcept { future().error_ = cause; }
+
+void TaskState::throw_cancelled() {
+    must_cancel_ = false;
+    if (std::exception_ptr cause = future().take_error()) std::rethrow_exception(std::move(cause));
+    throw CancelledError();
+}
+
+void TaskState::destroy_frame() noexcept {
+    if (!has_frame_) return;
+    const std::coroutine_handle<> frame = root_;
+    ended_location_ = frame_location();
+    has_frame_ = false;
+    frame.destroy();
+}
+
+void TaskState::leave_loop() noexcept {
+    if (!linked()) return;
+    unlink();
+    --future().loop().parts().task_count;
+}
+
+void TaskState::abandon() noexcept {
+    FutureBase& result = future();
+    leave_loop();
+    waiter_ = nullptr;
+    if (!result.shared()) {
+        result.release();  // reports, then destroys the frame
+        return;
+    }
+    // Others hold it; the frame goes now, so that tasks that wait for each other cannot keep
+    // themselves alive. The report comes with the last handle.
+    destroy_frame();
+    result.release();
+}
+
+EventLoop& TaskState::loop_of_future() noexcept { return future().loop(); }
+
+std::string TaskState::name() const {
+    if (name_ & 1) return "Task-" + std::to_string(name_ / 2);
+    return *reinterpret_cast<const std::string*>(name_);
+}
+
+void TaskState::set_name(std::string name) {
+    auto* replacement = new std::string(std::move(name));
+    if (!(name_ & 1)) delete reinterpret_cast<std::string*>(name_);
+    name_ = reinterpret_cast<std::uint64_t>(replacement);
+}
+
+void TaskState::refuse(const char* operation) {
+    throw RuntimeError(std::string("Task does not support ") + operation + " operation");
+}
+
+std::string TaskState::task_repr() const {
+    const FutureBase& result = const_cast<TaskState*>(this)->future();
+    std::string text = "<Task ";
+    switch (result.state()) {
+        case FutureBase::State::pending:
+            text += cancel_requests_ > 0 ? "cancelling" : "pending";
+            break;
+        case FutureBase::State::cancelled:
+            text += "cancelled";
+            break;
+        case FutureBase::State::finished:
+            text += "finished";
+            break;
+    }
+    text += " name='" + name() + "' coro=<" + aio::describe(location()) + ">";
+    if (!result.done() && waiter_) text += " wait_for=" + waiter_->describe();
+    if (result.state() == FutureBase::State::finished && result.error()) {
+        text += " exception=" + aio::describe(result.error());
+    }
+    return text + ">";
+}
+
+bool LeafWaiter::cancel(const std::exception_ptr& cause) {
+    if (state_ != State::waiting) return false;
+    withdraw();
+    state_ = State::cancelled;
+    task_->set_cancel_cause(cause);
+    task_->schedule();
+    return true;
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include <aio/task/wait.hpp>
+
+namespace aio::detail {
+
+void WaitWaiter::start(std::coroutine_handle<> awaiter, std::size_t count) {
+    nodes_ = std::make_unique<Node[]>(count);
+    unfinished_ = count;
+    begin(awaiter);
+    if (options_.get_timeout()) {
+        EventLoop& loop = *running_loop;
+        loop.timers().push(timeout_.timer, loop.time() + *options_.get_timeout());
+    }
+}
+
+// A turn after the future is done, as a done callback would.
+void WaitWaiter::completed(FutureBase& future) {
+    --unfinished_;
+    const ReturnWhen when = options_.get_return_when();
+    bool enough = unfinished_ == 0 || when == ReturnWhen::first_completed;
+    if (!enough && when == ReturnWhen::first_exception && !future.cancelled()) {
+        future.mark_retrieved();
+        enough = future.error() != nullptr;
+    }
+    if (enough) finish();
+}
+
+void WaitWaiter::finish() {
+    if (!waiting()) return;
+    withdraw();
+    wake();
+}
+
+// Nodes that are queued stay: they run before the task does, and find that nobody waits.
+void WaitWaiter::withdraw() noexcept {
+    for (std::size_t i = 0; i < used_; ++i) nodes_[i].unlink();
+    task()->future().loop().timers().remove(timeout_.timer);
+}
+
+// The frame is destroyed in mid-wait: here nothing may stay queued.
+void WaitWaiter::abandon() noexcept {
+    ReadyQueue& ready = task()->future().loop().ready();
+    for (std::size_t i = 0; i < used_; ++i) {
+        if (nodes_[i].queued()) ready.remove(nodes_[i]);
+    }
+    ready.remove(timeout_);
+    withdraw();
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/task/task.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <unordered_set>
+#include <vector>
+
+namespace aio {
+
+/// When wait() returns.
+enum class ReturnWhen { first_completed, first_exception, all_completed };
+inline constexpr ReturnWhen FIRST_COMPLETED = ReturnWhen::first_completed;
+inline constexpr ReturnWhen FIRST_EXCEPTION = ReturnWhen::first_exception;
+inline constexpr ReturnWhen ALL_COMPLETED = ReturnWhen::all_completed;
+
+/// Distinct futures or tasks, in the order in which they were given. What wait() returns.
+template <class F>
+class FutureSet {
+public:
+    FutureSet() = default;
+    FutureSet(std::initializer_list<F> futures) : FutureSet(std::ranges::subrange(futures)) {}
+    template <std::ranges::input_range Range>
+    explicit FutureSet(const Range& futures) {
+        std::unordered_set<const void*> seen;
+        for (const F& future : futures) {
+            if (seen.insert(future.state().get()).second) futures_.push_back(future);
+        }
+    }
+    bool contains(const AnyFuture& future) const {
+        return std::find(futures_.begin(), futures_.end(), future) != futures_.end();
+    }
+    std::size_t size() const noexcept { return futures_.size(); }
+    bool empty() const noexcept { return futures_.empty(); }
+    auto begin() const noexcept { return futures_.begin(); }
+    auto end() const noexcept { return futures_.end(); }
+    /// The first one, which is removed. Throws LookupError if the set is empty.
+    F pop() {
+        if (futures_.empty()) throw LookupError("pop from an empty set");
+        F first = std::move(futures_.front());
+        futures_.erase(futures_.begin());
+        return first;
+    }
+    friend bool operator==(const FutureSet& a, const FutureSet& b) {
+        return a.size() == b.size() &&
+               std::all_of(a.begin(), a.end(), [&](const F& future) { return b.contains(future); });
+    }
+
+private:
+    template <class>
+    friend class WaitAwaiter;
+    std::vector<F> futures_;
+};
+
+/// What wait() gives.
+template <class F>
+struct WaitResult {
+    FutureSet<F> done;
+    FutureSet<F> pending;
+};
+
+/// Keyword arguments of wait().
+class WaitOptions {
+public:
+    WaitOptions() {}
+    WaitOptions(ReturnWhen when) : when_(when) {}  // NOLINT(google-explicit-constructor)
+    template <class Rep, class Period>
+    WaitOptions(std::chrono::duration<Rep, Period> timeout)  // NOLINT(google-explicit-constructor)
+        : timeout_(to_duration(timeout)) {}
+    WaitOptions& return_when(ReturnWhen when) {
+        when_ = when;
+        return *this;
+    }
+    template <class Rep, class Period>
+    WaitOptions& timeout(std::chrono::duration<Rep, Period> timeout) {
+        timeout_ = to_duration(timeout);
+        return *this;
+    }
+    ReturnWhen get_return_when() const noexcept { return when_; }
+    const std::optional<Duration>& get_timeout() const noexcept { return timeout_; }
+
+private:
+    ReturnWhen when_ = ReturnWhen::all_completed;
+    std::optional<Duration> timeout_;
+};
+
+namespace detail {
+
+/// The part of wait() that does not depend on the kind of futures.
+class WaitWaiter : public LeafWaiter {
+public:
+    explicit WaitWaiter(const WaitOptions& options) noexcept : options_(options) {}
+    WaitWaiter(WaitWaiter&& other) noexcept : LeafWaiter(std::move(other)), options_(other.options_) {}
+    WaitWaiter& operator=(WaitWaiter&&) = delete;
+    ~WaitWaiter() {
+        if (nodes_) abandon();
+    }
+    std::string describe() const override { return "wait"; }
+
+protected:
+    void start(std::coroutine_handle<> awaiter, std::size_t count);
+    void watch(FutureBase& future) { nodes_[used_++].watch(*this, future); }
+    void stop() {
+        nodes_ = nullptr;
+        end();
+    }
+
+private:
+    class Node final : public Runnable {
+    public:
+        Node() noexcept = default;
+        Node(const Node&) = delete;
+        Node& operator=(const Node&) = delete;
+        void watch(WaitWaiter& owner, FutureBase& future) {
+            owner_ = &owner;
+            future_ = &future;
+            future.add_node(node_);
+        }
+        void run() override {
+            ran_ = true;
+            owner_->completed(*future_);
+        }
+        void unlink() noexcept { node_.unlink(); }
+        bool queued() const noexcept { return node_.queued && !ran_; }
+
+    private:
+        CallbackNode node_{*this};
+        WaitWaiter* owner_ = nullptr;
+        FutureBase* future_ = nullptr;
+        bool ran_ = false;
+    };
+    class Timeout final : public Runnable {
+    public:
+        explicit Timeout(WaitWaiter& owner) noexcept : owner_(owner) {}
+        void run() override { owner_.finish(); }
+        TimerNode timer{*this};
+
+    private:
+        WaitWaiter& owner_;
+    };
+
+    void completed(FutureBase& future);
+    void finish();
+    void withdraw() noexcept override;
+    void abandon() noexcept;
+
+    WaitOptions options_;
+    std::unique_ptr<Node[]> nodes_;
+    std::size_t used_ = 0;
+    std::size_t unfinished_ = 0;
+    Timeout timeout_{*this};
+};
+
+}  // namespace detail
+
+template <class F>
+class WaitAwaiter final : public detail::WaitWaiter {
+public:
+    WaitAwaiter(FutureSet<F> futures, const WaitOptions& options)
+        : WaitWaiter(options), futures_(std::move(futures)) {}
+
+    bool await_ready() const {
+        if (futures_.empty()) throw ValueError("Set of Tasks/Futures is empty.");
+        return false;
+    }
+    template <std::derived_from<detail::CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+        this->start(awaiter, futures_.size());
+        for (const F& future : futures_) this->watch(*future.state());
+    }
+    WaitResult<F> await_resume() {
+        this->stop();  // throws if the task was cancelled
+        WaitResult<F> result;
+        for (F& future : futures_.futures_) {
+            FutureSet<F>& set = future.done() ? result.done : result.pending;
+            set.futures_.push_back(std::move(future));
+        }
+        return result;
+    }
+
+private:
+    FutureSet<F> futures_;
+};
+
+/// Waits until futures or tasks are done, without raising their errors and without cancelling any
+/// (S58 to S61). Mirrors asyncio.wait().
+///
+/// Completes: as `options` say; at the timeout with the rest in `pending`. Yields at least once.
+/// Cancellation: only the wait ends, the futures go on (S60).
+/// Throws ValueError for an empty range, when awaited.
+template <std::ranges::input_range Range>
+    requires std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>
+[[nodiscard("nothing waits until this is awaited")]] auto wait(const Range& futures,
+                                                               WaitOptions options = WaitOptions()) {
+    using F = std::ranges::range_value_t<Range>;
+    return WaitAwaiter<F>(FutureSet<F>(futures), options);
+}
+
+/// The same for coroutines: makes them tasks, which is what the sets then hold.
+template <class T>
+Coro<WaitResult<Task<T>>> wait(std::vector<Coro<T>> coroutines, WaitOptions options = WaitOptions()) {
+    std::vector<Task<T>> tasks;
+    tasks.reserve(coroutines.size());
+    for (Coro<T>& coroutine : coroutines) tasks.push_back(create_task(std::move(coroutine)));
+    co_return co_await wait(tasks, options);
+}
+
+/// The same for futures, tasks and coroutines given one by one, all with the same type of result.
+template <class... As>
+    requires(sizeof...(As) > 1 && (Awaitable<As> && ...))
+[[nodiscard("nothing waits until this is awaited")]] auto wait(As&&... awaitables) {
+    return wait(std::vector{ensure_future(std::forward<As>(awaitables))...});
+}
+
+}  // namespace aio

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/error.hpp>
+#include <aio/base/list.hpp>
+#include <aio/loop/event_loop.hpp>
+#include <aio/task/coro.hpp>
+
+#include <coroutine>
+#include <exception>
+#include <string>
+
+/// How a task waits. The contract between tasks and everything that can be awaited:
+///
+/// 1. A task that suspends has recorded where it goes on (`TaskState::suspend`) and what it waits for:
+///    a Waiter in the suspended frame, or null for a bare yield.
+/// 2. To wake it, the Waiter queues the task once (`TaskState::schedule`). It goes on in its place in
+///    the ready queue, never inline (S18, S23).
+/// 3. task.cancel() asks the Waiter first. `Waiter::cancel` either withdraws the wait, queues the task
+///    and returns true; or, when the wake-up is on its way already, returns false and the request
+///    stays with the task, which then loses the result (S47).
+/// 4. The awaiter's await_resume() calls `TaskState::resumed`, which throws CancelledError if either
+///    happened.
+/// 5. A Waiter that is destroyed unlinks itself from everything that could wake it.
+namespace aio::detail {
+
+class FutureBase;
+class TaskState;
+
+/// The task that runs in this thread; null in callbacks and outside of the loop.
+inline constinit thread_local TaskState* current_task_state = nullptr;
+
+/// What a suspended task waits for.
+class Waiter {
+public:
+    /// Rule 3. `cause` is null or holds the CancelledError to be thrown.
+    virtual bool cancel(const std::exception_ptr& cause) = 0;
+    /// What it is, for reports: "sleep", "<Future pending>".
+    virtual std::string describe() const = 0;
+
+protected:
+    Waiter() noexcept = default;
+    Waiter(const Waiter&) noexcept = default;
+    Waiter& operator=(const Waiter&) noexcept = default;
+    ~Waiter() = default;
+};
+
+/// The part of a task that does not depend on its result: drives the coroutine.
+class TaskState : public Runnable, public ListLink {
+public:
+    static constexpr std::uint64_t kUnnamed = 1;
+
+    TaskState(const TaskState&) = delete;
+    TaskState& operator=(const TaskState&) = delete;
+
+    /// The future that completes with the task.
+    virtual FutureBase& future() noexcept = 0;
+
+    /// One step: resumes the coroutine until it suspends or ends. Called by the ready queue.
+    void run() final;
+
+    /// Rule 1. `waiter` is null where only time in the ready queue separates the task from going on.
+    void suspend(std::coroutine_handle<> resume_at, Waiter* waiter) noexcept {
+        resume_at_ = resume_at;
+        waiter_ = waiter;
+    }
+
+    /// Rule 2.
+    void schedule() {
+        EventLoop* loop = running_loop;
+        (loop ? *loop : loop_of_future()).ready().push(*this);
+    }
+
+    /// Rule 4: throws if the task was cancelled while it waited. `cancelled`: the Waiter withdrew.
+    void resumed(bool cancelled) {
+        if (must_cancel_ || cancelled) [[unlikely]] throw_cancelled();
+    }
+
+    /// Requests cancellation (S39 to S49).
+    bool request_cancel(const std::exception_ptr& cause);
+    unsigned cancelling() const noexcept { return cancel_requests_; }
+    unsigned uncancel() noexcept;
+
+    /// The CancelledError that the next throw delivers; null for one without a message.
+    void set_cancel_cause(const std::exception_ptr& cause) noexcept;
+
+    std::string name() const;
+    void set_name(std::string name);
+    ContextSlot& context() noexcept { return context_; }
+    /// The task's coroutine function.
+    SourceLocation location() const noexcept { return has_frame_ ? frame_location() : ended_location_; }
+    const Waiter* waiting_for() const noexcept { return waiter_; }
+    bool started() const noexcept { return started_; }
+    bool has_frame() const noexcept { return has_frame_; }
+
+    /// Starts the first step now instead of queueing it (S32).
+    void run_eagerly();
+
+    /// The loop closes: destroys the frame and drops the loop's reference (S37).
+    void abandon() noexcept;
+
+protected:
+    TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context);
+    ~TaskState();
+
+    /// Moves the result of the ended coroutine into the future; gives the error if it failed.
+    virtual std::exception_ptr take_outcome() = 0;
+
+    [[noreturn]] static void refuse(const char* operation);
+    std::string task_repr() const;
+    void destroy_frame() noexcept;
+    std::coroutine_handle<> root() const noexcept { return root_; }
+    virtual SourceLocation frame_location() const noexcept = 0;
+
+private:
+    void leave_loop() noexcept;
+    void finish();
+    EventLoop& loop_of_future() noexcept;
+    [[noreturn]] void throw_cancelled();
+    void step();
+
+    union {
+        std::coroutine_handle<> root_;    // while has_frame_
+        SourceLocation ended_location_;  // afterwards, for reports
+    };
+    std::coroutine_handle<> resume_at_;
+    Waiter* waiter_ = nullptr;
+    std::uint64_t name_ = 0;  // a number with bit 0 set, or a std::string*
+    ContextSlot context_;
+    std::uint32_t cancel_requests_ = 0;
+    bool must_cancel_ = false;
+    bool started_ = false;
+    bool has_frame_ = true;
+};
+
+/// The task whose coroutine is being awaited from; every awaitable's await_suspend asks for it.
+inline TaskState& current_task_or_throw() {
+    if (!current_task_state) [[unlikely]] {
+        throw RuntimeError("awaited outside of a task: nothing of aio can wake this coroutine");
+    }
+    return *current_task_state;
+}
+
+/// A Waiter that is its own resource's list entry: the base of sleep, locks, queues and readers.
+///
+/// A derived awaiter calls `begin(task, handle)` in await_suspend after linking itself wherever it
+/// waits, and `end()` first thing in await_resume. Its resource calls `wake()`.
+class LeafWaiter : public Waiter {
+public:
+    bool waiting() const noexcept { return state_ == State::waiting; }
+
+    /// The wait is over: queues the task. The caller has unlinked the node from its resource.
+    void wake() {
+        state_ = State::woken;
+        task_->schedule();
+    }
+
+    bool cancel(const std::exception_ptr& cause) final;
+
+protected:
+    LeafWaiter() noexcept = default;
+    // Moving is for awaitables that have not been awaited yet.
+    LeafWaiter(LeafWaiter&&) noexcept {}
+    LeafWaiter& operator=(LeafWaiter&&) = delete;
+    ~LeafWaiter() = default;
+
+    /// Unlinks from the resource; called when the task is cancelled while it waits.
+    virtual void withdraw() noexcept = 0;
+
+    void begin(std::coroutine_handle<> resume_at) {
+        task_ = &current_task_or_throw();
+        state_ = State::waiting;
+        task_->suspend(resume_at, this);
+    }
+    /// Throws CancelledError if the task was cancelled. Does nothing if it never waited.
+    void end() {
+        if (state_ != State::idle) {
+            const bool cancelled = state_ == State::cancelled;
+            state_ = State::idle;
+            task_->resumed(cancelled);
+        }
+    }
+    /// Whether a result was delivered that is still unused: after wake(), before end() returned.
+    bool woken() const noexcept { return state_ == State::woken; }
+    bool was_cancelled() const noexcept { return state_ == State::cancelled; }
+    TaskState* task() const noexcept { return task_; }
+
+private:
+    enum class State : std::uint8_t { idle, waiting, woken, cancelled };
+    TaskState* task_ = nullptr;
+    State state_ = State::idle;
+};
+
+}  // namespace aio::detail

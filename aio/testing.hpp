@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// For testing programs that use aio: time that jumps, and a loop to run a test's coroutine on.
+
+#include <aio/testing/loop_test.hpp>
+#include <aio/testing/virtual_clock.hpp>

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/error.hpp>
+#include <aio/loop/clock.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace aio::testing {
+
+/// Nothing is ready, no timer is armed and no descriptor is watched: what still waits will wait for
+/// ever. what() lists the tasks.
+class DeadlockError : public RuntimeError {
+public:
+    using RuntimeError::RuntimeError;
+};
+
+/// Time that stands still while anything is ready and jumps to the next timer when nothing is.
+///
+/// Give it to a loop through LoopOptions::clock(). An idle loop with no timer throws DeadlockError out
+/// of its run; if descriptors are watched it first waits `io_patience` of real time for them.
+class VirtualClock final : public Clock {
+public:
+    TimePoint now() noexcept override { return now_; }
+    Duration idle(EventLoop& loop, std::optional<TimePoint> deadline) override;
+
+    /// Moves the clock; timers that become due run in the next iteration.
+    void advance(Duration by) noexcept { now_ += by; }
+    /// Virtual time since the clock was made.
+    Duration elapsed() const noexcept { return now_ - kStart; }
+
+    /// Real time that an idle loop waits for watched descriptors before it counts as deadlocked.
+    Duration io_patience = std::chrono::seconds(10);
+
+private:
+    // Not zero, so that programs can go back in time; a round number, for people.
+    static constexpr TimePoint kStart{std::chrono::seconds(1000)};
+    TimePoint now_ = kStart;
+    std::uint64_t idle_iteration_ = 0;
+    std::chrono::steady_clock::time_point idle_since_{};
+};
+
+}  // namespace aio::testing

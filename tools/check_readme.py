@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compiles the programs in README.md and docs/: every ```cpp block with an `int main`, with each compiler, against the
+public headers alone.
+
+usage: check_readme.py [FILE...]           (compilers: AIO_COMPILERS, else clang++-19 and g++)
+"""
+
+import re
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import compilers
+
+BLOCK = re.compile(r"^```(?:cpp|c\+\+)[^\n]*\n(.*?)^```", re.M | re.S)
+
+
+def programs(path):
+    """(line of the document, source) of each program; #line makes errors point into the document."""
+    text = path.read_text(encoding="utf-8")
+    for match in BLOCK.finditer(text):
+        if re.search(r"\bint main\b", match[1]):
+            line = text.count("\n", 0, match.start(1)) + 1
+            yield line, f'#line {line} "{path.name}"\n{match[1]}'
+
+
+def main():
+    if "--help" in sys.argv:
+        print(__doc__.strip())
+        return 0
+    root = Path(__file__).resolve().parent.parent
+    paths = [Path(argument) for argument in sys.argv[1:]] or [
+        path for path in [root / "README.md", *sorted((root / "docs").rglob("*.md"))] if path.exists()
+    ]
+    found = [(path, line, source) for path in paths for line, source in programs(path)]
+    with tempfile.TemporaryDirectory() as folder:
+        compilers.link_public_headers(root, Path(folder))
+
+        def check(job):
+            (path, line, source), compiler = job
+            return job, compilers.syntax_errors(compiler, source, Path(folder))
+
+        failures = 0
+        with ThreadPoolExecutor(compilers.parallel_jobs()) as pool:
+            for ((path, line, _), compiler), errors in pool.map(
+                check, [(program, compiler) for program in found for compiler in compilers.names()]
+            ):
+                if errors:
+                    failures += 1
+                    print(f"{path}:{line}: with {compiler}:\n{errors}")
+    print(f"{len(found)} programs, {len(compilers.names())} compilers, {failures} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# ./dev check: the static checks, one line each; what a failing one has to say follows its line.
+
+CHECKS="format layers sources gcc12 headers docs compile_time install tidy"
+
+check_format() {
+    cpp_sources | xargs -r -n 32 -P "$JOBS" clang-format-19 --dry-run --Werror --ferror-limit=3 ||
+        { say "./dev fmt puts it right"; return 1; }
+    say "$(cpp_sources | wc -l) files"
+}
+
+check_layers() { python3 tools/check_layers.py; }
+
+check_sources() { python3 tools/check_sources_listed.py; }
+
+check_gcc12() { python3 tools/check_gcc12.py --self-test && python3 tools/check_gcc12.py; }
+
+check_headers() { python3 tools/check_headers.py; }
+
+check_docs() { python3 tools/check_readme.py; }
+
+check_compile_time() { python3 tools/check_compile_time.py; }
+
+check_install() { build release aio aio_testing && tools/check_install.sh build/release; }
+
+# Only the library's own sources; the compile commands are the release build's.
+check_tidy() {
+    configure release || return 1
+    local sources
+    mapfile -t sources < <(find aio -name '*.cpp' | LC_ALL=C sort)
+    printf '%s\n' "${sources[@]}" |
+        xargs -r -n 2 -P "$JOBS" clang-tidy-19 --quiet -p build/release 2>"$LOGS/tidy-noise.log" || return 1
+    say "${#sources[@]} files"
+}
+
+# run_check NAME: "ok format 0.4 s: 120 files", or FAIL and the output.
+run_check() {
+    local name=$1 log=$LOGS/check-$1.log start=$EPOCHREALTIME result=ok
+    ("check_$name") >"$log" 2>&1 || result=FAIL
+    local elapsed
+    elapsed=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", b - a }')
+    printf '%-4s %-12s %7s  %s\n' "$result" "$name" "$elapsed" "$(tail -n 1 "$log")"
+    if [ $result = FAIL ]; then
+        sed 's/^/     /' "$log"
+        return 1
+    fi
+}
+
+run_checks() {
+    if [ "${1:-}" = list ]; then
+        say "$CHECKS"
+        return
+    fi
+    setup
+    mkdir -p "$LOGS"
+    local name status=0
+    # shellcheck disable=SC2086  # a list of words
+    if [ $# -eq 0 ]; then set -- $CHECKS; fi
+    for name in "$@"; do
+        word_in "$name" "$CHECKS" || die "no such check: $name (one of: $CHECKS)"
+        run_check "$name" || status=1
+    done
+    return $status
+}

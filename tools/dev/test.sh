@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# ./dev test: builds and runs the tests in several ways. The release job comes first, because it fails first for most
+# mistakes; its CTest summary is repeated at the end, or that of a job that failed.
+
+TEST_JOBS="release gcc asan tsan debug check"
+
+# run_ctest PRESET [CTEST ARGUMENT...]: the output goes to the terminal without the "Start" lines and into a log.
+run_ctest() {
+    local preset=$1
+    shift
+    ctest --preset "$preset" -j "$JOBS" "$@" 2>&1 | tee "$LOGS/ctest-$preset.log" |
+        { grep --line-buffered -vE '^ +Start +[0-9]+:' || true; }
+}
+
+# CTest's summary of a job, from its log: "100% tests passed, ..." to the end.
+ctest_summary() { sed -n '/% tests passed/,$p' "$LOGS/ctest-$1.log" 2>/dev/null; }
+
+# The names of the test executables that have tests about threads.
+thread_test_targets() {
+    grep -rlE --include='*_test.cpp' 'TEST[A-Z_]*\(.*[Tt]hread' tests | sed -E 's|^tests/([^/]+)/.*|test_\1|' | sort -u
+}
+
+job_tsan() {
+    local targets
+    mapfile -t targets < <(thread_test_targets)
+    if [ ${#targets[@]} -eq 0 ]; then
+        say "no test is about threads"
+        return
+    fi
+    # The other executables are not built; CTest has a test <name>_NOT_BUILT for each.
+    build tsan "${targets[@]}" &&
+        run_ctest tsan --no-tests=ignore -R "${filter:-[Tt]hread}" -E '_NOT_BUILT$'
+}
+
+# run_job JOB: `filter` is the caller's.
+run_job() {
+    case $1 in
+        check) run_checks ;;
+        tsan) job_tsan ;;
+        *) build "$1" && run_ctest "$1" ${filter:+-R "$filter"} ;;
+    esac
+}
+
+run_tests() {
+    local jobs=() filter="" job
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --filter)
+                [ $# -ge 2 ] || die "--filter needs a regular expression"
+                filter=$2
+                shift
+                ;;
+            --filter=*) filter=${1#*=} ;;
+            *)
+                word_in "$1" "$TEST_JOBS" || die "no such job: $1 (one of: $TEST_JOBS)"
+                jobs+=("$1")
+                ;;
+        esac
+        shift
+    done
+    if [ ${#jobs[@]} -eq 0 ]; then
+        jobs=(release gcc asan tsan)
+        if [ -z "$filter" ]; then jobs+=(check); fi
+    fi
+
+    setup
+    mkdir -p "$LOGS"
+    rm -f "$LOGS"/ctest-*.log
+    local report=() failed=() start status
+    local all_start=$SECONDS
+    for job in "${jobs[@]}"; do
+        heading "$job"
+        start=$SECONDS status=passed
+        # A subshell, so that a job that dies takes only itself along.
+        (run_job "$job") || { status=FAILED; failed+=("$job"); }
+        report+=("$(printf '%-8s %-7s %s' "$job" "$status" "$(duration $((SECONDS - start)))")")
+    done
+
+    heading "jobs: $(duration $((SECONDS - all_start)))"
+    printf '%s\n' "${report[@]}"
+    local shown="" candidate
+    for candidate in "${failed[@]}" "${jobs[@]}"; do
+        if [ -n "$(ctest_summary "$candidate")" ]; then shown=$candidate; break; fi
+    done
+    if [ -n "$shown" ]; then
+        heading "tests of $shown"
+        ctest_summary "$shown"
+    fi
+    [ ${#failed[@]} -eq 0 ]
+}
