@@ -28,7 +28,7 @@ set(AIO_CLANG_WARNINGS
 # for the same mistakes without the false alarms.
 set(AIO_GNU_WARNINGS
     -Wshadow=local  # as clang's: a local may have the name of an inherited member
-    -Wduplicated-cond -Wduplicated-branches -Wlogical-op
+    -Wduplicated-cond -Wduplicated-branches  # not -Wlogical-op: EAGAIN || EWOULDBLOCK
     -Wredundant-move
     -Wno-maybe-uninitialized
     -Wno-mismatched-new-delete

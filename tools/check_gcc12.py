@@ -235,8 +235,8 @@ def code_of_document(text):
 def project_files(root):
     for folder in ("aio", "tests", "examples", "bench", "fuzz"):
         for path in sorted((root / folder).rglob("*")):
-            # Peers in bench/compare are measured with a compiler that is right.
-            if path.suffix in (".hpp", ".cpp") and "compare" not in path.parts:
+            # What benchmarks compare with is other people's style, and compiled with a compiler that is right.
+            if path.suffix in (".hpp", ".cpp") and not {"peers", "compare"} & set(path.parts):
                 yield path
     yield from sorted(path for path in [root / "README.md", *(root / "docs").rglob("*.md")] if path.exists())
 

@@ -4,12 +4,16 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <sys/mman.h>
 #include <vector>
 
 namespace aio::pool {
 namespace {
 
-constexpr std::size_t kChunk = 256 * 1024;
+// Chunks grow with what the thread uses, so that a small program stays small and a large one gets
+// huge pages, where the kernel gives them on request.
+constexpr std::size_t kSmallestChunk = 64 * 1024;
+constexpr std::size_t kLargestChunk = 2 * 1024 * 1024;
 
 // Chunks are reachable from here for the life of the process, so leak checkers see them as in use.
 // Lists of threads that ended wait here for the next thread that runs short.
@@ -55,21 +59,51 @@ bool adopt_orphans(std::size_t size_class) {
     return true;
 }
 
+thread_local std::size_t reserved_here = 0;
+
+// A huge page's worth of address space, aligned to it: mapped with room to spare, then trimmed.
+void* huge_chunk() {
+    constexpr std::size_t size = kLargestChunk;
+    void* map = ::mmap(nullptr, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED) throw std::bad_alloc();
+    char* begin = static_cast<char*>(map);
+    const std::size_t head = (size - reinterpret_cast<std::uintptr_t>(begin) % size) % size;
+    if (head) ::munmap(begin, head);
+    ::munmap(begin + head + size, size - head);
+    ::madvise(begin + head, size, MADV_HUGEPAGE);
+    return begin + head;
+}
+
 void new_chunk() {
-    void* chunk = ::operator new(kChunk, std::align_val_t{64});
+    std::size_t size = kSmallestChunk;
+    while (size < kLargestChunk && size < reserved_here / 4) size *= 2;
+    void* chunk = size == kLargestChunk ? huge_chunk() : ::operator new(size, std::align_val_t{64});
+    reserved_here += size;
     Shared& pool = shared();
     {
         const std::lock_guard lock(pool.mutex);
         pool.chunks.push_back(chunk);
     }
-    pool.reserved.fetch_add(kChunk, std::memory_order_relaxed);
+    pool.reserved.fetch_add(size, std::memory_order_relaxed);
     detail::cache.cursor = static_cast<char*>(chunk);
-    detail::cache.end = detail::cache.cursor + kChunk;
+    detail::cache.end = detail::cache.cursor + size;
 }
 
 }  // namespace
 
 namespace detail {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+const std::size_t direct_from = 0;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+const std::size_t direct_from = 0;
+#else
+const std::size_t direct_from = kClasses;
+#endif
+#else
+const std::size_t direct_from = kClasses;
+#endif
 
 void* refill(std::size_t size_class) {
     thread_local Reaper reaper;

@@ -10,25 +10,13 @@
 /// Blocks of up to kMaxBlock bytes come from free lists, one per 16-byte size class, that belong to
 /// the calling thread; larger ones go to `operator new`. A block may be returned on another thread
 /// than the one that took it: it then joins that thread's lists. Memory taken from the system is
-/// kept for reuse. Under AddressSanitizer and ThreadSanitizer every block is its own `operator new`,
+/// kept for reuse. In a library built with AddressSanitizer or ThreadSanitizer every block is its own `operator new`,
 /// so that the sanitizers see each object's life.
 namespace aio::pool {
 
 inline constexpr std::size_t kGrain = 16;
 inline constexpr std::size_t kMaxBlock = 1024;
 inline constexpr std::size_t kClasses = kMaxBlock / kGrain + 1;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kPassThrough = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool kPassThrough = true;
-#else
-inline constexpr bool kPassThrough = false;
-#endif
-#else
-inline constexpr bool kPassThrough = false;
-#endif
 
 namespace detail {
 struct FreeBlock {
@@ -43,6 +31,10 @@ struct Cache {
 };
 inline constinit thread_local Cache cache{};
 
+/// Size classes from here on go to `operator new`: kClasses, or 0 where the library itself was built
+/// with a sanitizer. The user's own build flags must not decide it.
+extern const std::size_t direct_from;
+
 void* refill(std::size_t size_class);
 void* allocate_direct(std::size_t size);
 void deallocate_direct(void* block, std::size_t size) noexcept;
@@ -51,7 +43,7 @@ void deallocate_direct(void* block, std::size_t size) noexcept;
 /// Returns storage for `size` bytes, aligned to 16. Throws std::bad_alloc.
 inline void* allocate(std::size_t size) {
     const std::size_t size_class = (size + kGrain - 1) / kGrain;
-    if (kPassThrough || size_class >= kClasses) [[unlikely]] return detail::allocate_direct(size);
+    if (size_class >= detail::direct_from) [[unlikely]] return detail::allocate_direct(size);
     detail::FreeBlock*& head = detail::cache.free[size_class];
     detail::FreeBlock* block = head;
     if (!block) [[unlikely]] return detail::refill(size_class);
@@ -62,7 +54,7 @@ inline void* allocate(std::size_t size) {
 /// Gives back what allocate(size) returned; `size` is the same number.
 inline void deallocate(void* block, std::size_t size) noexcept {
     const std::size_t size_class = (size + kGrain - 1) / kGrain;
-    if (kPassThrough || size_class >= kClasses) [[unlikely]] {
+    if (size_class >= detail::direct_from) [[unlikely]] {
         detail::deallocate_direct(block, size);
         return;
     }

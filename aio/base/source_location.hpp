@@ -8,8 +8,9 @@ namespace aio {
 
 using SourceLocation = std::source_location;
 
-/// The function's bare name, without return type, namespaces' template noise and parameters:
-/// "aio::Coro<> app::fetch(int)" gives "app::fetch".
+/// The function's name without return type, parameters, template arguments and unnamed namespaces, the
+/// same with every compiler: "aio::Coro<> app::fetch(int)" gives "app::fetch", a lambda
+/// "main()::<lambda>". Never empty.
 std::string function_name(const SourceLocation& location);
 
 /// "fetch() at file.cpp:12"

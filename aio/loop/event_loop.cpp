@@ -95,8 +95,8 @@ void EventLoop::run_forever() {
 }
 
 // Skipping is invisible: it looks like an iteration in which nothing had arrived yet.
-bool EventLoop::may_skip_poll() noexcept {
-    if (ready_.empty() || stopping_ || !inbox_->empty()) return false;
+inline bool EventLoop::may_skip_poll() noexcept {
+    if (ready_.empty() || stopping_) return false;
     if (handles_until_check_ > 0) return true;
     if (--checks_until_poll_ <= 0 || time() - last_poll_ > kPollAge) return false;
     handles_until_check_ = kHandlesPerCheck;

@@ -279,7 +279,7 @@ private:
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::TimerCallbackHandle<decltype(bound)>;
         auto* state = new State(*this, std::move(context), std::move(bound));
-        timers_.push(state->node, when);
+        timers_.push(*state, when);
         return TimerHandle(Ref<detail::TimerHandleState>::adopt(state));
     }
     template <class F, class... Args>

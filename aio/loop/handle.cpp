@@ -19,8 +19,7 @@ std::string readable_name(const std::type_info& type) {
 }  // namespace
 
 void HandleState::run() {
-    const bool once = kind_ == Kind::once;
-    if (threadsafe_ ? !leave_pending(kDone) : cancelled()) {
+    if (!leave_pending(kind_ == Kind::once ? kDone : kRunning)) {
         release();
         return;
     }
@@ -30,13 +29,23 @@ void HandleState::run() {
             invoke();
         } catch (...) {
             if (handling_exit_exception()) {
-                release();
+                after_run();
                 throw;
             }
             report_failure();
         }
     }
-    if (once && (threadsafe_ || leave_pending(kDone))) destroy_callable();
+    after_run();
+}
+
+void HandleState::after_run() noexcept {
+    if (kind_ == Kind::once) {
+        destroy_callable();
+    } else if (state_.load(std::memory_order_relaxed) == kRunning) {
+        state_.store(kPending, std::memory_order_relaxed);
+    } else {
+        destroy_callable();  // rule 3
+    }
     release();
 }
 
@@ -46,6 +55,10 @@ void HandleState::discard() noexcept {
 }
 
 void HandleState::cancel() noexcept {
+    if (state_.load(std::memory_order_relaxed) == kRunning) {  // repeating, so of the loop's thread
+        state_.store(kCancelled, std::memory_order_relaxed);
+        return;
+    }
     if (!leave_pending(kCancelled)) return;
     destroy_callable();
     withdraw();
@@ -75,8 +88,8 @@ std::string HandleState::repr() const {
 }
 
 void TimerHandleState::withdraw() noexcept {
-    if (!node.armed()) return;  // already due: the ready queue skips it
-    loop().timers().remove(node);
+    if (!armed()) return;  // already due: the ready queue skips it
+    loop().timers().remove(*this);
     release();  // the heap's reference
 }
 

@@ -26,17 +26,20 @@ namespace detail {
 ///
 /// Rules: (1) the count and the state are plain words for handles of the loop's own thread and
 /// real atomics for those made by call_soon_threadsafe (`threadsafe_`); (2) whoever moves the state
-/// from pending to cancelled or done owns the callable and destroys it.
+/// from pending to cancelled or done owns the callable and destroys it; (3) a callable is never
+/// destroyed while it runs: one that runs once is done when it begins, and a repeating one that
+/// cancels itself is destroyed when it returns.
 class HandleState : public Runnable {
 public:
     enum class Kind : std::uint8_t { once, repeating };
 
-    void run() final;
-    void discard() noexcept final;
+    void run() override;
+    void discard() noexcept override;
     std::string repr() const override;
 
     /// Withdraws the callback and destroys the callable. Harmless when cancelled or run already.
     void cancel() noexcept;
+    /// Whether cancel() came before the callback ran.
     bool cancelled() const noexcept { return state_.load(std::memory_order_acquire) == kCancelled; }
     Context context() { return context_.to_context(); }
     EventLoop& loop() const noexcept { return *loop_; }
@@ -69,7 +72,7 @@ protected:
     }
 
 private:
-    static constexpr std::uint8_t kPending = 0, kCancelled = 1, kDone = 2;
+    static constexpr std::uint8_t kPending = 0, kCancelled = 1, kDone = 2, kRunning = 3;
 
     std::uint32_t drop_ref() noexcept {
         if (threadsafe_) return refs_.fetch_sub(1, std::memory_order_acq_rel) - 1;
@@ -78,6 +81,7 @@ private:
         return left;
     }
     bool leave_pending(std::uint8_t to) noexcept;
+    void after_run() noexcept;
     void report_failure();
 
     EventLoop* loop_;
@@ -161,13 +165,16 @@ private:
     BoundCallable<F> fn_;
 };
 
-class TimerHandleState : public HandleState {
+class TimerHandleState : public HandleState, public TimerNode {
 public:
-    TimerNode node;
+    // Queued by the heap as a TimerNode; the work is the handle's.
+    void run() final { HandleState::run(); }
+    void discard() noexcept final { HandleState::discard(); }
+    std::string repr() const final { return HandleState::repr(); }
 
 protected:
     TimerHandleState(EventLoop& loop, ContextSlot&& context) noexcept
-        : HandleState(loop, std::move(context), Kind::once), node(*this) {}
+        : HandleState(loop, std::move(context), Kind::once) {}
     ~TimerHandleState() = default;
     void withdraw() noexcept final;
 };
@@ -201,11 +208,11 @@ public:
     explicit Handle(Ref<detail::HandleState> state) noexcept : state_(std::move(state)) {}
 
     /// Withdraws the callback, also one that is due in this very iteration (S7), and destroys the
-    /// callable and its arguments. Harmless when it ran or was cancelled before.
+    /// callable and its arguments. Does nothing if it runs right now, ran or was cancelled before.
     void cancel() noexcept {
         if (state_) state_->cancel();
     }
-    /// Whether it was cancelled.
+    /// Whether it was cancelled in time.
     bool cancelled() const noexcept { return state_ && state_->cancelled(); }
     /// The context the callback runs in.
     Context get_context() const { return state_->context(); }
@@ -225,7 +232,7 @@ public:
     explicit TimerHandle(Ref<detail::TimerHandleState> state) noexcept : Handle(std::move(state)) {}
     /// The deadline on the loop's clock.
     TimePoint when() const noexcept {
-        return static_cast<const detail::TimerHandleState&>(*state_).node.when;
+        return static_cast<const detail::TimerHandleState&>(*state_).when();
     }
 };
 

@@ -5,16 +5,16 @@ namespace aio {
 
 std::string Runnable::repr() const { return "<internal callback>"; }
 
-ReadyQueue::ReadyQueue() : slots_(std::make_unique_for_overwrite<Runnable*[]>(256)), capacity_(256) {}
+ReadyQueue::ReadyQueue() : capacity_(256) { slots_.reserve(capacity_); }
 
+// The ring is full: what stands before the head moves behind the old end.
 void ReadyQueue::grow() {
-    auto larger = std::make_unique_for_overwrite<Runnable*[]>(capacity_ * 2);
-    const std::size_t count = size();
-    for (std::size_t i = 0; i < count; ++i) larger[i] = slots_[(head_ + i) & (capacity_ - 1)];
-    slots_ = std::move(larger);
+    slots_.reserve(capacity_ * 2);
+    const std::size_t split = head_ & (capacity_ - 1);
+    for (std::size_t i = 0; i < split; ++i) slots_[capacity_ + i] = slots_[i];
+    head_ = split;
+    tail_ = split + capacity_;
     capacity_ *= 2;
-    head_ = 0;
-    tail_ = count;
 }
 
 void ReadyQueue::remove(const Runnable& item) noexcept {

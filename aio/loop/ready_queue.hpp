@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/trivial_vector.hpp>
 #include <aio/loop/runnable.hpp>
 
 #include <cstddef>
-#include <memory>
 
 namespace aio {
 
@@ -41,8 +41,8 @@ public:
 private:
     void grow();
 
-    std::unique_ptr<Runnable*[]> slots_;
-    std::size_t capacity_;  // a power of two
+    TrivialVector<Runnable*> slots_;
+    std::size_t capacity_;  // that of slots_, a power of two
     std::size_t head_ = 0;  // both only ever grow; their difference is the size
     std::size_t tail_ = 0;
 };

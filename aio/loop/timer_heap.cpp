@@ -2,20 +2,27 @@
 #include <aio/loop/ready_queue.hpp>
 #include <aio/loop/timer_heap.hpp>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace aio {
+namespace {
+
+constexpr std::size_t kFewTimers = 32;  // as many as are taken one by one
+
+}  // namespace
 
 void TimerHeap::push(TimerNode& node, TimePoint when) {
-    node.when = when;
-    node.sequence = ++last_sequence_;
+    node.when_ = when;
+    node.sequence_ = ++last_sequence_;
     entries_.push_back({});
     sift_up(entries_.size() - 1, {when, &node});
 }
 
 void TimerHeap::remove(TimerNode& node) noexcept {
     if (!node.armed()) return;
-    const std::size_t index = std::exchange(node.index, TimerNode::kNotArmed);
+    const std::size_t index = std::exchange(node.index_, TimerNode::kNotArmed);
     const Entry last = entries_.back();
     entries_.pop_back();
     if (last.node == &node) return;
@@ -27,11 +34,53 @@ void TimerHeap::remove(TimerNode& node) noexcept {
 }
 
 void TimerHeap::collect(TimePoint now, ReadyQueue& ready) {
+    // When a large part of the heap is due, taking all of it at once is linear. The sign of it is that
+    // the newest entry is due, or that a good number were.
+    std::size_t until_check = !entries_.empty() && entries_.back().when <= now ? 1 : kFewTimers;
     while (!entries_.empty() && entries_.front().when <= now) {
+        if (--until_check == 0 && entries_.size() > kFewTimers &&
+            count_due(now, entries_.size() / 8) > entries_.size() / 8) {
+            collect_many(now, ready);
+            return;
+        }
         TimerNode& node = *entries_.front().node;
-        ready.push(*node.owner);
+        ready.push(node);
         remove(node);
     }
+}
+
+// The due entries are a subtree at the top: counted depth first, up to a bit more than `limit`.
+std::size_t TimerHeap::count_due(TimePoint now, std::size_t limit) const {
+    std::size_t count = 0;
+    std::vector<std::size_t> open{0};
+    while (!open.empty() && count <= limit) {
+        const std::size_t index = open.back();
+        open.pop_back();
+        if (index >= entries_.size() || entries_[index].when > now) continue;
+        ++count;
+        for (std::size_t child = 1; child <= 4; ++child) open.push_back(4 * index + child);
+    }
+    return count;
+}
+
+void TimerHeap::collect_many(TimePoint now, ReadyQueue& ready) {
+    TrivialVector<Entry> rest;
+    for (const Entry& entry : entries_) {
+        if (entry.when > now) rest.push_back(entry);
+    }
+    TrivialVector<Entry> due = std::exchange(entries_, std::move(rest));
+    due.shrink(static_cast<std::size_t>(
+        std::remove_if(due.begin(), due.end(), [now](const Entry& entry) { return entry.when > now; }) -
+        due.begin()));
+    // Timers that were armed in the order of their deadlines are in order already.
+    const auto earlier = [](const Entry& a, const Entry& b) { return a.before(b); };
+    if (!std::is_sorted(due.begin(), due.end(), earlier)) std::sort(due.begin(), due.end(), earlier);
+    for (const Entry& entry : due) {
+        entry.node->index_ = TimerNode::kNotArmed;
+        ready.push(*entry.node);
+    }
+    for (std::size_t i = 0; i < entries_.size(); ++i) place(i, entries_[i]);
+    for (std::size_t i = (entries_.size() + 2) / 4; i-- > 0;) sift_down(i, Entry(entries_[i]));
 }
 
 void TimerHeap::clear() noexcept {
@@ -39,8 +88,8 @@ void TimerHeap::clear() noexcept {
     while (!entries_.empty()) {
         TimerNode& node = *entries_.back().node;
         entries_.pop_back();
-        node.index = TimerNode::kNotArmed;
-        node.owner->discard();
+        node.index_ = TimerNode::kNotArmed;
+        node.discard();
     }
 }
 

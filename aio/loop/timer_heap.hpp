@@ -2,27 +2,34 @@
 #pragma once
 
 #include <aio/base/time.hpp>
+#include <aio/base/trivial_vector.hpp>
 #include <aio/loop/runnable.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace aio {
 
 class ReadyQueue;
 
-/// One deadline in a TimerHeap; a member of whatever waits for it.
-struct TimerNode {
+/// One deadline in a TimerHeap; queued to run when it has passed.
+class TimerNode : public Runnable {
+public:
+    bool armed() const noexcept { return index_ != kNotArmed; }
+    /// The deadline it is, or was last, armed for.
+    TimePoint when() const noexcept { return when_; }
+
+protected:
+    TimerNode() noexcept {}  // the fields that only count while it is armed stay unset
+    explicit TimerNode(TimePoint when) noexcept : when_(when) {}
+    ~TimerNode() = default;
+
+private:
+    friend class TimerHeap;
     static constexpr std::uint32_t kNotArmed = 0xffffffff;
-
-    explicit TimerNode(Runnable& runs) noexcept : owner(&runs) {}
-    bool armed() const noexcept { return index != kNotArmed; }
-
-    TimePoint when{};
-    std::uint64_t sequence = 0;  ///< ties are served in the order of arming (first armed, first run)
-    Runnable* owner;             ///< queued when the deadline has passed
-    std::uint32_t index = kNotArmed;
+    TimePoint when_;
+    std::uint64_t sequence_;  // ties are served in the order of arming (first armed, first run)
+    std::uint32_t index_ = kNotArmed;
 };
 
 /// Deadlines in a 4-ary heap whose nodes know their places, so that withdrawing one is O(log n)
@@ -39,10 +46,10 @@ public:
     /// Withdraws `node` if it is armed.
     void remove(TimerNode& node) noexcept;
 
-    /// Queues the owner of every node due at `now`, earliest first.
+    /// Queues every node that is due at `now`, earliest first.
     void collect(TimePoint now, ReadyQueue& ready);
 
-    /// Disarms everything, calling discard() on each owner.
+    /// Disarms everything, calling discard() on each node.
     void clear() noexcept;
 
 private:
@@ -50,17 +57,19 @@ private:
         TimePoint when;
         TimerNode* node;
         bool before(const Entry& other) const noexcept {
-            return when < other.when || (when == other.when && node->sequence < other.node->sequence);
+            return when < other.when || (when == other.when && node->sequence_ < other.node->sequence_);
         }
     };
     void place(std::size_t index, const Entry& entry) noexcept {
         entries_[index] = entry;
-        entry.node->index = static_cast<std::uint32_t>(index);
+        entry.node->index_ = static_cast<std::uint32_t>(index);
     }
+    void collect_many(TimePoint now, ReadyQueue& ready);
+    std::size_t count_due(TimePoint now, std::size_t limit) const;
     void sift_up(std::size_t index, const Entry& entry) noexcept;
     void sift_down(std::size_t index, const Entry& entry) noexcept;
 
-    std::vector<Entry> entries_;
+    TrivialVector<Entry> entries_;
     std::uint64_t last_sequence_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/task/future.hpp>
 
+#include <vector>
+
 namespace aio::detail {
 
 Runnable& FutureWaiter::no_target() noexcept {
@@ -27,26 +29,22 @@ void FutureWaiter::suspend(std::coroutine_handle<> resume_at) {
 }
 
 std::size_t remove_done_callback(FutureBase& future, const DoneCallback& callback) {
-    std::size_t removed = 0;
-    future.nodes().for_each([&](CallbackNode& node) {
-        if (node.target != callback.state().get()) return;
-        node.unlink();
-        ++removed;
-    });
+    const unsigned removed = future.nodes().remove_if(
+        [&](const CallbackNode& node) { return node.target == callback.state().get(); });
     if (removed) callback.state()->release();  // the list's reference
     return removed;
 }
 
 std::size_t remove_equal_callbacks(FutureBase& future, const std::type_info& type, const void* fn) {
-    std::size_t removed = 0;
-    future.nodes().for_each([&](CallbackNode& node) {
+    std::vector<DoneCallbackState*> found;
+    future.nodes().remove_if([&](const CallbackNode& node) {
         auto* callback = dynamic_cast<DoneCallbackState*>(node.target);
-        if (!callback || !callback->matches(type, fn)) return;
-        node.unlink();
-        callback->release();
-        ++removed;
+        if (!callback || !callback->matches(type, fn)) return false;
+        found.push_back(callback);
+        return true;
     });
-    return removed;
+    for (DoneCallbackState* callback : found) callback->release();  // may run destructors of the user's
+    return found.size();
 }
 
 }  // namespace aio::detail

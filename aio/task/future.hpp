@@ -28,7 +28,9 @@ public:
     // Only before it is awaited.
     FutureWaiter(FutureWaiter&& other) noexcept : future_(std::move(other.future_)) {}
     FutureWaiter& operator=(FutureWaiter&&) = delete;
-    ~FutureWaiter() { node_.unlink(); }
+    ~FutureWaiter() {
+        if (node_.linked()) future_->remove_node(node_);
+    }
 
     bool await_ready() const noexcept { return future_->done(); }
 

@@ -9,7 +9,7 @@ namespace aio::detail {
 FutureBase::~FutureBase() {
     // Callbacks of a future that can never be done any more.
     while (CallbackNode* node = nodes_.front()) {
-        node->unlink();
+        nodes_.remove(*node);
         node->target->discard();
     }
 }
@@ -42,7 +42,7 @@ void FutureBase::queue(CallbackNode& node) noexcept {
 void FutureBase::settle(State state) noexcept {
     state_ = state;
     while (CallbackNode* node = nodes_.front()) {
-        node->unlink();
+        nodes_.remove(*node);
         queue(*node);
     }
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <aio/base/error.hpp>
-#include <aio/base/list.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/loop/event_loop.hpp>
+#include <aio/task/callback_list.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -16,17 +16,6 @@
 namespace aio::detail {
 
 class TaskState;
-
-/// One party that wants to know when a future is done. On completion its target is queued, in the
-/// order of registration, and nothing runs inline (S18). If the future dies first, the target is
-/// discarded.
-struct CallbackNode : ListLink {
-    explicit CallbackNode(Runnable& runs, bool keep_future = false) noexcept
-        : target(&runs), keeps_future(keep_future) {}
-    Runnable* target;
-    const bool keeps_future;  ///< queueing takes a reference to the future, which the target drops
-    bool queued = false;
-};
 
 /// State shared by the handles of one future, without its value.
 class FutureBase {
@@ -58,7 +47,9 @@ public:
 
     /// Registers `node`; if the future is done its target is queued at once.
     void add_node(CallbackNode& node);
-    List<CallbackNode>& nodes() noexcept { return nodes_; }
+    /// Takes a registration back; harmless once it is queued.
+    void remove_node(CallbackNode& node) noexcept { nodes_.remove(node); }
+    CallbackList& nodes() noexcept { return nodes_; }
 
     virtual TaskState* as_task() noexcept { return nullptr; }
     virtual std::string repr() const;
@@ -98,19 +89,14 @@ private:
     State state_ = State::pending;
     bool log_exception_ = false;  ///< an error nobody has looked at
     Ref<EventLoop> loop_;
-    List<CallbackNode> nodes_;
+    CallbackList nodes_;
     std::exception_ptr error_;  ///< the failure; while pending, the CancelledError to come
 };
-
-/// Stands for the value of a Future<void>.
-struct Nothing {};
 
 /// A future's state with room for its value.
 template <class T>
 class FutureValue : public FutureBase {
-    using Stored = std::conditional_t<
-        std::is_void_v<T>, Nothing,
-        std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+    using Stored = std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>;
 
 public:
     template <class... Args>
@@ -135,6 +121,19 @@ protected:
 
 private:
     std::optional<Stored> value_;
+};
+
+template <>
+class FutureValue<void> : public FutureBase {
+public:
+    void set_result() {
+        check_settable("set_result");
+        check_pending();
+        settle(State::finished);
+    }
+
+protected:
+    using FutureBase::FutureBase;
 };
 
 /// A plain future.

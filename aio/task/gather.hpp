@@ -28,7 +28,7 @@ public:
     GatherChild(const GatherChild&) = delete;
     GatherChild& operator=(const GatherChild&) = delete;
     ~GatherChild() {
-        node_.unlink();
+        if (node_.linked()) future_->remove_node(node_);
         if (node_.queued) future_->release();
     }
     void watch(GatherPart& owner, FutureBase& future) {

@@ -58,9 +58,7 @@ public:
             return *this;
         }
         void operator++(int) { ++*this; }
-        friend bool operator==(const Iterator& it, std::default_sentinel_t) noexcept {
-            return it.generator_->frame_.done();
-        }
+        bool operator==(std::default_sentinel_t) const noexcept { return generator_->frame_.done(); }
 
     private:
         Generator* generator_;

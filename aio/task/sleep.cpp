@@ -5,24 +5,24 @@
 
 namespace aio::detail {
 
-SleepWaiter::~SleepWaiter() {
-    if (delay_ != kMoved) [[unlikely]] {
-        report_never_awaited("sleep");
-    } else if (waiting()) [[unlikely]] {  // the frame is destroyed in mid-sleep
-        if (!timer_.armed()) task()->future().loop().ready().remove(*this);
-        withdraw();
-    }
+void SleepWaiter::arm() {
+    EventLoop& loop = *running_loop;
+    loop.timers().push(*this, loop.time() + delay());
 }
 
-void SleepWaiter::arm(std::coroutine_handle<> awaiter) {
-    begin(awaiter);
-    EventLoop& loop = *running_loop;
-    loop.timers().push(timer_, loop.time() + delay_);
+// Not awaited at all, or the frame is destroyed in mid-sleep.
+void SleepWaiter::abandon() noexcept {
+    if (fresh()) {
+        report_never_awaited("sleep");
+        return;
+    }
+    if (!armed()) task()->future().loop().ready().remove(*this);
+    withdraw();
 }
 
 void SleepWaiter::withdraw() noexcept {
     // If the timer is due already, run() is queued and will find that nobody waits.
-    task()->future().loop().timers().remove(timer_);
+    task()->future().loop().timers().remove(*this);
 }
 
 }  // namespace aio::detail

@@ -11,50 +11,40 @@ namespace aio {
 namespace detail {
 
 /// Waits for a deadline, or only for its turn; lives in the awaiting frame and allocates nothing.
-class SleepWaiter : public LeafWaiter, public Runnable {
+class SleepWaiter : public LeafWaiter, public TimerNode {
 public:
-    explicit SleepWaiter(Duration delay) noexcept : delay_(delay) {}
-    SleepWaiter(SleepWaiter&& other) noexcept
-        : LeafWaiter(std::move(other)), Runnable(other), delay_(std::exchange(other.delay_, kMoved)) {}
+    explicit SleepWaiter(Duration delay) noexcept : TimerNode(TimePoint(delay)) {}
+    SleepWaiter(SleepWaiter&& other) noexcept : LeafWaiter(std::move(other)), TimerNode(other.when()) {}
     SleepWaiter& operator=(SleepWaiter&&) = delete;
-    ~SleepWaiter();
+    ~SleepWaiter() {
+        if (fresh() || waiting()) [[unlikely]] abandon();
+    }
 
     bool await_ready() const noexcept { return false; }
 
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        if (delay_ > Duration::zero()) {
-            arm(awaiter);
-        } else {  // S22: one iteration, no timer
-            yielder_ = &current_task_or_throw();
-            yielder_->suspend(awaiter, nullptr);
-            running_loop->ready().push(*yielder_);
-        }
-        delay_ = kMoved;
-    }
-    void await_resume() {
-        if (yielder_) {
-            yielder_->resumed(false);
+        begin(awaiter);
+        if (delay() > Duration::zero()) {
+            arm();
         } else {
-            end();
+            wake();  // S22: one iteration, no timer
         }
     }
+    void await_resume() { end(); }
 
     std::string describe() const override { return "sleep"; }
 
 private:
-    static constexpr Duration kMoved = Duration::min();
-
-    void arm(std::coroutine_handle<> awaiter);
+    // Until it is armed the node's deadline holds the delay.
+    Duration delay() const noexcept { return when().time_since_epoch(); }
+    void arm();
+    void abandon() noexcept;
     void withdraw() noexcept override;
     // The timer is due. As in asyncio it completes the wait, and the task goes on one iteration later.
     void run() override {
         if (waiting()) wake();
     }
-
-    Duration delay_;  // kMoved once awaited
-    TaskState* yielder_ = nullptr;
-    TimerNode timer_{*this};
 };
 
 template <class T>

@@ -76,11 +76,7 @@ private:
         auto& promise = frame().promise();
         if (promise.error()) return promise.error();
         try {
-            if constexpr (std::is_void_v<T>) {
-                this->store();
-            } else {
-                this->store(promise.take());
-            }
+            if constexpr (!std::is_void_v<T>) this->store(promise.take());
         } catch (...) {
             return std::current_exception();
         }

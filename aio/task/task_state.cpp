@@ -51,15 +51,15 @@ void TaskState::finish() {
         error = take_outcome();
         destroy_frame();
     }
-    leave_loop();
-    if (error) {
+    leave_loop(result.loop());
+    if (error) [[unlikely]] {
         const bool cancelled = is_cancelled_error(error);
         result.store_error(error, !cancelled);
         result.settle(cancelled ? FutureBase::State::cancelled : FutureBase::State::finished);
-    } else if (std::exchange(must_cancel_, false)) {  // S40, S48; the request's message stays as the error
+    } else if (std::exchange(must_cancel_, false)) [[unlikely]] {  // S40, S48; the request's message stays as the error
         result.settle(FutureBase::State::cancelled);
     } else {
-        result.take_error();  // the message of a request that was taken back
+        if (result.error_) result.error_ = nullptr;  // the message of a request that was taken back
         result.settle(FutureBase::State::finished);
     }
     result.release();
@@ -110,15 +110,15 @@ void TaskState::destroy_frame() noexcept {
     frame.destroy();
 }
 
-void TaskState::leave_loop() noexcept {
+void TaskState::leave_loop(EventLoop& loop) noexcept {
     if (!linked()) return;
     unlink();
-    --future().loop().parts().task_count;
+    --loop.parts().task_count;
 }
 
 void TaskState::abandon() noexcept {
     FutureBase& result = future();
-    leave_loop();
+    leave_loop(result.loop());
     waiter_ = nullptr;
     if (!result.shared()) {
         result.release();  // reports, then destroys the frame

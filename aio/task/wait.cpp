@@ -9,7 +9,7 @@ void WaitWaiter::start(std::coroutine_handle<> awaiter, std::size_t count) {
     begin(awaiter);
     if (options_.get_timeout()) {
         EventLoop& loop = *running_loop;
-        loop.timers().push(timeout_.timer, loop.time() + *options_.get_timeout());
+        loop.timers().push(timeout_, loop.time() + *options_.get_timeout());
     }
 }
 
@@ -34,7 +34,7 @@ void WaitWaiter::finish() {
 // Nodes that are queued stay: they run before the task does, and find that nobody waits.
 void WaitWaiter::withdraw() noexcept {
     for (std::size_t i = 0; i < used_; ++i) nodes_[i].unlink();
-    task()->future().loop().timers().remove(timeout_.timer);
+    task()->future().loop().timers().remove(timeout_);
 }
 
 // The frame is destroyed in mid-wait: here nothing may stay queued.

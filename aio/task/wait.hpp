@@ -124,7 +124,9 @@ private:
             ran_ = true;
             owner_->completed(*future_);
         }
-        void unlink() noexcept { node_.unlink(); }
+        void unlink() noexcept {
+            if (node_.linked()) future_->remove_node(node_);
+        }
         bool queued() const noexcept { return node_.queued && !ran_; }
 
     private:
@@ -133,11 +135,10 @@ private:
         FutureBase* future_ = nullptr;
         bool ran_ = false;
     };
-    class Timeout final : public Runnable {
+    class Timeout final : public TimerNode {
     public:
         explicit Timeout(WaitWaiter& owner) noexcept : owner_(owner) {}
         void run() override { owner_.finish(); }
-        TimerNode timer{*this};
 
     private:
         WaitWaiter& owner_;
@@ -209,11 +210,20 @@ Coro<WaitResult<Task<T>>> wait(std::vector<Coro<T>> coroutines, WaitOptions opti
     co_return co_await wait(tasks, options);
 }
 
-/// The same for futures, tasks and coroutines given one by one, all with the same type of result.
+/// The same for futures, tasks and coroutines given one by one, all with the same type of result. If all
+/// are coroutines, they become tasks when this is awaited, so no loop need run yet:
+/// `loop.run_until_complete(wait(a(), b()))`.
 template <class... As>
     requires(sizeof...(As) > 1 && (Awaitable<As> && ...))
 [[nodiscard("nothing waits until this is awaited")]] auto wait(As&&... awaitables) {
-    return wait(std::vector{ensure_future(std::forward<As>(awaitables))...});
+    if constexpr ((detail::is_coro<std::remove_cvref_t<As>> && ...)) {
+        std::vector<std::common_type_t<std::remove_cvref_t<As>...>> coroutines;
+        coroutines.reserve(sizeof...(As));
+        (coroutines.push_back(std::move(awaitables)), ...);
+        return wait(std::move(coroutines));
+    } else {
+        return wait(std::vector{ensure_future(std::forward<As>(awaitables))...});
+    }
 }
 
 }  // namespace aio

@@ -113,7 +113,7 @@ protected:
     virtual SourceLocation frame_location() const noexcept = 0;
 
 private:
-    void leave_loop() noexcept;
+    void leave_loop(EventLoop& loop) noexcept;
     void finish();
     EventLoop& loop_of_future() noexcept;
     [[noreturn]] void throw_cancelled();
@@ -160,7 +160,7 @@ public:
 protected:
     LeafWaiter() noexcept = default;
     // Moving is for awaitables that have not been awaited yet.
-    LeafWaiter(LeafWaiter&&) noexcept {}
+    LeafWaiter(LeafWaiter&& other) noexcept { other.state_ = State::finished; }
     LeafWaiter& operator=(LeafWaiter&&) = delete;
     ~LeafWaiter() = default;
 
@@ -174,21 +174,20 @@ protected:
     }
     /// Throws CancelledError if the task was cancelled. Does nothing if it never waited.
     void end() {
-        if (state_ != State::idle) {
-            const bool cancelled = state_ == State::cancelled;
-            state_ = State::idle;
-            task_->resumed(cancelled);
-        }
+        const State ended = std::exchange(state_, State::finished);
+        if (ended != State::fresh) task_->resumed(ended == State::cancelled);
     }
+    /// Never awaited, and not moved from.
+    bool fresh() const noexcept { return state_ == State::fresh; }
     /// Whether a result was delivered that is still unused: after wake(), before end() returned.
     bool woken() const noexcept { return state_ == State::woken; }
     bool was_cancelled() const noexcept { return state_ == State::cancelled; }
     TaskState* task() const noexcept { return task_; }
 
 private:
-    enum class State : std::uint8_t { idle, waiting, woken, cancelled };
+    enum class State : std::uint8_t { fresh, waiting, woken, cancelled, finished };
     TaskState* task_ = nullptr;
-    State state_ = State::idle;
+    State state_ = State::fresh;
 };
 
 }  // namespace aio::detail

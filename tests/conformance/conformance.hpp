@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/log.hpp>
+#include <aio/task.hpp>
+#include <aio/testing.hpp>
+#include <support/trace.hpp>
+
+#include <exception>
+#include <gtest/gtest.h>
+#include <string>
+#include <string_view>
+
+namespace aio::tests {
+
+/// Fixture of all conformance tests: one test per rule of asyncio's behaviour, named by the rule's
+/// number. Each runs the rule's scenario on a virtual clock, prints what the Python program prints
+/// and compares the whole outcome. Where aio differs on purpose a comment says so.
+class Conformance : public ::testing::Test, public aio::testing::LoopTest {
+protected:
+    Trace print;
+
+    /// The scenarios' report(): prints what reaches the exception handler, with its keys. Callback
+    /// reports are shortened, because the callback's text differs between compilers.
+    void report() { report(loop()); }
+    void report(EventLoop& on) {
+        on.set_exception_handler([this](EventLoop&, const ExceptionContext& context) {
+            std::string message = context.message();
+            if (message.starts_with("Exception in callback ")) message = "Exception in callback ...";
+            std::string keys;
+            for (const std::string& key : context.keys()) keys += (keys.empty() ? "'" : ", '") + key + "'";
+            print("HANDLER:", message, "[" + keys + "]");
+        });
+    }
+
+    void expect(std::string_view outcome) const { EXPECT_EQ(print.text(), outcome); }
+};
+
+/// repr() of an exception, for those that the scenarios print.
+inline std::string repr(const std::exception_ptr& error) {
+    try {
+        if (!error) return "None";
+        std::rethrow_exception(error);
+    } catch (const ValueError& e) {
+        return "ValueError('" + std::string(e.what()) + "')";
+    } catch (const SystemExit& e) {
+        return "SystemExit(" + std::to_string(e.code()) + ")";
+    } catch (const CancelledError& e) {
+        return "CancelledError('" + std::string(e.message()) + "')";
+    } catch (const std::exception& e) {
+        return "Exception('" + std::string(e.what()) + "')";
+    } catch (...) {
+        return "BaseException";
+    }
+}
+
+/// args of a CancelledError.
+inline std::string args(const CancelledError& error) {
+    return error.has_message() ? "('" + std::string(error.message()) + "',)" : "()";
+}
+
+}  // namespace aio::tests
