@@ -14,6 +14,7 @@ The expected file is the program's standard output, line by line. It may begin w
     # regex                     each line is a regular expression that must match the whole line
     # unordered-lines A-B       lines A to B (from 1, directives not counted) may come in any order
     # timeout: SECONDS          time limit, 20 without this line
+    # interrupt-after: LINE     sends SIGINT, as Ctrl-C does, when the program has printed this line
     # note: text                a comment
     # ---                       ends the directives, for output that itself begins with "# "
 
@@ -27,13 +28,14 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 
 
 class Expectation:
     def __init__(self, path):
         self.args, self.env, self.stdin = [], {}, []
         self.exit, self.timeout, self.regex, self.merge_stderr = 0, 20.0, False, False
-        self.unordered = []
+        self.unordered, self.interrupt_after = [], None
         with open(path, encoding="utf-8") as file:
             lines = file.read().splitlines()
         count = 0
@@ -69,6 +71,8 @@ class Expectation:
             self.exit = int(value)
         elif key == "timeout":
             self.timeout = float(value)
+        elif key == "interrupt-after":
+            self.interrupt_after = value
         elif key != "note":
             raise ValueError(f'unknown directive "# {text}"; "# ---" ends the directives')
 
@@ -121,6 +125,17 @@ class Expectation:
         return list(difflib.unified_diff(self.lines, actual, "expected", "printed", lineterm="", n=3))
 
 
+def interrupt_after(process, line):
+    """Sends SIGINT when the process has printed `line`; returns what it printed until then."""
+    output = b""
+    while chunk := process.stdout.readline():
+        output += chunk
+        if chunk.decode(errors="replace").rstrip("\n") == line:
+            process.send_signal(signal.SIGINT)
+            break
+    return output
+
+
 def run(executable, expectation):
     """Returns output, standard error and exit status (None: the time limit passed)."""
     process = subprocess.Popen(
@@ -129,11 +144,18 @@ def run(executable, expectation):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if expectation.merge_stderr else subprocess.PIPE,
         env={**os.environ, **expectation.env},
+        bufsize=0,  # so that nothing is lost between readline() and communicate()
         start_new_session=True,
         # A shell that runs us in the background has SIGINT ignored; the example must see Ctrl-C work.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     text = "".join(line + "\n" for line in expectation.stdin).encode()
+    first = b""
+    if expectation.interrupt_after is not None:
+        watchdog = threading.Timer(expectation.timeout, os.killpg, (process.pid, signal.SIGKILL))
+        watchdog.start()
+        first = interrupt_after(process, expectation.interrupt_after)
+        watchdog.cancel()
     try:
         output, errors = process.communicate(text, timeout=expectation.timeout)
         status = process.returncode
@@ -141,6 +163,7 @@ def run(executable, expectation):
         os.killpg(process.pid, signal.SIGKILL)  # with whatever it started
         output, errors = process.communicate()
         status = None
+    output = first + output
     return output.decode(errors="replace"), (errors or b"").decode(errors="replace"), status
 
 

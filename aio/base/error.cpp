@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/base/unique_function.hpp>
 
 #include <cerrno>
 #include <csignal>
@@ -52,6 +53,9 @@ const std::type_info* type_of(const std::exception_ptr& error) noexcept {
 }
 
 }  // namespace
+
+CancelledError::CancelledError(std::string message)
+    : message_(std::make_shared<const std::string>(std::move(message))) {}
 
 KeyboardInterrupt::KeyboardInterrupt() noexcept { install_exit_handler(); }
 SystemExit::SystemExit(int code) noexcept : code_(code) { install_exit_handler(); }
@@ -116,6 +120,8 @@ std::string type_name(const std::exception_ptr& error) {
 }
 
 namespace detail {
+
+void raise_empty_function() { throw TypeError("an empty function was called"); }
 
 bool is_exit_exception(const std::exception_ptr& error) noexcept { return one_of_exits(type_of(error)); }
 bool is_cancelled_error(const std::exception_ptr& error) noexcept {

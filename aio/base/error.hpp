@@ -22,8 +22,7 @@ namespace aio {
 class CancelledError final {
 public:
     CancelledError() noexcept = default;
-    explicit CancelledError(std::string message)
-        : message_(std::make_shared<const std::string>(std::move(message))) {}
+    explicit CancelledError(std::string message);
     explicit CancelledError(std::shared_ptr<const std::string> message) noexcept
         : message_(std::move(message)) {}
 
@@ -196,10 +195,10 @@ std::exception_ptr make_os_error(int error, const std::string& operation);
 std::string type_name(const std::exception_ptr& error);
 
 namespace detail {
-/// Whether the exception now being handled, or `error`, is of one of the types that unwind out of the loop.
+/// Whether `error` is of one of the types that unwind out of the loop: KeyboardInterrupt, SystemExit.
 bool is_exit_exception(const std::exception_ptr& error) noexcept;
 bool is_cancelled_error(const std::exception_ptr& error) noexcept;
-/// For use inside a catch block.
+/// The same of the exception that is being handled; for use inside a catch block.
 bool handling_exit_exception() noexcept;
 bool handling_cancelled_error() noexcept;
 }  // namespace detail

@@ -36,8 +36,8 @@ LogHandler set_log_handler(LogHandler handler) {
 void log(LogLevel level, std::string_view message) noexcept {
     try {
         const std::lock_guard lock(log_mutex());
-        if (current_handler()) {
-            current_handler()(level, message);
+        if (const LogHandler handler = current_handler()) {  // a copy: it may replace itself
+            handler(level, message);
         } else {
             write_to_stderr(level, message);
         }

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 #include <sys/mman.h>
+#include <utility>
 #include <vector>
 
 namespace aio::pool {
@@ -15,12 +17,23 @@ namespace {
 constexpr std::size_t kSmallestChunk = 64 * 1024;
 constexpr std::size_t kLargestChunk = 2 * 1024 * 1024;
 
+// How many blocks a thread inherits at a time: not all, so that threads which run at the same time
+// share what earlier ones left, and a program's memory does not grow with the threads it has started.
+constexpr int kInherited = 64;
+
+// The unused part of a chunk whose thread ended; stands at its beginning.
+struct Rest {
+    Rest* next;
+    char* end;
+};
+
 // Chunks are reachable from here for the life of the process, so leak checkers see them as in use.
-// Lists of threads that ended wait here for the next thread that runs short.
+// What threads that ended have left waits here for the next thread that runs short.
 struct Shared {
     std::mutex mutex;
     std::vector<void*> chunks;
     detail::FreeBlock* orphans[kClasses] = {};
+    Rest* rests = nullptr;
     std::atomic<std::size_t> reserved{0};
 };
 
@@ -29,7 +42,7 @@ Shared& shared() {
     return *instance;
 }
 
-// Its destructor runs at thread exit and hands the thread's free lists on.
+// Its destructor runs at thread exit and hands on what the thread has.
 struct Reaper {
     Reaper() = default;
     Reaper(const Reaper&) = delete;
@@ -47,15 +60,38 @@ struct Reaper {
                 block = next;
             }
         }
+        char* const cursor = std::exchange(detail::cache.cursor, nullptr);
+        char* const end = std::exchange(detail::cache.end, nullptr);
+        if (static_cast<std::size_t>(end - cursor) >= kMaxBlock) {
+            pool.rests = new (cursor) Rest{pool.rests, end};
+        }
     }
 };
 
+// Fills the empty list of `size_class` with up to kInherited orphans.
 bool adopt_orphans(std::size_t size_class) {
     Shared& pool = shared();
     const std::lock_guard lock(pool.mutex);
-    if (!pool.orphans[size_class]) return false;
-    detail::cache.free[size_class] = pool.orphans[size_class];
-    pool.orphans[size_class] = nullptr;
+    detail::FreeBlock* last = pool.orphans[size_class];
+    if (!last) return false;
+    detail::cache.free[size_class] = last;
+    ++detail::cache.gained;
+    for (int i = 1; i < kInherited && last->next; ++i) {
+        last = last->next;
+        ++detail::cache.gained;
+    }
+    pool.orphans[size_class] = std::exchange(last->next, nullptr);
+    return true;
+}
+
+bool adopt_rest() {
+    Shared& pool = shared();
+    const std::lock_guard lock(pool.mutex);
+    Rest* rest = pool.rests;
+    if (!rest) return false;
+    pool.rests = rest->next;
+    detail::cache.end = rest->end;
+    detail::cache.cursor = reinterpret_cast<char*>(rest);
     return true;
 }
 
@@ -105,21 +141,27 @@ const std::size_t direct_from = kClasses;
 const std::size_t direct_from = kClasses;
 #endif
 
-void* refill(std::size_t size_class) {
+void register_thread() noexcept {
     thread_local Reaper reaper;
     (void)reaper;
+    cache.registered = true;
+}
+
+void* refill(std::size_t size_class) {
+    if (!cache.registered) register_thread();
     const std::size_t size = (size_class ? size_class : 1) * kGrain;
-    ++cache.carved;
+    ++cache.fresh;
     if (static_cast<std::size_t>(cache.end - cache.cursor) < size) {
         if (adopt_orphans(size_class)) {
             FreeBlock* block = cache.free[size_class];
             cache.free[size_class] = block->next;
             return block;
         }
-        new_chunk();
+        if (!adopt_rest()) new_chunk();
     }
     void* block = cache.cursor;
     cache.cursor += size;
+    ++cache.gained;
     return block;
 }
 
@@ -141,8 +183,8 @@ Stats stats() noexcept {
     for (const detail::FreeBlock* head : detail::cache.free) {
         for (; head; head = head->next) ++idle;
     }
-    const std::int64_t carved = detail::cache.carved;
-    return {shared().reserved.load(std::memory_order_relaxed), carved, carved - idle + detail::cache.live};
+    const detail::Cache& cache = detail::cache;
+    return {shared().reserved.load(std::memory_order_relaxed), cache.fresh, cache.gained - idle + cache.live};
 }
 
 }  // namespace aio::pool

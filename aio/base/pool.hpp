@@ -10,8 +10,8 @@
 /// Blocks of up to kMaxBlock bytes come from free lists, one per 16-byte size class, that belong to
 /// the calling thread; larger ones go to `operator new`. A block may be returned on another thread
 /// than the one that took it: it then joins that thread's lists. Memory taken from the system is
-/// kept for reuse. In a library built with AddressSanitizer or ThreadSanitizer every block is its own `operator new`,
-/// so that the sanitizers see each object's life.
+/// kept for reuse, also when its thread ends. In a library built with AddressSanitizer or
+/// ThreadSanitizer every block is its own `operator new`, so that the sanitizers see each object's life.
 namespace aio::pool {
 
 inline constexpr std::size_t kGrain = 16;
@@ -25,9 +25,11 @@ struct FreeBlock {
 struct Cache {
     FreeBlock* free[kClasses];  ///< heads of the free lists, by size class
     std::int64_t live;          ///< blocks out of lists; counted only for large or passed-through blocks
-    std::int64_t carved;        ///< small blocks ever cut from chunks on this thread
+    std::int64_t fresh;         ///< allocations that found their list empty
+    std::int64_t gained;        ///< small blocks cut from chunks, or inherited from threads that ended
     char* cursor;               ///< unused rest of the newest chunk
     char* end;
+    bool registered;            ///< the lists are handed on when the thread ends
 };
 inline constinit thread_local Cache cache{};
 
@@ -36,6 +38,7 @@ inline constinit thread_local Cache cache{};
 extern const std::size_t direct_from;
 
 void* refill(std::size_t size_class);
+void register_thread() noexcept;
 void* allocate_direct(std::size_t size);
 void deallocate_direct(void* block, std::size_t size) noexcept;
 }  // namespace detail
@@ -59,7 +62,9 @@ inline void deallocate(void* block, std::size_t size) noexcept {
         return;
     }
     auto* freed = static_cast<detail::FreeBlock*>(block);
-    freed->next = detail::cache.free[size_class];
+    detail::FreeBlock* head = detail::cache.free[size_class];
+    if (!head && !detail::cache.registered) [[unlikely]] detail::register_thread();
+    freed->next = head;
     detail::cache.free[size_class] = freed;
 }
 
@@ -78,6 +83,11 @@ struct Pooled {
     static void* operator new(std::size_t size) { return allocate(size); }
     static void* operator new(std::size_t, void* place) noexcept { return place; }
     static void operator delete(void* block, std::size_t size) noexcept { deallocate(block, size); }
+    // Over-aligned classes; the pool's blocks are aligned to 16 only.
+    static void* operator new(std::size_t size, std::align_val_t align) { return ::operator new(size, align); }
+    static void operator delete(void* block, std::size_t size, std::align_val_t align) noexcept {
+        ::operator delete(block, size, align);
+    }
 };
 
 }  // namespace aio::pool

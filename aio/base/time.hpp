@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
+#include <aio/base/chrono.hpp>
+
 
 namespace aio {
 

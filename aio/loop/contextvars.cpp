@@ -40,6 +40,7 @@ public:
     }
 
     ContextSlot slot;
+    const void* identity = this;  // that of the slot it was made of: tokens from before stay valid
     bool entered = false;
 
 private:
@@ -67,6 +68,7 @@ ContextSlot ContextSlot::share(const Context& context) {
 Context ContextSlot::to_context() {
     if (!(bits_ & kShared)) {
         auto* object = new ContextObject(reinterpret_cast<const ContextMap*>(bits_));
+        object->identity = this;
         if (bits_) reinterpret_cast<const ContextMap*>(bits_)->release();  // the object holds its own now
         bits_ = reinterpret_cast<std::uintptr_t>(object) | kShared;
     }
@@ -86,22 +88,21 @@ void ContextSlot::assign(const ContextMap* map) noexcept {
         return;
     }
     if (map) map->add_ref();
-    if (bits_) reinterpret_cast<const ContextMap*>(bits_)->release();
-    bits_ = reinterpret_cast<std::uintptr_t>(map);
+    const std::uintptr_t old = std::exchange(bits_, reinterpret_cast<std::uintptr_t>(map));
+    if (old) reinterpret_cast<const ContextMap*>(old)->release();  // last: values' destructors may look here
 }
 
 const void* ContextSlot::identity() const noexcept {
-    if (bits_ & kShared) return &shared_object(bits_)->slot;
-    return this;
+    return bits_ & kShared ? shared_object(bits_)->identity : this;
 }
 
 void ContextSlot::drop() noexcept {
-    if (bits_ & kShared) {
-        shared_object(bits_)->release();
+    const std::uintptr_t old = std::exchange(bits_, 0);
+    if (old & kShared) {
+        shared_object(old)->release();
     } else {
-        reinterpret_cast<const ContextMap*>(bits_)->release();
+        reinterpret_cast<const ContextMap*>(old)->release();
     }
-    bits_ = 0;
 }
 
 ContextSlot& current_context_slot() {
@@ -184,8 +185,8 @@ Context::Entered::~Entered() {
 }
 
 Context copy_context() {
-    detail::ContextSlot copy = detail::ContextSlot::copy_current();
-    return copy.to_context();
+    const detail::ContextSlot* current = detail::current_context;
+    return Context(new detail::ContextObject(current ? current->map() : nullptr));
 }
 
 }  // namespace aio

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/invoke.hpp>
 #include <aio/base/error.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -198,7 +198,7 @@ public:
     template <class F, class... Args>
     decltype(auto) run(F&& fn, Args&&... args) {
         const Entered scope(*this);
-        return std::invoke(std::forward<F>(fn), std::forward<Args>(args)...);
+        return detail::invoke(std::forward<F>(fn), std::forward<Args>(args)...);
     }
 
     /// Value of `var` in this context. Throws LookupError if it is not set here.
@@ -207,6 +207,12 @@ public:
         auto value = lookup(var.id_);
         if (!value) throw LookupError("context variable '" + var.name() + "' is not set in this Context");
         return *static_cast<const T*>(value.get());
+    }
+    /// The same, else `fallback`.
+    template <class T>
+    T get(const ContextVar<T>& var, T fallback) const {
+        auto value = lookup(var.id_);
+        return value ? *static_cast<const T*>(value.get()) : std::move(fallback);
     }
     template <class T>
     bool contains(const ContextVar<T>& var) const {
@@ -219,6 +225,7 @@ public:
 
 private:
     friend class detail::ContextSlot;
+    friend Context copy_context();
     struct Entered {
         explicit Entered(Context& context);
         Entered(const Entered&) = delete;

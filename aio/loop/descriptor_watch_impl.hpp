@@ -14,12 +14,19 @@ public:
 
     void on_events(std::uint32_t events) noexcept override {
         constexpr auto wakes_both = io::hangup | io::error;
-        if (reader && (events & (io::readable | io::peer_closed | wakes_both))) queue(*reader);
-        if (writer && (events & (io::writable | wakes_both))) queue(*writer);
+        if (reader_ && (events & (io::readable | io::peer_closed | wakes_both))) queue(*reader_);
+        if (writer_ && (events & (io::writable | wakes_both))) queue(*writer_);
     }
 
-    Ref<detail::HandleState> reader;
-    Ref<detail::HandleState> writer;
+    /// The callback of `direction`, which is io::readable or io::writable.
+    Ref<detail::HandleState>& slot(std::uint32_t direction) noexcept {
+        return direction == io::readable ? reader_ : writer_;
+    }
+
+    void cancel() noexcept {
+        if (reader_) reader_->cancel();
+        if (writer_) writer_->cancel();
+    }
 
 private:
     void queue(detail::HandleState& handle) {
@@ -27,6 +34,8 @@ private:
         ready_.push(handle);
     }
     ReadyQueue& ready_;
+    Ref<detail::HandleState> reader_;
+    Ref<detail::HandleState> writer_;
 };
 
 }  // namespace aio

@@ -20,10 +20,14 @@ constexpr int kHandlesPerCheck = 16;
 constexpr int kChecksPerPoll = 16;
 constexpr Duration kPollAge = std::chrono::microseconds(100);
 
-// A forked child shares the parent's epoll set, so it must not go on with the parent's loop.
+// A forked child shares the parent's epoll set and eventfd, so it must not go on with the parent's loop:
+// it has no running loop, no current loop, and its signals do not wake the parent.
 void forget_loop_after_fork() {
-    [[maybe_unused]] static const int registered =
-        ::pthread_atfork(nullptr, nullptr, [] { detail::running_loop = nullptr; });
+    [[maybe_unused]] static const int registered = ::pthread_atfork(nullptr, nullptr, [] {
+        detail::running_loop = nullptr;
+        set_event_loop(nullptr);
+        SignalWatcher::forget_after_fork();
+    });
 }
 
 // Marks the loop as running in this thread, and undoes it on every way out.
@@ -62,8 +66,8 @@ EventLoop* EventLoop::create(const LoopOptions& options) { return new EventLoop(
 EventLoop::EventLoop(const LoopOptions& options)
     : clock_(options.clock_),
       poller_(make_poller(options.poller_)),
-      inbox_(std::make_unique<Inbox>(*poller_)),
-      parts_(std::make_unique<detail::LoopParts>()) {
+      inbox_(new Inbox(*poller_)),
+      parts_(new detail::LoopParts()) {
     forget_loop_after_fork();
     set_debug(options.debug_.value_or(detail::debug_from_environment()));
 }
@@ -78,7 +82,8 @@ void EventLoop::set_debug(bool on) noexcept {
 void EventLoop::run_forever() {
     check_closed();
     const RunningScope scope(*this, running_);
-    checks_until_poll_ = handles_until_check_ = 0;  // the first iteration polls
+    exit_ = nullptr;
+    poll_next();
     struct Restore {
         bool& stopping;
         ~Restore() { stopping = false; }
@@ -92,6 +97,7 @@ void EventLoop::run_forever() {
             run_ready();
         }
     } while (!stopping_);
+    if (exit_) std::rethrow_exception(std::exchange(exit_, nullptr));
 }
 
 // Skipping is invisible: it looks like an iteration in which nothing had arrived yet.
@@ -132,8 +138,9 @@ void EventLoop::poll() {
     if (!ready_.empty() || stopping_ || !inbox_->empty() || clock_) {
         timeout = Duration::zero();
     } else if (!timers_.empty()) {
-        timeout = timers_.next_deadline() - time();
-        if (timeout < Duration::zero()) timeout = Duration::zero();
+        const TimePoint now = time();
+        const TimePoint next = timers_.next_deadline();
+        timeout = next > now ? next - now : Duration::zero();  // the difference to a far past would overflow
     }
     poll_once(timeout);
     // A replaced clock decides what happens instead of sleeping.
@@ -151,8 +158,8 @@ void EventLoop::poll() {
     } else if (ready_.size() > 0) {
         last_poll_ = time();
     }
-    handles_until_check_ = kHandlesPerCheck;
-    checks_until_poll_ = kChecksPerPoll;
+    handles_until_check_ = clock_ ? 0 : kHandlesPerCheck;  // a replaced clock may be moved at any time
+    checks_until_poll_ = clock_ ? 0 : kChecksPerPoll;
 }
 
 void EventLoop::poll_once(Duration timeout) {
@@ -186,7 +193,7 @@ void EventLoop::close() {
     if (parts_->release_tasks) parts_->release_tasks(*this);
     while (parts_->generators.linked()) parts_->generators.next->unlink();
     poller_->close();
-    parts_->watches.clear();
+    for (auto& [fd, watch] : std::exchange(parts_->watches, {})) watch->cancel();
     ready_.clear();
     timers_.clear();
 }
@@ -214,24 +221,25 @@ Handle EventLoop::post_handle(detail::HandleState& state) {
 
 Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState> handle) {
     check_call();
+    if (fd < 0) throw ValueError("Invalid file descriptor: " + std::to_string(fd));
     if (descriptor_is_watched(fd) && !parts_->watches.contains(fd)) {
         throw RuntimeError("File descriptor " + std::to_string(fd) + " is used by a transport");
     }
     auto& watch = parts_->watches[fd];
     if (!watch) watch = std::make_unique<DescriptorWatch>(fd, ready_);
+    // Registered anew, because the descriptor may have been closed and its number given out again.
+    const std::uint32_t interest = watch->interest | direction;
+    poller_->remove(*watch);
     try {
-        if (watch->linked()) {
-            poller_->modify(*watch, watch->interest | direction);
-        } else {
-            poller_->add(*watch, direction);
-        }
+        poller_->add(*watch, interest);
     } catch (...) {
-        if (!watch->linked()) parts_->watches.erase(fd);
+        const std::unique_ptr<DescriptorWatch> lost = std::move(watch);
+        parts_->watches.erase(fd);
+        lost->cancel();
         throw;
     }
-    auto& slot = direction == io::readable ? watch->reader : watch->writer;
-    if (slot) slot->cancel();
-    slot = handle;
+    const Ref<detail::HandleState> replaced = std::exchange(watch->slot(direction), handle);
+    if (replaced) replaced->cancel();  // last: destroys a callable, which may come back to the loop
     return Handle(std::move(handle));
 }
 
@@ -240,16 +248,15 @@ bool EventLoop::unwatch(int fd, std::uint32_t direction) {
     const auto found = parts_->watches.find(fd);
     if (found == parts_->watches.end()) return false;
     DescriptorWatch& watch = *found->second;
-    auto& slot = direction == io::readable ? watch.reader : watch.writer;
-    if (!slot) return false;
-    slot->cancel();
-    slot = nullptr;
+    const Ref<detail::HandleState> removed = std::exchange(watch.slot(direction), nullptr);
+    if (!removed) return false;
     if (watch.interest == direction) {
         poller_->remove(watch);
         parts_->watches.erase(found);
     } else {
         poller_->modify(watch, watch.interest & ~direction);
     }
+    removed->cancel();  // last: destroys a callable, which may come back to the loop
     return true;
 }
 
@@ -274,28 +281,37 @@ void EventLoop::release_descriptor(int fd) noexcept {
 
 void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
     check_closed();
-    if (!signals_) signals_ = std::make_unique<SignalWatcher>(*inbox_);
+    if (!signals_) signals_ = Box<SignalWatcher>(new SignalWatcher(*inbox_));
     signals_->add(signal, std::move(handle));
 }
 
-bool EventLoop::remove_signal_handler(int signal) { return signals_ && signals_->remove(signal); }
+bool EventLoop::remove_signal_handler(int signal) {
+    SignalWatcher::check_number(signal);
+    return signals_ && signals_->remove(signal);
+}
 
 void EventLoop::set_exception_handler(ExceptionHandler handler) {
-    exception_handler_ = std::move(handler);
+    exception_handler_ = handler ? std::make_shared<ExceptionHandler>(std::move(handler)) : nullptr;
 }
 
 const ExceptionHandler* EventLoop::get_exception_handler() const noexcept {
-    return exception_handler_ ? &exception_handler_ : nullptr;
+    return exception_handler_.get();
 }
 
 void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept {
-    if (!exception_handler_) {
+    const std::shared_ptr<ExceptionHandler> handler = exception_handler_;  // it may replace itself
+    if (!handler) {
         default_exception_handler(context);
         return;
     }
     try {
-        exception_handler_(*this, context);
+        (*handler)(*this, context);
     } catch (...) {
+        if (detail::handling_exit_exception() && detail::running_loop == this) {
+            exit_ = std::current_exception();
+            stopping_ = true;
+            return;
+        }
         ExceptionContext failure("Unhandled error in exception handler");
         failure.exception(std::current_exception()).set("context", context, context.str());
         default_exception_handler(failure);

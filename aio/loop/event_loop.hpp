@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/box.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/time.hpp>
@@ -13,7 +14,6 @@
 #include <aio/loop/timer_heap.hpp>
 
 #include <atomic>
-#include <cmath>
 #include <concepts>
 #include <memory>
 #include <string>
@@ -131,12 +131,14 @@ public:
     template <class Rep, class Period, class F, class... Args>
         requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& fn, Args&&... args) {
+        if (delay <= delay.zero()) poll_next();
         return arm(deadline_after(delay), detail::ContextSlot::copy_current(), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
     template <class Rep, class Period, class F, class... Args>
     TimerHandle call_later(const Context& context, std::chrono::duration<Rep, Period> delay, F&& fn,
                            Args&&... args) {
+        if (delay <= delay.zero()) poll_next();
         return arm(deadline_after(delay), detail::ContextSlot::share(context), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
@@ -145,11 +147,13 @@ public:
     template <class F, class... Args>
         requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_at(TimePoint when, F&& fn, Args&&... args) {
+        if (when <= time()) poll_next();
         return arm(when, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
     template <class F, class... Args>
     TimerHandle call_at(const Context& context, TimePoint when, F&& fn, Args&&... args) {
+        if (when <= time()) poll_next();
         return arm(when, detail::ContextSlot::share(context), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
@@ -157,7 +161,8 @@ public:
     // --- descriptors and signals ----------------------------------------------------------------
 
     /// Calls fn(args...) once per iteration while `fd` is readable; replaces an earlier reader (S14).
-    /// Throws OSError if the descriptor cannot be watched, RuntimeError if a transport uses it.
+    /// Throws OSError if the descriptor cannot be watched (regular files cannot), ValueError for a
+    /// negative one, RuntimeError if a transport uses it. Remove the reader before closing `fd`.
     template <class F, class... Args>
     Handle add_reader(int fd, F&& fn, Args&&... args) {
         return watch(fd, io::readable,
@@ -175,12 +180,13 @@ public:
 
     /// Runs fn(args...) as a loop callback whenever `signal` arrives; replaces an earlier handler (S15).
     /// Throws ValueError outside the main thread or for a bad number, RuntimeError for a signal that
-    /// cannot be caught.
+    /// cannot be caught or that another loop handles. If the loop is stuck, so that a SIGINT has not been
+    /// handled for a fifth of a second, the next SIGINT ends the process.
     template <class F, class... Args>
     void add_signal_handler(int signal, F&& fn, Args&&... args) {
         watch_signal(signal, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
     }
-    /// Restores what was in place before; false if there was no handler.
+    /// Restores what was in place before; false if there was no handler. Throws ValueError for a bad number.
     bool remove_signal_handler(int signal);
 
     // --- futures and tasks (defined by aio/task) --------------------------------------------------
@@ -193,7 +199,8 @@ public:
     // --- exceptions and debugging ---------------------------------------------------------------
 
     /// Sets who is told of errors that nobody can await; an empty handler restores the default, which
-    /// logs them. If the handler throws, the default handler reports that and the original (S17).
+    /// logs them. If the handler throws, the default handler reports that and the original (S17); but
+    /// KeyboardInterrupt and SystemExit leave run_forever() at the end of the iteration.
     void set_exception_handler(ExceptionHandler handler);
     /// The custom handler, or null.
     const ExceptionHandler* get_exception_handler() const noexcept;
@@ -239,7 +246,7 @@ public:
     template <class Rep, class Period>
     TimePoint deadline_after(std::chrono::duration<Rep, Period> delay) const {
         if constexpr (std::is_floating_point_v<Rep>) {
-            if (std::isnan(delay.count())) throw ValueError("Invalid delay: NaN (not a number)");
+            if (delay.count() != delay.count()) throw ValueError("Invalid delay: NaN (not a number)");
         }
         return time() + to_duration(delay);
     }
@@ -300,6 +307,8 @@ private:
     void watch_signal(int signal, Ref<detail::HandleState> handle);
 
     bool may_skip_poll() noexcept;
+    // A timer that is due at once belongs to the next iteration (S3), which therefore must poll.
+    void poll_next() noexcept { handles_until_check_ = checks_until_poll_ = 0; }
     void poll();
     void poll_once(Duration timeout);
     void run_ready();
@@ -308,11 +317,12 @@ private:
     ReadyQueue ready_;
     TimerHeap timers_;
     std::shared_ptr<Clock> clock_;
-    std::unique_ptr<Poller> poller_;
-    std::unique_ptr<Inbox> inbox_;
-    std::unique_ptr<SignalWatcher> signals_;
-    std::unique_ptr<detail::LoopParts> parts_;
-    ExceptionHandler exception_handler_;
+    Box<Poller> poller_;
+    Box<Inbox> inbox_;
+    Box<SignalWatcher> signals_;
+    Box<detail::LoopParts> parts_;
+    std::shared_ptr<ExceptionHandler> exception_handler_;
+    std::exception_ptr exit_;  ///< what the exception handler threw to end the loop
     void (*before_poll_)(void*) = nullptr;
     void (*after_poll_)(void*) = nullptr;
     void* hook_argument_ = nullptr;

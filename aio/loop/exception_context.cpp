@@ -6,15 +6,22 @@
 
 namespace aio {
 
+const ExceptionContext::Detail* ExceptionContext::find(std::string_view key) const {
+    for (const Detail& detail : details_) {
+        if (detail.key == key) return &detail;
+    }
+    return nullptr;
+}
+
 bool ExceptionContext::contains(std::string_view key) const {
     if (key == "message") return true;
     if (key == "exception") return exception_ != nullptr;
-    return details_.find(key) != details_.end();
+    return find(key) != nullptr;
 }
 
 std::vector<std::string> ExceptionContext::keys() const {
     std::vector<std::string> names;
-    for (const auto& [name, detail] : details_) names.push_back(name);
+    for (const Detail& detail : details_) names.push_back(detail.key);
     if (exception_) names.emplace_back("exception");
     std::sort(names.begin(), names.end());
     return names;
@@ -23,13 +30,13 @@ std::vector<std::string> ExceptionContext::keys() const {
 std::string ExceptionContext::text(std::string_view key) const {
     if (key == "message") return message_;
     if (key == "exception") return exception_ ? describe(exception_) : std::string();
-    const auto found = details_.find(key);
-    return found == details_.end() ? std::string() : found->second.text;
+    const Detail* detail = find(key);
+    return detail ? detail->text : std::string();
 }
 
 std::string ExceptionContext::str() const {
     std::string out = message_;
-    for (const auto& [name, detail] : details_) out += "\n" + name + ": " + detail.text;
+    for (const Detail& detail : details_) out += "\n" + detail.key + ": " + detail.text;
     if (exception_) out += "\nexception: " + describe(exception_);
     return out;
 }

@@ -3,7 +3,6 @@
 
 #include <any>
 #include <exception>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +23,7 @@ public:
     }
     /// Adds an object under `key`: the value for programs, `text` for people.
     ExceptionContext& set(std::string key, std::any value, std::string text) {
-        details_.insert_or_assign(std::move(key), Detail{std::move(value), std::move(text)});
+        details_.push_back(Detail{std::move(key), std::move(value), std::move(text)});
         return *this;
     }
 
@@ -40,8 +39,8 @@ public:
     /// The object under `key`, or null if it is absent or of another type.
     template <class T>
     const T* get(std::string_view key) const {
-        const auto found = details_.find(key);
-        return found == details_.end() ? nullptr : std::any_cast<T>(&found->second.value);
+        const Detail* detail = find(key);
+        return detail ? std::any_cast<T>(&detail->value) : nullptr;
     }
 
     /// The whole report, as the default handler logs it.
@@ -49,12 +48,14 @@ public:
 
 private:
     struct Detail {
+        std::string key;
         std::any value;
         std::string text;
     };
+    const Detail* find(std::string_view key) const;
     std::string message_;
     std::exception_ptr exception_;
-    std::map<std::string, Detail, std::less<>> details_;
+    std::vector<Detail> details_;
 };
 
 }  // namespace aio

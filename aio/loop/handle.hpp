@@ -8,7 +8,6 @@
 #include <aio/loop/timer_heap.hpp>
 
 #include <atomic>
-#include <functional>
 #include <new>
 #include <string>
 #include <tuple>

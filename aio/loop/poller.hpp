@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/box.hpp>
 #include <aio/base/list.hpp>
 #include <aio/base/time.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 namespace aio {
@@ -68,6 +68,6 @@ public:
 
 /// Makes a poller by name: "epoll", or "" for the default, which environment variable AIO_POLLER may
 /// choose. Throws ValueError for an unknown name and OSError if the kernel refuses.
-std::unique_ptr<Poller> make_poller(std::string_view name = "");
+Box<Poller> make_poller(std::string_view name = "");
 
 }  // namespace aio

@@ -22,7 +22,7 @@ public:
     ~SignalWatcher() { clear(); }
 
     /// Throws ValueError for a number that is no signal or outside the main thread, RuntimeError for
-    /// a signal that cannot be caught.
+    /// a signal that cannot be caught or that another loop handles.
     void add(int signal, Ref<detail::HandleState> handle);
     /// Restores what was in place before add(). False if there was no handler.
     bool remove(int signal);
@@ -32,6 +32,11 @@ public:
     /// Queues the callbacks of signals that arrived, lowest number first.
     void collect(ReadyQueue& ready);
     void clear() noexcept;
+
+    /// Throws ValueError for a number that is no signal.
+    static void check_number(int signal);
+    /// In a forked child: signals no longer reach the parent's loop.
+    static void forget_after_fork() noexcept;
 
 private:
     struct Entry {

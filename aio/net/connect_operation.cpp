@@ -19,7 +19,7 @@ bool ConnectOperation::start() {
     return false;
 }
 
-void ConnectOperation::cancel() noexcept {
+void ConnectOperation::abandon() noexcept {
     loop_.poller().remove(*this);
     if (queued_) loop_.ready().remove(*this);
     queued_ = false;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <string>
 
 namespace aio {
 
@@ -27,12 +28,14 @@ public:
     /// Begins. True: ended at once, and connected() will not be called; see error().
     bool start();
     /// Withdraws; connected() will not be called.
-    void cancel() noexcept;
+    void abandon() noexcept;
     /// Why it failed, null if it succeeded: "connect to 127.0.0.1:81: Connection refused".
     std::exception_ptr error() const;
+    /// For reports: "connect to 127.0.0.1:81".
+    std::string name() const { return "connect to " + peer_.str(); }
 
 protected:
-    ~ConnectOperation() { cancel(); }
+    ~ConnectOperation() { abandon(); }
     /// The attempt ended. Called from the ready queue.
     virtual void connected() = 0;
 
@@ -40,7 +43,7 @@ private:
     void on_events(std::uint32_t events) noexcept final;
     void run() final;
     void discard() noexcept final { queued_ = false; }
-    std::string repr() const final { return "<connect to " + peer_.str() + ">"; }
+    std::string repr() const final { return "<" + name() + ">"; }
 
     EventLoop& loop_;
     SocketAddress peer_;

@@ -3,6 +3,7 @@
 #include <aio/net/protocol.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/transport.hpp>
+#include <aio/net/transport_group.hpp>
 
 namespace aio {
 
@@ -30,5 +31,11 @@ void Protocol::data_received(BytesView) {}
 void DatagramProtocol::connection_made(DatagramTransport&) {}
 void DatagramProtocol::datagram_received(BytesView, const SocketAddress&) {}
 void DatagramProtocol::error_received(std::exception_ptr) {}
+
+std::vector<Ref<Transport>> TransportGroup::members() {
+    std::vector<Ref<Transport>> all;
+    members_.for_each([&all](Member& member) { all.emplace_back(member.transport); });
+    return all;
+}
 
 }  // namespace aio

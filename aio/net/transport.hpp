@@ -3,6 +3,7 @@
 
 #include <aio/base/bytes.hpp>
 #include <aio/base/ref.hpp>
+#include <aio/base/trivial_vector.hpp>
 #include <aio/net/socket_address.hpp>
 
 #include <any>
@@ -10,12 +11,10 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 /// Transports: the byte pipes below protocols. Mirrors asyncio's transport classes.
 ///
@@ -115,9 +114,9 @@ public:
         requires(std::constructible_from<BytesView, std::ranges::range_reference_t<R>> &&
                  !std::convertible_to<R, std::span<const BytesView>>)
     void writelines(R&& range) {
-        std::vector<BytesView> pieces;
-        for (auto&& piece : range) pieces.emplace_back(piece);
-        writelines(std::span<const BytesView>(pieces));
+        TrivialVector<BytesView> pieces;
+        for (auto&& piece : range) pieces.push_back(BytesView(piece));
+        writelines(std::span<const BytesView>(pieces.begin(), pieces.size()));
     }
 
     /// Closes the sending direction after what is buffered is sent (S125).

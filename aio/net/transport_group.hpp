@@ -25,11 +25,7 @@ public:
     bool empty() const noexcept { return members_.empty(); }
     unsigned size() const noexcept { return members_.size(); }
     /// All of them, oldest first; a copy, because closing changes the group.
-    std::vector<Ref<Transport>> members() {
-        std::vector<Ref<Transport>> all;
-        members_.for_each([&all](Member& member) { all.emplace_back(member.transport); });
-        return all;
-    }
+    std::vector<Ref<Transport>> members();
 
     void join(Member& member) noexcept { members_.push_back(member); }
     void leave(Member& member) {

@@ -10,17 +10,17 @@ std::string AsyncGeneratorFrame::repr() const {
     return "<async_generator " + aio::describe(location()) + ">";
 }
 
-bool AsyncGeneratorFrame::resume(std::exception_ptr thrown) {
-    if (running_) throw RuntimeError("anext(): asynchronous generator is already running");
-    if (self_.done()) return true;
-    if (thrown && !started_) std::rethrow_exception(std::move(thrown));  // nothing to unwind
-    if (!started_ && running_loop) {
-        LoopParts& parts = running_loop->parts();
-        if (parts.generators_shut_down) {
-            log(LogLevel::warning, "asynchronous generator " + repr() +
-                                       " was scheduled after loop.shutdown_asyncgens() call");
+bool AsyncGeneratorFrame::resume(const char* operation, std::exception_ptr thrown) {
+    if (running_) {
+        throw RuntimeError(std::string(operation) + "(): asynchronous generator is already running");
+    }
+    if (closed_ || self_.done()) return true;
+    if (!started_) {
+        if (thrown) {  // nothing to unwind
+            closed_ = true;
+            std::rethrow_exception(std::move(thrown));
         }
-        link_before(parts.generators);
+        register_with(get_running_loop());
     }
     started_ = true;
     running_ = true;
@@ -31,28 +31,44 @@ bool AsyncGeneratorFrame::resume(std::exception_ptr thrown) {
     return step_complete();
 }
 
+void AsyncGeneratorFrame::register_with(EventLoop& loop) {
+    LoopParts& parts = loop.parts();
+    if (parts.generators_shut_down) {
+        log(LogLevel::warning,
+            "asynchronous generator " + repr() + " was scheduled after loop.shutdown_asyncgens() call");
+    }
+    loop_ = Ref<EventLoop>(&loop);
+    link_before(parts.generators);
+}
+
+void AsyncGeneratorFrame::suspend_step(std::coroutine_handle<> awaiter) {
+    set_continuation(awaiter);
+    driver_ = Ref<FutureBase>(&current_task_or_throw().future());
+}
+
 void AsyncGeneratorFrame::end_step() {
     running_ = false;
+    driver_ = nullptr;
     if (std::exception_ptr error = std::exchange(error_, nullptr)) std::rethrow_exception(std::move(error));
 }
 
-void AsyncGeneratorFrame::owner_gone() noexcept {
-    EventLoop* loop = running_loop;
-    if (linked() && !done() && loop && !loop->is_closed()) {
-        try {  // ours becomes the closing task's reference
-            unlink();
-            Ref<AsyncGeneratorFrame> frame = Ref<AsyncGeneratorFrame>::adopt(this);
-            loop->call_soon([frame] { aio::create_task(close_generator(frame)); });
-            return;
-        } catch (...) {  // out of memory: the frame is destroyed without its clean-up
-            return;
-        }
+void AsyncGeneratorFrame::last_reference_gone() noexcept {
+    if (!linked() || running_ || loop_->is_closed()) {
+        self_.destroy();
+        return;
     }
-    release();
+    unlink();
+    refs_ = 1;
+    Ref<AsyncGeneratorFrame> frame = Ref<AsyncGeneratorFrame>::adopt(this);
+    try {  // its loop need not run at the moment
+        loop_->call_soon_threadsafe([frame] { aio::create_task(close_generator(frame)); });
+    } catch (...) {  // out of memory: the frame is destroyed without its clean-up
+    }
 }
 
 Coro<> close_generator(Ref<AsyncGeneratorFrame> frame) {
-    if (frame->done() || !frame->started()) co_return;
+    if (!frame->started()) frame->close_unstarted();
+    if (!frame->started() || frame->done()) co_return;
     bool yielded_again = false;
     try {
         struct Step final : AsyncGeneratorStep {
@@ -62,7 +78,7 @@ Coro<> close_generator(Ref<AsyncGeneratorFrame> frame) {
                 return frame_->yielded();
             }
         };
-        Step step(frame, std::make_exception_ptr(GeneratorExit()));
+        Step step("aclose", frame, std::make_exception_ptr(GeneratorExit()));
         yielded_again = co_await std::move(step);
     } catch (const GeneratorExit&) {
     }

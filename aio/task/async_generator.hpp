@@ -4,12 +4,14 @@
 #include <aio/base/list.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/task/coro.hpp>
+#include <aio/task/future_state.hpp>
 #include <aio/task/waiter.hpp>
 
 #include <coroutine>
 #include <exception>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace aio {
@@ -21,6 +23,13 @@ namespace detail {
 
 /// The frame of an async generator, without its value type. Shared by the handle and by whatever runs
 /// or closes the generator at the moment.
+///
+/// 1. A step runs in the task that awaits it. While it is suspended (`running_`) nobody else may make
+///    one, and the frame holds that task (`driver_`): waiters in the frame refer to it, also when the
+///    loop has closed and destroyed the task's own frame.
+/// 2. When the last reference goes to a generator that stopped at a co_yield, its loop gets one more
+///    and closes it (S91). Any other frame is destroyed.
+/// 3. From its first step to its end the frame is in its loop's list, for shutdown_asyncgens().
 class AsyncGeneratorFrame : public CoroutineBase, public ListLink {
 public:
     AsyncGeneratorFrame(const AsyncGeneratorFrame&) = delete;
@@ -32,11 +41,8 @@ public:
 
     void add_ref() noexcept { ++refs_; }
     void release() noexcept {
-        if (--refs_ == 0) self_.destroy();
+        if (--refs_ == 0) last_reference_gone();
     }
-
-    /// The handle is gone: a generator that was left in the middle is closed by the loop (S91).
-    void owner_gone() noexcept;
 
     std::suspend_always initial_suspend() const noexcept { return {}; }
     ResumeAwaiter final_suspend() noexcept {
@@ -47,9 +53,14 @@ public:
     void return_void() const noexcept {}
 
     /// One step: goes on until the next co_yield, the end, or something that must be waited for.
-    /// `thrown` is raised at the co_yield. Returns whether the step is complete.
-    bool resume(std::exception_ptr thrown);
+    /// `thrown` is raised at the co_yield, `operation` is what the user called. Returns whether the step
+    /// is complete.
+    bool resume(const char* operation, std::exception_ptr thrown);
+    /// The step has to wait; `awaiter` goes on when it is complete.
+    void suspend_step(std::coroutine_handle<> awaiter);
     void end_step();
+    /// There will be no first step.
+    void close_unstarted() noexcept { closed_ = true; }
     bool step_complete() const noexcept { return yielded_ || self_.done(); }
     bool yielded() const noexcept { return yielded_; }
 
@@ -73,12 +84,17 @@ protected:
 
 private:
     void finished() noexcept { unlink(); }
+    void register_with(EventLoop& loop);
+    void last_reference_gone() noexcept;
 
     std::coroutine_handle<> self_;
     std::exception_ptr error_;
     std::exception_ptr thrown_;
+    Ref<EventLoop> loop_;     // that ran the first step
+    Ref<FutureBase> driver_;  // rule 1
     std::uint32_t refs_ = 1;
     bool started_ = false;
+    bool closed_ = false;
     bool running_ = false;
     bool yielded_ = false;
 };
@@ -94,7 +110,7 @@ public:
         mark_yielded();
         return {*this};
     }
-    std::optional<T> take() noexcept { return std::exchange(value_, std::nullopt); }
+    std::optional<T> take() { return std::exchange(value_, std::nullopt); }
 
 private:
     std::optional<T> value_;
@@ -103,22 +119,24 @@ private:
 /// Drives a generator by one step from within the awaiting task.
 class AsyncGeneratorStep {
 public:
-    AsyncGeneratorStep(Ref<AsyncGeneratorFrame> frame, std::exception_ptr thrown) noexcept
-        : frame_(std::move(frame)), thrown_(std::move(thrown)) {}
+    AsyncGeneratorStep(const char* operation, Ref<AsyncGeneratorFrame> frame,
+                       std::exception_ptr thrown) noexcept
+        : frame_(std::move(frame)), operation_(operation), thrown_(std::move(thrown)) {}
     AsyncGeneratorStep(AsyncGeneratorStep&&) noexcept = default;
     AsyncGeneratorStep& operator=(AsyncGeneratorStep&&) = delete;
     ~AsyncGeneratorStep() = default;
 
-    bool await_ready() { return frame_->resume(std::move(thrown_)); }
+    bool await_ready() { return frame_->resume(operation_, std::move(thrown_)); }
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
-        frame_->set_continuation(awaiter);
+        frame_->suspend_step(awaiter);
     }
 
 protected:
     Ref<AsyncGeneratorFrame> frame_;
 
 private:
+    const char* operation_;
     std::exception_ptr thrown_;
 };
 
@@ -154,16 +172,24 @@ public:
         std::swap(frame_, other.frame_);
         return *this;
     }
-    ~AsyncGenerator() {
-        if (frame_) frame_->owner_gone();
-    }
+    ~AsyncGenerator() = default;
 
     /// The next value, nothing at the end. Throws what the generator throws; RuntimeError if another
     /// task runs it. Cancellation reaches what the generator waits for. Mirrors anext().
-    auto next() { return detail::NextAwaiter<T>(frame_, nullptr); }
+    [[nodiscard("nothing runs until this is awaited")]] auto next() {
+        return detail::NextAwaiter<T>("anext", frame_, nullptr);
+    }
 
-    /// Raises `error` at the co_yield and goes on to the next value. Mirrors athrow().
-    auto athrow(std::exception_ptr error) { return detail::NextAwaiter<T>(frame_, std::move(error)); }
+    /// Raises `error` at the co_yield and goes on to the next value; ends a generator that has not
+    /// begun, and throws `error`. Mirrors athrow().
+    [[nodiscard("nothing runs until this is awaited")]] auto athrow(std::exception_ptr error) {
+        return detail::NextAwaiter<T>("athrow", frame_, std::move(error));
+    }
+    template <class E>
+        requires(!std::convertible_to<E, std::exception_ptr>)
+    [[nodiscard("nothing runs until this is awaited")]] auto athrow(E error) {
+        return athrow(std::make_exception_ptr(std::move(error)));
+    }
 
     /// Ends the generator at its co_yield and waits for its clean-up. Throws RuntimeError if it yields
     /// again. Harmless at the end. Mirrors aclose().
@@ -181,6 +207,19 @@ AsyncGenerator<T> AsyncGeneratorPromise<T>::get_return_object(SourceLocation loc
     return AsyncGenerator<T>(Ref<AsyncGeneratorFrame>::adopt(this));
 }
 }  // namespace detail
+
+/// The next value of an async generator, nothing at its end. Mirrors anext().
+template <class T>
+[[nodiscard("nothing runs until this is awaited")]] auto anext(AsyncGenerator<T>& generator) {
+    return generator.next();
+}
+/// The same with a value that stands for the end.
+template <class T>
+Coro<T> anext(AsyncGenerator<T>& generator, std::type_identity_t<T> fallback) {
+    std::optional<T> value = co_await generator.next();
+    if (value) co_return std::move(*value);
+    co_return fallback;
+}
 
 /// Closes every async generator of the running loop that was left unfinished, all at the same time;
 /// their errors go to the exception handler. Mirrors loop.shutdown_asyncgens().

@@ -35,8 +35,6 @@ public:
 
     /// The coroutine function this frame belongs to.
     const SourceLocation& location() const noexcept { return location_; }
-
-protected:
     void set_location(const SourceLocation& location) noexcept { location_ = location; }
 
 private:
@@ -172,6 +170,11 @@ public:
 
     /// Whether it can still be awaited.
     explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
+
+    /// The coroutine function that made it; not after it was awaited.
+    const SourceLocation& location() const noexcept { return frame_.promise().location(); }
+    /// Shows it under another function's name in reports.
+    void rename(const SourceLocation& location) noexcept { frame_.promise().set_location(location); }
 
     /// Ends a coroutine that was not started, without a report. Mirrors coroutine.close().
     void close() noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/invoke.hpp>
 #include <aio/loop/handle.hpp>
 #include <aio/task/future_state.hpp>
 
@@ -62,7 +63,7 @@ public:
 private:
     void invoke() override {
         FutureHandle handle = FutureHandle::from_state(take_future());
-        std::apply([&](Args&... args) { std::invoke(*fn_, args..., std::move(handle)); }, *args_);
+        std::apply([&](Args&... args) { detail::invoke(*fn_, args..., std::move(handle)); }, *args_);
     }
     void destroy_callable() noexcept override {
         fn_.reset();

@@ -28,6 +28,17 @@ void FutureWaiter::suspend(std::coroutine_handle<> resume_at) {
     future_->add_node(node_);
 }
 
+// A request came when the future was done but the task had not gone on yet: it wins (S47), except over
+// the future's own cancellation, which an earlier request may have led to and which has its message.
+void FutureWaiter::deliver_cancel() {
+    future_->mark_retrieved();
+    if (future_->cancelled()) {
+        task_->merge_request();
+    } else {
+        task_->resumed(false);
+    }
+}
+
 std::size_t remove_done_callback(FutureBase& future, const DoneCallback& callback) {
     const unsigned removed = future.nodes().remove_if(
         [&](const CallbackNode& node) { return node.target == callback.state().get(); });

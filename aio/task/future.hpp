@@ -41,18 +41,20 @@ public:
 
     /// S45: the request goes to what is awaited; the task learns of it when that has ended.
     bool cancel(const std::exception_ptr& cause) final { return future_->cancel(cause); }
+    void withdraw() noexcept final { future_->remove_node(node_); }
     std::string describe() const final { return future_->repr(); }
 
 protected:
     /// Throws CancelledError, or the future's error.
     void finish() {
-        if (task_) task_->resumed(false);
+        if (task_ && task_->must_cancel()) [[unlikely]] deliver_cancel();
         future_->check_result();
     }
     FutureBase& future() const noexcept { return *future_; }
 
 private:
     void suspend(std::coroutine_handle<> resume_at);
+    void deliver_cancel();
 
     Ref<FutureBase> future_;
     CallbackNode node_{no_target()};

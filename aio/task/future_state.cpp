@@ -61,7 +61,8 @@ void FutureBase::set_exception(std::exception_ptr error) {
 }
 
 std::exception_ptr FutureBase::exception() {
-    if (state_ != State::finished) raise();
+    if (state_ == State::pending) throw InvalidStateError("Exception is not set.");
+    if (state_ == State::cancelled) raise();
     log_exception_ = false;
     return error_;
 }
@@ -76,19 +77,18 @@ void FutureBase::raise() {
 // The exception handler gets a handle to the dying future and may keep it: then it lives on.
 void FutureBase::last_reference_gone() noexcept {
     refs_ = 1;
-    report_on_death();
+    if (!std::exchange(died_, true)) report_on_death();
     if (--refs_ == 0) destroy();
 }
 
 void FutureBase::report_on_death() {
     if (!std::exchange(log_exception_, false)) return;
-    const bool is_task = as_task() != nullptr;
-    report(is_task ? "Task exception was never retrieved" : "Future exception was never retrieved", "future",
-           error_);
+    const std::string type = as_task() ? "Task" : kind();
+    report(type + " exception was never retrieved", "future", error_);
 }
 
-void FutureBase::report(const char* message, const char* key, const std::exception_ptr& error) {
-    ExceptionContext context(message);
+void FutureBase::report(std::string message, const char* key, const std::exception_ptr& error) {
+    ExceptionContext context(std::move(message));
     context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
     loop_->call_exception_handler(context);
 }

@@ -66,7 +66,7 @@ protected:
 
     /// Called when nobody refers to the future any more; may report it, with a temporary reference.
     virtual void report_on_death();
-    void report(const char* message, const char* key, const std::exception_ptr& error);
+    void report(std::string message, const char* key, const std::exception_ptr& error);
     virtual const char* kind() const noexcept { return "Future"; }
     virtual void check_settable(const char* operation) const;
 
@@ -88,6 +88,7 @@ private:
     std::uint32_t refs_ = 1;
     State state_ = State::pending;
     bool log_exception_ = false;  ///< an error nobody has looked at
+    bool died_ = false;           ///< report_on_death() was called; its handler may have kept a handle
     Ref<EventLoop> loop_;
     CallbackList nodes_;
     std::exception_ptr error_;  ///< the failure; while pending, the CancelledError to come

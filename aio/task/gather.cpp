@@ -2,61 +2,132 @@
 #include <aio/task/gather.hpp>
 
 #include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
 
 namespace aio::detail {
 
 // References: every child that is still pending, or done but not yet accounted for, holds one to the
 // outer future, so a gather() whose handle was dropped still collects its children's errors.
 
-void GatherChild::run() { owner_->child_done(*this); }
-
-void GatherChild::discard() noexcept { owner_->child_lost(); }
-
-void GatherPart::add_child(FutureBase& future) {
-    if (GatherChild* same = find(future)) {
-        arguments_[argument_count_++] = same;
-        return;
+/// One child of a gather(). It knows the child by address only: while the child is pending it may die
+/// (then the part is discarded), and from its completion on the part holds a reference.
+class GatherChild final : public Runnable {
+public:
+    GatherChild() noexcept = default;
+    GatherChild(const GatherChild&) = delete;
+    GatherChild& operator=(const GatherChild&) = delete;
+    ~GatherChild() {
+        if (node_.linked()) future_->remove_node(node_);
+        if (node_.queued) future_->release();
     }
-    GatherChild& child = children_[child_count_++];
-    arguments_[argument_count_++] = &child;
-    outer().add_ref();
-    if (future.done()) {
-        child.adopt_done(*this, future);
-        done_children_.emplace(&future, &child);
-    } else {
-        child.watch(*this, future);
+    void watch(GatherPart& owner, FutureBase& future) {
+        owner_ = &owner;
+        future_ = &future;
+        future.add_node(node_);
     }
-}
+    void adopt_done(GatherPart& owner, FutureBase& future) {
+        owner_ = &owner;
+        future_ = &future;
+        future.add_ref();
+        node_.queued = true;
+    }
+    FutureBase& future() const noexcept { return *future_; }
+    bool pending() const noexcept { return node_.linked(); }
+
+    void run() override;
+    void discard() noexcept override;
+
+private:
+    CallbackNode node_{*this, true};
+    GatherPart* owner_ = nullptr;
+    FutureBase* future_ = nullptr;
+};
+
+/// The children of one gather(): the distinct futures, and the arguments as they refer to them.
+struct GatherChildren {
+    explicit GatherChildren(std::size_t count)
+        : distinct(std::make_unique<GatherChild[]>(count)),
+          arguments(std::make_unique<GatherChild*[]>(count)) {}
+
+    GatherChild* find(FutureBase& future) const noexcept;
+
+    std::unique_ptr<GatherChild[]> distinct;
+    std::unique_ptr<GatherChild*[]> arguments;
+    std::size_t distinct_count = 0;
+    std::size_t argument_count = 0;
+    std::vector<FutureBase*> given_again;
+    std::unordered_map<const FutureBase*, GatherChild*> done_before;
+};
 
 // Nobody else registers with a future while the arguments are gone through, so a pending one that
 // came before has our child as its last callback.
-GatherChild* GatherPart::find(FutureBase& future) noexcept {
+GatherChild* GatherChildren::find(FutureBase& future) const noexcept {
     if (future.done()) {
-        const auto found = done_children_.find(&future);
-        return found == done_children_.end() ? nullptr : found->second;
+        const auto found = done_before.find(&future);
+        return found == done_before.end() ? nullptr : found->second;
     }
     const CallbackNode* last = future.nodes().back();
     if (!last) return nullptr;
     const std::less<const Runnable*> before;
     const Runnable* target = last->target;
-    if (before(target, children_.get()) || !before(target, children_.get() + child_count_)) return nullptr;
+    if (before(target, distinct.get()) || !before(target, distinct.get() + distinct_count)) return nullptr;
     return static_cast<GatherChild*>(last->target);
+}
+
+GatherPart::GatherPart(std::size_t count, bool collect_errors)
+    : children_(new GatherChildren(count)), collect_errors_(collect_errors) {}
+
+GatherPart::~GatherPart() = default;
+
+void GatherPart::check_loop(const FutureBase& future, const EventLoop& loop) {
+    if (&future.loop() != &loop) throw ValueError("gather() got futures of different loops");
+}
+
+FutureBase& GatherPart::argument(std::size_t index) const noexcept {
+    return children_->arguments[index]->future();
+}
+
+std::size_t GatherPart::arguments() const noexcept { return children_->argument_count; }
+
+void GatherChild::run() { owner_->child_done(*future_); }
+
+void GatherChild::discard() noexcept { owner_->child_lost(); }
+
+void GatherPart::add_child(FutureBase& future) {
+    GatherChildren& all = *children_;
+    if (GatherChild* same = all.find(future)) {
+        all.arguments[all.argument_count++] = same;
+        all.given_again.push_back(&future);
+        return;
+    }
+    GatherChild& child = all.distinct[all.distinct_count++];
+    all.arguments[all.argument_count++] = &child;
+    outer().add_ref();
+    if (future.done()) {
+        child.adopt_done(*this, future);
+        all.done_before.emplace(&future, &child);
+    } else {
+        child.watch(*this, future);
+    }
 }
 
 // Children that are done already count at once, without a turn of the loop.
 void GatherPart::start() {
-    if (child_count_ == 0) {
+    if (children_->distinct_count == 0) {
         deliver_results();
         return;
     }
-    for (std::size_t i = 0; i < child_count_; ++i) {
-        if (!children_[i].pending()) child_done(children_[i]);
+    const Ref<FutureBase> self(&outer());
+    for (std::size_t i = 0; i < children_->distinct_count; ++i) {
+        GatherChild& child = children_->distinct[i];
+        if (!child.pending()) child_done(child.future());
     }
 }
 
-void GatherPart::child_done(GatherChild& child) {
-    Ref<FutureBase> self = Ref<FutureBase>::adopt(&outer());  // the child's reference
-    FutureBase& future = child.future();
+void GatherPart::child_done(FutureBase& future) {
+    const Ref<FutureBase> self = Ref<FutureBase>::adopt(&outer());  // the child's reference
     ++finished_;
     if (outer().done()) {
         future.mark_retrieved();
@@ -68,23 +139,35 @@ void GatherPart::child_done(GatherChild& child) {
         deliver_error(error ? error : std::make_exception_ptr(CancelledError()));
         return;
     }
-    if (finished_ < child_count_) return;
+    if (finished_ + lost_ < children_->distinct_count) return;
     if (cancel_requested_) {
         std::exception_ptr error = future.cancelled() ? future.error() : nullptr;
         deliver_error(error ? error : std::make_exception_ptr(CancelledError()));
-    } else {
+    } else if (lost_ == 0) {
+        // Values of children that nobody else holds are moved: not those that are wanted twice.
+        std::vector<Ref<FutureBase>> keep;
+        for (FutureBase* again : children_->given_again) keep.emplace_back(again);
         deliver_results();
     }
 }
 
-void GatherPart::child_lost() { outer().release(); }
+// The gather() can end only by cancellation now.
+void GatherPart::child_lost() {
+    ++lost_;
+    outer().release();
+}
 
 bool GatherPart::cancel_children(const std::exception_ptr& cause) {
     bool any = false;
-    for (std::size_t i = 0; i < child_count_; ++i) {
-        if (children_[i].pending() && children_[i].future().cancel(cause)) any = true;
+    for (std::size_t i = 0; i < children_->distinct_count; ++i) {
+        const GatherChild& child = children_->distinct[i];
+        if (child.pending() && child.future().cancel(cause)) any = true;
     }
-    cancel_requested_ = cancel_requested_ || any;
+    cancel_requested_ = cancel_requested_ || any || lost_ > 0;
+    if (!any && lost_ > 0 && finished_ + lost_ == children_->distinct_count) {
+        deliver_error(cause ? cause : std::make_exception_ptr(CancelledError()));
+        return true;
+    }
     return any;
 }
 

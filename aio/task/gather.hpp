@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/box.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
 
-#include <memory>
-#include <ranges>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 namespace aio {
@@ -18,61 +16,26 @@ inline constexpr ReturnExceptions return_exceptions{};
 
 namespace detail {
 
-class GatherPart;
-
-/// One child of a gather(). It knows the child by address only: while the child is pending it may die
-/// (then the part is discarded), and from its completion on the part holds a reference.
-class GatherChild final : public Runnable {
-public:
-    GatherChild() noexcept = default;
-    GatherChild(const GatherChild&) = delete;
-    GatherChild& operator=(const GatherChild&) = delete;
-    ~GatherChild() {
-        if (node_.linked()) future_->remove_node(node_);
-        if (node_.queued) future_->release();
-    }
-    void watch(GatherPart& owner, FutureBase& future) {
-        owner_ = &owner;
-        future_ = &future;
-        future.add_node(node_);
-    }
-    void adopt_done(GatherPart& owner, FutureBase& future) {
-        owner_ = &owner;
-        future_ = &future;
-        future.add_ref();
-        node_.queued = true;
-    }
-    FutureBase& future() const noexcept { return *future_; }
-    bool pending() const noexcept { return node_.linked(); }
-
-    void run() override;
-    void discard() noexcept override;
-
-private:
-    CallbackNode node_{*this, true};
-    GatherPart* owner_ = nullptr;
-    FutureBase* future_ = nullptr;
-};
+struct GatherChildren;
 
 /// The part of a gather() that does not depend on its result type.
 class GatherPart {
 public:
-    virtual ~GatherPart() = default;
+    GatherPart(const GatherPart&) = delete;
+    GatherPart& operator=(const GatherPart&) = delete;
+    virtual ~GatherPart();
 
     /// The next argument; the same future may come again (S57).
     void add_child(FutureBase& future);
     void start();
-    void child_done(GatherChild& child);
-    void child_lost();
+    /// Throws ValueError unless `future` is of `loop`.
+    static void check_loop(const FutureBase& future, const EventLoop& loop);
 
 protected:
-    GatherPart(std::size_t count, bool collect_errors)
-        : children_(std::make_unique<GatherChild[]>(count)),
-          arguments_(std::make_unique<GatherChild*[]>(count)),
-          collect_errors_(collect_errors) {}
+    GatherPart(std::size_t count, bool collect_errors);
 
-    FutureBase& argument(std::size_t index) const noexcept { return arguments_[index]->future(); }
-    std::size_t arguments() const noexcept { return argument_count_; }
+    FutureBase& argument(std::size_t index) const noexcept;
+    std::size_t arguments() const noexcept;
     bool cancel_children(const std::exception_ptr& cause);
 
     virtual FutureBase& outer() noexcept = 0;
@@ -80,14 +43,13 @@ protected:
     virtual void deliver_error(std::exception_ptr error) = 0;
 
 private:
-    GatherChild* find(FutureBase& future) noexcept;
+    friend class GatherChild;
+    void child_done(FutureBase& future);
+    void child_lost();
 
-    std::unique_ptr<GatherChild[]> children_;    // distinct futures
-    std::unique_ptr<GatherChild*[]> arguments_;  // in argument order, maybe several times the same
-    std::size_t child_count_ = 0;
-    std::size_t argument_count_ = 0;
+    Box<GatherChildren> children_;
     std::size_t finished_ = 0;
-    std::unordered_map<const FutureBase*, GatherChild*> done_children_;  // done before the call
+    std::size_t lost_ = 0;  // children that died pending: nobody can complete them any more
     bool collect_errors_;
     bool cancel_requested_ = false;
 };
@@ -133,6 +95,35 @@ auto gathered_value(FutureBase& future) {
 template <class A>
 using gather_value_t = typename decltype(ensure_future(std::declval<A>()))::value_type;
 
+// The future of argument I. A coroutine that was given before is the task that it became then (S57).
+template <std::size_t I, class Arguments, class Futures>
+void gather_future(Arguments& arguments, Futures& futures) {
+    using A = std::tuple_element_t<I, Arguments>;
+    auto& future = std::get<I>(futures);
+    if constexpr (std::is_lvalue_reference_v<A> && is_coro<std::remove_cvref_t<A>>) {
+        [&]<std::size_t... J>(std::index_sequence<J...>) {
+            const auto same = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+                if constexpr (std::is_same_v<A, std::tuple_element_t<K, Arguments>>) {
+                    if (&std::get<K>(arguments) == &std::get<I>(arguments)) future = std::get<K>(futures);
+                }
+            };
+            (same(std::integral_constant<std::size_t, J>()), ...);
+        }(std::make_index_sequence<I>());
+        if (future) return;
+    }
+    future = ensure_future(std::forward<A>(std::get<I>(arguments)));
+}
+
+template <class... As>
+auto gather_futures(As&&... awaitables) {
+    std::tuple<As&&...> arguments(std::forward<As>(awaitables)...);
+    std::tuple<decltype(ensure_future(std::declval<As>()))...> futures;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (gather_future<I>(arguments, futures), ...);
+    }(std::index_sequence_for<As...>());
+    return futures;
+}
+
 template <bool Collect, class... As>
 auto gather_all(As&&... awaitables) {
     using R = std::tuple<decltype(gathered_value<Collect, gather_value_t<As>>(std::declval<FutureBase&>()))...>;
@@ -142,7 +133,7 @@ auto gather_all(As&&... awaitables) {
             return R{gathered_value<Collect, gather_value_t<As>>(state.argument(I))...};
         }(std::index_sequence_for<As...>());
     };
-    auto futures = std::tuple{ensure_future(std::forward<As>(awaitables))...};
+    auto futures = gather_futures(std::forward<As>(awaitables)...);
     EventLoop& loop = [&]() -> EventLoop& {
         if constexpr (sizeof...(As) > 0) {
             return std::get<0>(futures).get_loop();
@@ -150,6 +141,7 @@ auto gather_all(As&&... awaitables) {
             return get_running_loop();
         }
     }();
+    std::apply([&](auto&... future) { (GatherPart::check_loop(*future.state(), loop), ...); }, futures);
     auto* state = new State(loop, sizeof...(As), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
     std::apply([&](auto&... future) { (state->add_child(*future.state()), ...); }, futures);
@@ -176,7 +168,11 @@ auto gather_range(Range&& range) {
     };
     EventLoop& loop = [&]() -> EventLoop& {
         if constexpr (std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>) {
-            if (!std::ranges::empty(range)) return std::ranges::begin(range)->get_loop();
+            if (!std::ranges::empty(range)) {
+                EventLoop& of_first = std::ranges::begin(range)->get_loop();
+                for (const auto& future : range) GatherPart::check_loop(*future.state(), of_first);
+                return of_first;
+            }
         }
         return get_running_loop();
     }();
@@ -203,7 +199,8 @@ concept AwaitableRange = std::ranges::sized_range<R> && Awaitable<std::ranges::r
 ///
 /// Coroutines become tasks at once. The first error is raised as soon as it happens, while the others
 /// keep running; cancelling the returned future cancels the children and waits for them.
-/// Void results are None.
+/// Void results are None. The same awaitable given twice runs once; a value that cannot be copied then
+/// goes to its first place. Throws ValueError if the futures belong to different loops.
 template <Awaitable... As>
 auto gather(As&&... awaitables) {
     return detail::gather_all<false>(std::forward<As>(awaitables)...);

@@ -6,12 +6,13 @@
 #include <exception>
 #include <optional>
 #include <utility>
-#include <variant>
 
 namespace aio {
 
 /// What stands for the value of a task that has none, in gather()'s tuples and vectors.
-using None = std::monostate;
+struct None {
+    bool operator==(const None&) const = default;
+};
 
 namespace detail {
 template <class T>

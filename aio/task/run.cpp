@@ -17,13 +17,14 @@ public:
         struct sigaction current {};
         if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
         if (current.sa_handler != SIG_DFL) return;
-        loop_.add_signal_handler(SIGINT, [this] { on_interrupt(); });
+        loop_.add_signal_handler(SIGINT, [this, mark = installed_mark_] { on_interrupt(); });
         installed_ = true;
     }
     InterruptHandler(const InterruptHandler&) = delete;
     InterruptHandler& operator=(const InterruptHandler&) = delete;
     ~InterruptHandler() {
-        if (installed_) loop_.remove_signal_handler(SIGINT);
+        // Not if the program has put its own in our place: then our callable is gone.
+        if (installed_ && installed_mark_.use_count() > 1) loop_.remove_signal_handler(SIGINT);
     }
     unsigned count() const noexcept { return count_; }
 
@@ -39,6 +40,7 @@ private:
     AnyTask task_;
     unsigned count_ = 0;
     bool installed_ = false;
+    std::shared_ptr<int> installed_mark_ = std::make_shared<int>();
 };
 
 void cancel_all_tasks(EventLoop& loop) {
@@ -86,16 +88,13 @@ EventLoop& Runner::get_loop() {
 
 void Runner::run_main(AnyTask task) {
     InterruptHandler interrupts(*loop_, task);
-    try {
-        detail::run_until_done(*loop_, task, true);
-    } catch (...) {
-        if (!task.done()) throw;
-    }
+    detail::run_until_done(*loop_, task, true);
     if (interrupts.count() > 0 && task.cancelled() && task.uncancel() == 0) throw KeyboardInterrupt();
 }
 
 void Runner::close() {
     if (closed_) return;
+    if (loop_ && loop_->is_running()) throw RuntimeError("Cannot close a runner while its loop is running");
     closed_ = true;
     if (!loop_) return;
     try {
@@ -118,15 +117,20 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task) {
             done.get_loop().stop();
         }
     };
-    const DoneCallback callback = future.add_done_callback(&Stop::on_done);
+    // Withdrawn in any case: queued but not run, it would stop the loop's next run.
+    struct Registration {
+        const AnyFuture& future;
+        const DoneCallback callback = future.add_done_callback(&Stop::on_done);
+        ~Registration() {
+            if (future.remove_done_callback(callback) == 0) callback.state()->cancel();
+        }
+    } registration{future};
     try {
         loop.run_forever();
     } catch (...) {
-        future.remove_done_callback(callback);
         if (new_task && future.done() && !future.cancelled()) future.state()->mark_retrieved();
         throw;
     }
-    future.remove_done_callback(callback);
     if (!future.done()) throw RuntimeError("Event loop stopped before Future completed.");
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/shared_function.hpp>
 #include <aio/task/task.hpp>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -20,7 +20,7 @@ public:
         return *this;
     }
     /// Makes the loop, e.g. one with another clock.
-    RunOptions& loop_factory(std::function<EventLoopPtr()> factory) {
+    RunOptions& loop_factory(SharedFunction<EventLoopPtr()> factory) {
         loop_factory_ = std::move(factory);
         return *this;
     }
@@ -28,8 +28,20 @@ public:
 private:
     friend class Runner;
     std::optional<bool> debug_;
-    std::function<EventLoopPtr()> loop_factory_;
+    SharedFunction<EventLoopPtr()> loop_factory_;
 };
+
+namespace detail {
+/// The value of a finished task that is the runner's own: moved out. Throws the task's error.
+template <class T>
+auto take_result(const Future<T>& future) {
+    if constexpr (std::is_void_v<T> || std::is_reference_v<T>) {
+        return future.result();
+    } else {
+        return std::move(const_cast<T&>(future.result()));
+    }
+}
+}  // namespace detail
 
 /// Owns a loop and a context for several runs. Mirrors asyncio.Runner (S89).
 ///
@@ -58,7 +70,7 @@ public:
     }
 
     /// Cancels the tasks that are left and waits for them, finishes async generators, closes the
-    /// loop (S86). Idempotent.
+    /// loop (S86). Idempotent. Throws RuntimeError while the loop runs.
     void close();
 
     /// The loop, made on first use. Throws RuntimeError on a closed runner.
@@ -67,12 +79,11 @@ public:
 private:
     template <class A>
     auto run_in(A&& awaitable, std::optional<Context> context) {
-        using T = await_result_t<A>;
         check_not_running();
         EventLoop& loop = get_loop();
         TaskOptions options;
         options.context(context ? std::move(*context) : *context_);
-        Task<T> task = [&] {
+        auto task = [&] {
             if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
                 return detail::make_task(loop, detail::await_in_coroutine(std::forward<A>(awaitable)),
                                          std::move(options));
@@ -81,11 +92,11 @@ private:
             }
         }();
         run_main(task);
-        if constexpr (std::is_void_v<T>) {
+        if constexpr (std::is_void_v<await_result_t<A>>) {
             task.result();
             return 0;
         } else {
-            return std::move(const_cast<T&>(task.result()));
+            return detail::take_result(task);
         }
     }
     static void check_not_running();
@@ -138,8 +149,10 @@ auto EventLoop::run_until_complete(A&& awaitable) {
     using T = await_result_t<decltype(future)>;
     if constexpr (std::is_void_v<T>) {
         if (std::exception_ptr error = future.exception()) std::rethrow_exception(std::move(error));
-    } else {
+    } else if constexpr (is_future && std::copy_constructible<T>) {
         return T(future.result());
+    } else {
+        return detail::take_result(future);
     }
 }
 

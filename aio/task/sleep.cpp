@@ -3,7 +3,14 @@
 #include <aio/task/future_state.hpp>
 #include <aio/task/sleep.hpp>
 
-namespace aio::detail {
+namespace aio {
+
+// Only to be pointed at: what `sleep` calls itself.
+static SourceLocation sleep() { return SourceLocation::current(); }
+
+namespace detail {
+
+SourceLocation SleepWaiter::location() noexcept { return aio::sleep(); }
 
 void SleepWaiter::arm() {
     EventLoop& loop = *running_loop;
@@ -25,4 +32,5 @@ void SleepWaiter::withdraw() noexcept {
     task()->future().loop().timers().remove(*this);
 }
 
-}  // namespace aio::detail
+}  // namespace detail
+}  // namespace aio

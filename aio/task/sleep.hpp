@@ -20,7 +20,10 @@ public:
         if (fresh() || waiting()) [[unlikely]] abandon();
     }
 
-    bool await_ready() const noexcept { return false; }
+    bool await_ready() const {
+        check_fresh();
+        return false;
+    }
 
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
@@ -34,6 +37,8 @@ public:
     void await_resume() { end(); }
 
     std::string describe() const override { return "sleep"; }
+    /// The coroutine that a task of a bare sleep() is shown to run.
+    static SourceLocation location() noexcept;
 
 private:
     // Until it is armed the node's deadline holds the delay.
@@ -69,7 +74,7 @@ public:
 template <class Rep, class Period>
 Duration checked_delay(std::chrono::duration<Rep, Period> delay) {
     if constexpr (std::is_floating_point_v<Rep>) {
-        if (std::isnan(delay.count())) throw ValueError("Invalid delay: NaN (not a number)");
+        if (delay.count() != delay.count()) throw ValueError("Invalid delay: NaN (not a number)");
     }
     return to_duration(delay);
 }

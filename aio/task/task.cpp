@@ -21,6 +21,11 @@ Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& 
     return future;
 }
 
+AnyTask call_task_factory(EventLoop& loop, TaskRequest& request) {
+    const std::shared_ptr<void> factory = loop.parts().task_factory;  // it may replace itself
+    return (*static_cast<const TaskFactory*>(factory.get()))(loop, request);
+}
+
 }  // namespace detail
 
 void set_task_factory(EventLoop& loop, TaskFactory factory) {

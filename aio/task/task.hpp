@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/invoke.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/future.hpp>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -174,6 +174,7 @@ AnyTask eager_task_factory(EventLoop& loop, TaskRequest& request);
 namespace detail {
 
 Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options);
+AnyTask call_task_factory(EventLoop& loop, TaskRequest& request);
 void check_can_create(EventLoop& loop, bool has_frame);
 
 template <class T>
@@ -200,10 +201,12 @@ private:
 template <class T>
 Task<T> make_task(EventLoop& loop, Coro<T>&& coro, TaskOptions&& options) {
     TaskRequestOf<T> request(loop, std::move(coro), std::move(options));
-    if (const TaskFactory* factory = get_task_factory(loop)) [[unlikely]] {
-        return Task<T>::from_state((*factory)(loop, request).state());
+    if (!get_task_factory(loop)) [[likely]] return request.make();
+    const AnyTask task = call_task_factory(loop, request);
+    if (!dynamic_cast<FutureValue<T>*>(task.state().get())) {
+        throw TypeError("the task factory did not return what TaskRequest::create() gives");
     }
-    return request.make();
+    return Task<T>::from_state(task.state());
 }
 
 // The frequent case: default name, context and factory.
@@ -216,29 +219,53 @@ Task<T> make_task(EventLoop& loop, Coro<T>&& coro) {
     return Task<T>::from_state(Ref<FutureBase>(task));
 }
 
+template <class A>
+inline constexpr bool is_coro = false;
+template <class T>
+inline constexpr bool is_coro<Coro<T>> = true;
+
+/// Gives the coroutine that awaits it another function's name, for reports.
+class Rename {
+public:
+    explicit Rename(const SourceLocation& location) noexcept : location_(location) {}
+    bool await_ready() const noexcept { return false; }
+    template <std::derived_from<CoroutineBase> Promise>
+    bool await_suspend(std::coroutine_handle<Promise> awaiter) const noexcept {
+        awaiter.promise().set_location(location_);
+        return false;
+    }
+    void await_resume() const noexcept {}
+
+private:
+    SourceLocation location_;
+};
+
 /// Turns any awaitable into a coroutine.
 template <class A>
 Coro<await_result_t<A>> await_in_coroutine(A awaitable) {
     co_return co_await std::move(awaitable);
 }
 
-/// Keeps the callable and its arguments alive as long as the coroutine they make.
+/// Keeps the callable and its arguments alive as long as the coroutine they make, and goes by that
+/// one's name.
 template <class R, class F, class... Args>
 Coro<R> call_in_coroutine(F fn, Args... args) {
-    co_return co_await std::invoke(std::move(fn), std::move(args)...);
+    auto made = detail::invoke(std::move(fn), std::move(args)...);
+    if constexpr (is_coro<decltype(made)>) {
+        if (made) co_await Rename(made.location());
+    }
+    co_return co_await std::move(made);
 }
-
-template <class A>
-inline constexpr bool is_coro = false;
-template <class T>
-inline constexpr bool is_coro<Coro<T>> = true;
 
 template <class A>
 auto to_coro(A&& awaitable) {
     if constexpr (is_coro<std::remove_cvref_t<A>>) {
         return std::move(awaitable);
     } else {
-        return await_in_coroutine<std::decay_t<A>>(std::forward<A>(awaitable));
+        using Given = std::decay_t<A>;
+        auto coroutine = await_in_coroutine<Given>(std::forward<A>(awaitable));
+        if constexpr (requires { Given::location(); }) coroutine.rename(Given::location());
+        return coroutine;
     }
 }
 

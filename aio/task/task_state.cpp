@@ -11,6 +11,15 @@ namespace {
 
 std::atomic<std::uint64_t> last_task_number{0};
 
+// Tasks whose text is being made in this thread, innermost first: one may wait for another that waits
+// for the first, or a thousand for each other.
+struct ActiveRepr {
+    const TaskState* task;
+    const ActiveRepr* outer;
+};
+constinit thread_local const ActiveRepr* active_repr = nullptr;
+constexpr int kDeepestRepr = 10;
+
 // What a loop that closes does with its tasks. Each abandoned task may take others with it.
 void release_tasks(EventLoop& loop) noexcept {
     LoopParts& parts = loop.parts();
@@ -74,7 +83,13 @@ void TaskState::step() {
     resume_at_.resume();
     current_context = outer_context;
     current_task_state = outer_task;
-    if (root_.done()) finish();
+    if (root_.done()) {
+        finish();
+    } else if (must_cancel_ && waiter_) [[unlikely]] {  // S48: it cancelled itself before it suspended
+        forwarding_cancel_ = true;
+        if (waiter_->cancel(future().error_)) must_cancel_ = false;
+        forwarding_cancel_ = false;
+    }
 }
 
 void TaskState::run_eagerly() { step(); }
@@ -82,12 +97,25 @@ void TaskState::run_eagerly() { step(); }
 bool TaskState::request_cancel(const std::exception_ptr& cause) {
     FutureBase& result = future();
     if (result.done()) return false;
-    ++cancel_requests_;
-    if (waiter_ && waiter_->cancel(cause)) return true;
+    if (forwarding_cancel_) {  // it came round: tasks that wait for each other. Here the circle is cut.
+        if (must_cancel_) return true;
+        waiter_->withdraw();
+        schedule_from_anywhere();
+    } else {
+        ++cancel_requests_;
+        if (waiter_) {
+            forwarding_cancel_ = true;
+            const bool forwarded = waiter_->cancel(cause);
+            forwarding_cancel_ = false;
+            if (forwarded) return true;
+        }
+    }
     must_cancel_ = true;
     result.error_ = cause;
     return true;
 }
+
+void TaskState::schedule_from_anywhere() { loop_of_future().ready().push(*this); }
 
 unsigned TaskState::uncancel() noexcept {
     if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
@@ -148,6 +176,15 @@ void TaskState::refuse(const char* operation) {
 }
 
 std::string TaskState::task_repr() const {
+    const ActiveRepr active{this, active_repr};
+    int depth = 0;
+    for (const ActiveRepr* outer = active.outer; outer; outer = outer->outer) {
+        if (outer->task == this || ++depth == kDeepestRepr) return "...";
+    }
+    struct Scope {
+        explicit Scope(const ActiveRepr& now) noexcept { active_repr = &now; }
+        ~Scope() { active_repr = active_repr->outer; }
+    } scope(active);
     const FutureBase& result = const_cast<TaskState*>(this)->future();
     std::string text = "<Task ";
     switch (result.state()) {
@@ -170,12 +207,15 @@ std::string TaskState::task_repr() const {
 }
 
 bool LeafWaiter::cancel(const std::exception_ptr& cause) {
+    if (state_ == State::cancelled) return true;  // one error for both requests, with the first's message
     if (state_ != State::waiting) return false;
     withdraw();
     state_ = State::cancelled;
     task_->set_cancel_cause(cause);
-    task_->schedule();
+    task_->schedule_from_anywhere();
     return true;
 }
+
+void LeafWaiter::raise_reused() { throw RuntimeError("cannot reuse already awaited coroutine"); }
 
 }  // namespace aio::detail

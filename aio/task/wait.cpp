@@ -1,10 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include <aio/task/wait.hpp>
 
+#include <unordered_set>
+
 namespace aio::detail {
 
+TrivialVector<std::size_t> first_occurrences(const TrivialVector<const void*>& keys) {
+    std::unordered_set<const void*> seen;
+    TrivialVector<std::size_t> places;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (seen.insert(keys[i]).second) places.push_back(i);
+    }
+    return places;
+}
+
+void WaitWaiter::check_loop(const FutureBase& future) {
+    if (&future.loop() == running_loop) return;
+    throw RuntimeError("wait() got Future " + future.repr() + " attached to a different loop");
+}
+
 void WaitWaiter::start(std::coroutine_handle<> awaiter, std::size_t count) {
-    nodes_ = std::make_unique<Node[]>(count);
+    current_task_or_throw();  // what is begun below can be undone only with a task
+    nodes_ = new Node[count];
     unfinished_ = count;
     begin(awaiter);
     if (options_.get_timeout()) {
@@ -45,6 +62,9 @@ void WaitWaiter::abandon() noexcept {
     }
     ready.remove(timeout_);
     withdraw();
+    release_nodes();
 }
+
+void WaitWaiter::release_nodes() noexcept { delete[] std::exchange(nodes_, nullptr); }
 
 }  // namespace aio::detail

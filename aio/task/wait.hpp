@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/trivial_vector.hpp>
 #include <aio/task/task.hpp>
 
-#include <algorithm>
-#include <memory>
 #include <optional>
-#include <ranges>
-#include <unordered_set>
 #include <vector>
 
 namespace aio {
@@ -18,21 +15,26 @@ inline constexpr ReturnWhen FIRST_COMPLETED = ReturnWhen::first_completed;
 inline constexpr ReturnWhen FIRST_EXCEPTION = ReturnWhen::first_exception;
 inline constexpr ReturnWhen ALL_COMPLETED = ReturnWhen::all_completed;
 
+namespace detail {
+/// The places of the first occurrence of each key, in order.
+TrivialVector<std::size_t> first_occurrences(const TrivialVector<const void*>& keys);
+}  // namespace detail
+
 /// Distinct futures or tasks, in the order in which they were given. What wait() returns.
 template <class F>
 class FutureSet {
 public:
     FutureSet() = default;
-    FutureSet(std::initializer_list<F> futures) : FutureSet(std::ranges::subrange(futures)) {}
+    FutureSet(std::initializer_list<F> futures) { fill(futures.begin(), futures.end()); }
     template <std::ranges::input_range Range>
     explicit FutureSet(const Range& futures) {
-        std::unordered_set<const void*> seen;
-        for (const F& future : futures) {
-            if (seen.insert(future.state().get()).second) futures_.push_back(future);
-        }
+        fill(std::ranges::begin(futures), std::ranges::end(futures));
     }
     bool contains(const AnyFuture& future) const {
-        return std::find(futures_.begin(), futures_.end(), future) != futures_.end();
+        for (const F& member : futures_) {
+            if (member == future) return true;
+        }
+        return false;
     }
     std::size_t size() const noexcept { return futures_.size(); }
     bool empty() const noexcept { return futures_.empty(); }
@@ -46,13 +48,28 @@ public:
         return first;
     }
     friend bool operator==(const FutureSet& a, const FutureSet& b) {
-        return a.size() == b.size() &&
-               std::all_of(a.begin(), a.end(), [&](const F& future) { return b.contains(future); });
+        if (a.size() != b.size()) return false;
+        for (const F& member : a) {
+            if (!b.contains(member)) return false;
+        }
+        return true;
     }
 
 private:
     template <class>
     friend class WaitAwaiter;
+    template <class Iterator, class End>
+    void fill(Iterator from, End to) {
+        std::vector<F> all;
+        TrivialVector<const void*> keys;
+        for (; from != to; ++from) {
+            all.push_back(*from);
+            keys.push_back(all.back().state().get());
+        }
+        for (std::size_t index : detail::first_occurrences(keys)) {
+            futures_.push_back(std::move(all[index]));
+        }
+    }
     std::vector<F> futures_;
 };
 
@@ -102,10 +119,11 @@ public:
     std::string describe() const override { return "wait"; }
 
 protected:
+    static void check_loop(const FutureBase& future);
     void start(std::coroutine_handle<> awaiter, std::size_t count);
     void watch(FutureBase& future) { nodes_[used_++].watch(*this, future); }
     void stop() {
-        nodes_ = nullptr;
+        release_nodes();
         end();
     }
 
@@ -148,9 +166,10 @@ private:
     void finish();
     void withdraw() noexcept override;
     void abandon() noexcept;
+    void release_nodes() noexcept;
 
     WaitOptions options_;
-    std::unique_ptr<Node[]> nodes_;
+    Node* nodes_ = nullptr;
     std::size_t used_ = 0;
     std::size_t unfinished_ = 0;
     Timeout timeout_{*this};
@@ -165,7 +184,9 @@ public:
         : WaitWaiter(options), futures_(std::move(futures)) {}
 
     bool await_ready() const {
+        this->check_fresh();
         if (futures_.empty()) throw ValueError("Set of Tasks/Futures is empty.");
+        for (const F& future : futures_) this->check_loop(*future.state());
         return false;
     }
     template <std::derived_from<detail::CoroutineBase> Promise>
@@ -192,7 +213,7 @@ private:
 ///
 /// Completes: as `options` say; at the timeout with the rest in `pending`. Yields at least once.
 /// Cancellation: only the wait ends, the futures go on (S60).
-/// Throws ValueError for an empty range, when awaited.
+/// Throws, when awaited: ValueError for an empty range, RuntimeError for another loop's future.
 template <std::ranges::input_range Range>
     requires std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>
 [[nodiscard("nothing waits until this is awaited")]] auto wait(const Range& futures,

@@ -35,6 +35,8 @@ class Waiter {
 public:
     /// Rule 3. `cause` is null or holds the CancelledError to be thrown.
     virtual bool cancel(const std::exception_ptr& cause) = 0;
+    /// Unlinks from whatever could end the wait; the task goes on for another reason.
+    virtual void withdraw() noexcept = 0;
     /// What it is, for reports: "sleep", "<Future pending>".
     virtual std::string describe() const = 0;
 
@@ -65,11 +67,13 @@ public:
         waiter_ = waiter;
     }
 
-    /// Rule 2.
+    /// Rule 2. For code that the task's own loop runs, or that no loop runs.
     void schedule() {
         EventLoop* loop = running_loop;
         (loop ? *loop : loop_of_future()).ready().push(*this);
     }
+    /// The same for cancel(), which another loop of this thread may call.
+    void schedule_from_anywhere();
 
     /// Rule 4: throws if the task was cancelled while it waited. `cancelled`: the Waiter withdrew.
     void resumed(bool cancelled) {
@@ -78,6 +82,10 @@ public:
 
     /// Requests cancellation (S39 to S49).
     bool request_cancel(const std::exception_ptr& cause);
+    /// Whether a request waits to be delivered at the task's next await.
+    bool must_cancel() const noexcept { return must_cancel_; }
+    /// Another CancelledError is thrown in its stead (S42).
+    void merge_request() noexcept { must_cancel_ = false; }
     unsigned cancelling() const noexcept { return cancel_requests_; }
     unsigned uncancel() noexcept;
 
@@ -129,6 +137,7 @@ private:
     ContextSlot context_;
     std::uint32_t cancel_requests_ = 0;
     bool must_cancel_ = false;
+    bool forwarding_cancel_ = false;  // request_cancel() is asking waiter_
     bool started_ = false;
     bool has_frame_ = true;
 };
@@ -143,8 +152,8 @@ inline TaskState& current_task_or_throw() {
 
 /// A Waiter that is its own resource's list entry: the base of sleep, locks, queues and readers.
 ///
-/// A derived awaiter calls `begin(task, handle)` in await_suspend after linking itself wherever it
-/// waits, and `end()` first thing in await_resume. Its resource calls `wake()`.
+/// A derived awaiter calls `begin(handle)` in await_suspend, which may throw, before it links itself
+/// wherever it waits, and `end()` first thing in await_resume. Its resource calls `wake()`.
 class LeafWaiter : public Waiter {
 public:
     bool waiting() const noexcept { return state_ == State::waiting; }
@@ -164,9 +173,6 @@ protected:
     LeafWaiter& operator=(LeafWaiter&&) = delete;
     ~LeafWaiter() = default;
 
-    /// Unlinks from the resource; called when the task is cancelled while it waits.
-    virtual void withdraw() noexcept = 0;
-
     void begin(std::coroutine_handle<> resume_at) {
         task_ = &current_task_or_throw();
         state_ = State::waiting;
@@ -179,12 +185,17 @@ protected:
     }
     /// Never awaited, and not moved from.
     bool fresh() const noexcept { return state_ == State::fresh; }
+    /// For await_ready(): throws RuntimeError unless fresh().
+    void check_fresh() const {
+        if (!fresh()) [[unlikely]] raise_reused();
+    }
     /// Whether a result was delivered that is still unused: after wake(), before end() returned.
     bool woken() const noexcept { return state_ == State::woken; }
     bool was_cancelled() const noexcept { return state_ == State::cancelled; }
     TaskState* task() const noexcept { return task_; }
 
 private:
+    [[noreturn]] static void raise_reused();
     enum class State : std::uint8_t { fresh, waiting, woken, cancelled, finished };
     TaskState* task_ = nullptr;
     State state_ = State::fresh;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace aio::tests {
 
@@ -19,6 +20,16 @@ namespace aio::tests {
 class Conformance : public ::testing::Test, public aio::testing::LoopTest {
 protected:
     Trace print;
+
+    /// As asyncio.run(): runs the body, then ends the loop while what the body refers to still exists.
+    template <class F, class... Args>
+    auto run(F&& body, Args&&... args) {
+        struct Finish {
+            Conformance& test;
+            ~Finish() { test.finish(); }
+        } finish{*this};
+        return LoopTest::run(std::forward<F>(body), std::forward<Args>(args)...);
+    }
 
     /// The scenarios' report(): prints what reaches the exception handler, with its keys. Callback
     /// reports are shortened, because the callback's text differs between compilers.

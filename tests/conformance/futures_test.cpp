@@ -2,7 +2,9 @@
 // S18 to S29: futures.
 #include "conformance.hpp"
 
+#include <cerrno>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -221,6 +223,8 @@ TEST_F(Conformance, S25_an_exception_nobody_looked_at_is_reported) {
         "end\n");
 }
 
+Coro<> nothing() { co_return; }
+
 TEST_F(Conformance, S26_only_the_loops_own_futures_may_be_awaited) {
     auto me = [&]() -> Coro<> {
         const AnyTask itself = current_task();
@@ -247,7 +251,7 @@ TEST_F(Conformance, S26_only_the_loops_own_futures_may_be_awaited) {
         } catch (const RuntimeError& e) {
             print(e.what());
         }
-        Coro<> coro = [](int) -> Coro<> { co_return; }(0);
+        Coro<> coro = nothing();
         co_await coro;
         try {
             co_await coro;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+namespace aio::detail {
+
+/// std::invoke without <functional>, which would cost every user of aio a quarter of the time its
+/// headers take.
+template <class F, class... Args>
+decltype(auto) invoke(F&& fn, Args&&... args) {
+    return std::forward<F>(fn)(std::forward<Args>(args)...);
+}
+
+template <class Member, class Class, class Object, class... Args>
+    requires(!std::is_invocable_v<Member Class::* &, int> &&
+             std::is_invocable_v<Member Class::*, Object, Args...>)
+decltype(auto) invoke(Member Class::*member, Object&& object, Args&&... args) {
+    auto&& target = [&]() -> decltype(auto) {
+        if constexpr (std::is_base_of_v<Class, std::remove_cvref_t<Object>>) {
+            return std::forward<Object>(object);
+        } else if constexpr (requires { *object; }) {
+            return *std::forward<Object>(object);
+        } else {
+            return object.get();  // std::reference_wrapper
+        }
+    }();
+    if constexpr (std::is_function_v<Member>) {
+        return (std::forward<decltype(target)>(target).*member)(std::forward<Args>(args)...);
+    } else {
+        return std::forward<decltype(target)>(target).*member;
+    }
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/list.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/base/shared_function.hpp>
+#include <aio/net/protocol.hpp>
+#include <aio/net/transport.hpp>
+#include <aio/streams/stream_reader.hpp>
+#include <aio/task/task.hpp>
+
+#include <exception>
+#include <memory>
+#include <span>
+
+namespace aio {
+
+class EventLoop;
+class StreamWriter;
+
+namespace detail {
+
+/// A task that waits for something of a connection: that its buffer is low again, or its end.
+class ConnectionWaiter : public LeafWaiter, public ListLink {
+public:
+    /// The wait is over; a null error means success.
+    void finish(const std::exception_ptr& error) {
+        unlink();
+        error_ = error;
+        wake();
+    }
+
+protected:
+    ConnectionWaiter() noexcept = default;
+    ConnectionWaiter(ConnectionWaiter&& other) noexcept : LeafWaiter(std::move(other)), ListLink() {}
+    ConnectionWaiter& operator=(ConnectionWaiter&&) = delete;
+    ~ConnectionWaiter() { unlink(); }
+    /// For await_resume: throws CancelledError, or the error given to finish().
+    void finish_wait() {
+        end();
+        if (error_) [[unlikely]] std::rethrow_exception(error_);
+    }
+    void withdraw() noexcept override { unlink(); }
+
+private:
+    std::exception_ptr error_;
+};
+
+}  // namespace detail
+
+/// Called for each connection of a stream server; gives the task that serves it, or an empty one.
+using ClientConnectedCallback = SharedFunction<AnyTask(StreamReader, StreamWriter)>;
+
+/// The protocol between a transport and a StreamReader with its StreamWriter. Mirrors
+/// asyncio.StreamReaderProtocol.
+///
+/// Made by open_connection() and start_server(); by hand where a transport comes from elsewhere.
+/// Threads: the loop's only.
+class StreamReaderProtocol : public BufferedProtocol, public std::enable_shared_from_this<StreamReaderProtocol> {
+public:
+    /// Feeds `reader`; `callback`, if there is one, is called with reader and writer when the connection
+    /// is made. An error that the callback's task ends with is reported and closes the transport,
+    /// cancellation closes it silently (S137).
+    explicit StreamReaderProtocol(StreamReader reader, ClientConnectedCallback callback = ClientConnectedCallback());
+    ~StreamReaderProtocol() override;
+
+    void connection_made(Transport& transport) override;
+    void connection_lost(std::exception_ptr error) override;
+    void pause_writing() override;
+    void resume_writing() override;
+    std::span<char> get_buffer(std::size_t size_hint) override;
+    void buffer_updated(std::size_t count) override;
+    bool eof_received() override;
+
+    /// What a StreamWriter asks. Throws ConnectionResetError if the connection is lost.
+    bool writable_now() const {
+        if (lost_) [[unlikely]] raise_lost();
+        return !paused_;
+    }
+    bool lost() const noexcept { return lost_; }
+    /// What connection_lost() was given.
+    const std::exception_ptr& error() const noexcept { return error_; }
+    List<detail::ConnectionWaiter>& drain_waiters() noexcept { return drain_waiters_; }
+    List<detail::ConnectionWaiter>& close_waiters() noexcept { return close_waiters_; }
+    EventLoop& get_loop() const noexcept { return *loop_; }
+    [[noreturn]] static void raise_lost();
+
+private:
+    void serve(Transport& transport);
+
+    StreamReader reader_;
+    Ref<EventLoop> loop_;
+    ClientConnectedCallback callback_;
+    List<detail::ConnectionWaiter> drain_waiters_;
+    List<detail::ConnectionWaiter> close_waiters_;
+    std::exception_ptr error_;
+    bool paused_ = false;
+    bool lost_ = false;
+};
+
+}  // namespace aio

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/bytes.hpp>
+#include <aio/streams/read_operation.hpp>
+#include <aio/streams/stream_reader_state.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aio {
+
+/// The limit of a reader where none is given, in bytes.
+inline constexpr std::size_t kDefaultStreamLimit = 64 * 1024;
+
+/// The receiving end of a stream: buffers what arrives until it is read. Mirrors asyncio.StreamReader.
+///
+/// A cheap handle: copies refer to the same stream. One coroutine may wait for data at a time; a second
+/// one gets a RuntimeError (S120). A stored error (set_exception(), a broken connection) is thrown by
+/// every read from then on, even if data is left.
+///
+/// Completes, for all reads: at once, without yielding, if what is there suffices.
+/// Cancellation, for all reads: immediate; nothing is lost, the next read finds the data.
+/// Threads: the loop's only.
+class StreamReader {
+public:
+    /// A reader that is fed by hand or by a StreamReaderProtocol. `limit` bounds readuntil() and
+    /// readline(); above twice of it the transport is paused. Throws ValueError if it is 0.
+    explicit StreamReader(std::size_t limit = kDefaultStreamLimit)
+        : state_(new detail::StreamReaderState(limit)) {}
+
+    /// Up to `n` bytes, waiting only while there is none; all until the end of file if `n` is negative.
+    /// Empty at the end of file, and for n = 0 (S117).
+    [[nodiscard]] detail::ReadAwaiter read(std::ptrdiff_t n = -1) const noexcept {
+        return detail::ReadAwaiter(*state_, n);
+    }
+
+    /// Exactly `n` bytes; the limit does not apply (S117). Throws ValueError if `n` is negative, and
+    /// IncompleteReadError with what there was if the stream ends before.
+    [[nodiscard]] detail::ReadExactlyAwaiter readexactly(std::ptrdiff_t n) const noexcept {
+        return detail::ReadExactlyAwaiter(*state_, n);
+    }
+
+    /// Through the end of the line; an incomplete last line comes as it is, then empty strings (S119).
+    /// Throws ValueError, and drops the line, if it is longer than the limit.
+    [[nodiscard]] detail::ReadLineAwaiter readline() const noexcept { return detail::ReadLineAwaiter(*state_); }
+
+    /// The next line, none after the last one: `while (auto line = co_await reader.next_line())` is
+    /// Python's `async for line in reader`.
+    [[nodiscard]] detail::NextLineAwaiter next_line() const noexcept { return detail::NextLineAwaiter(*state_); }
+
+    /// Through `separator`, or through whichever of several ends first (S118).
+    /// Throws LimitOverrunError if it does not begin within the limit (the data stays), IncompleteReadError
+    /// at the end of file, ValueError for an empty separator.
+    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::string separator = "\n") const noexcept {
+        return detail::ReadUntilAwaiter(*state_, std::move(separator));
+    }
+    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::vector<std::string> separators) const noexcept {
+        return detail::ReadUntilAwaiter(*state_, std::move(separators));
+    }
+
+    /// Like read(n) into the caller's memory: gives how many bytes were put there, 0 at the end of file.
+    /// While it waits the system receives straight into it.
+    /// Lifetime: `memory` must stay valid until the await is over.
+    [[nodiscard]] detail::ReadIntoAwaiter read_into(std::span<char> memory) const noexcept {
+        return detail::ReadIntoAwaiter(*state_, memory);
+    }
+
+    /// Like read() of whatever is there, without a string: borrows the reader's memory. Empty at the end
+    /// of file. The bytes count as read.
+    /// Lifetime: the view is valid until the next read_view() of this stream.
+    [[nodiscard]] detail::ReadViewAwaiter read_view() const noexcept { return detail::ReadViewAwaiter(*state_); }
+
+    /// The end of file was fed and everything was read.
+    bool at_eof() const noexcept { return state_->eof() && state_->buffer().empty(); }
+    /// What is there to be read, without reading it; valid until the next call or await.
+    BytesView buffered() const noexcept { return state_->buffer().view(); }
+    std::size_t limit() const noexcept { return state_->limit(); }
+
+    // The feeding side.
+
+    /// Adds bytes; must not follow feed_eof(). Pauses the transport above twice the limit (S121).
+    void feed_data(BytesView data) const { state_->feed_data(data); }
+    /// Nothing more will come.
+    void feed_eof() const { state_->feed_eof(); }
+    /// The stored error, or null.
+    const std::exception_ptr& exception() const noexcept { return state_->error(); }
+    /// Makes the current and all later reads fail.
+    void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
+    template <class E>
+        requires(!std::convertible_to<E, std::exception_ptr>)
+    void set_exception(E error) const {
+        set_exception(std::make_exception_ptr(std::move(error)));
+    }
+    /// Whom to pause and resume; at most once.
+    void set_transport(ReadTransport& transport) const { state_->set_transport(transport); }
+
+    detail::StreamReaderState& state() const noexcept { return *state_; }
+    friend bool operator==(const StreamReader& a, const StreamReader& b) noexcept = default;
+
+private:
+    Ref<detail::StreamReaderState> state_;
+};
+
+}  // namespace aio

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/net/read_buffer.hpp>
+#include <aio/streams/read_operation.hpp>
+#include <aio/streams/stream_reader_state.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace aio::detail {
+namespace {
+
+// From this size on copying costs more than an allocation of its own.
+constexpr std::size_t kLargeRead = 8 * 1024;
+// Memory that is kept for the next loan.
+constexpr std::size_t kKeepCapacity = 4 * 1024;
+
+}  // namespace
+
+StreamReaderState::StreamReaderState(std::size_t limit) : limit_(limit) {
+    if (limit == 0) throw ValueError("Limit cannot be <= 0");
+}
+
+// --- the feeding side -------------------------------------------------------------------------------
+
+void StreamReaderState::feed_data(BytesView data) {
+    assert(!eof_ && "feed_data() after feed_eof()");
+    if (data.empty()) return;
+    buffer_.append(data);
+    data_arrived();
+}
+
+void StreamReaderState::feed_eof() {
+    eof_ = true;
+    if (reading_ && reading_->waiting()) reading_->wake();
+}
+
+void StreamReaderState::set_exception(std::exception_ptr error) {
+    error_ = std::move(error);
+    if (reading_ && reading_->waiting()) reading_->fail();
+}
+
+void StreamReaderState::set_transport(ReadTransport& transport) {
+    assert(!transport_ && "the reader has a transport already");
+    transport_ = Ref<ReadTransport>(&transport);
+}
+
+std::span<char> StreamReaderState::get_buffer() {
+    if (reading_ && reading_->waiting() && reading_->kind() == ReadOperation::Kind::into) {
+        target_ = Target::caller;  // it waits, so nothing is buffered
+        return static_cast<ReadIntoAwaiter*>(reading_)->memory();
+    }
+    if (last_read_ >= kLargeRead) {
+        target_ = Target::own;
+        return buffer_.grow(std::min(std::bit_ceil(std::size_t{last_read_} + 1), kReadBufferSize));
+    }
+    target_ = Target::shared;
+    return shared_read_buffer();
+}
+
+void StreamReaderState::buffer_updated(std::size_t count) {
+    last_read_ = static_cast<std::uint32_t>(count);
+    switch (target_) {
+        case Target::shared:
+            buffer_.append(BytesView(shared_read_buffer().data(), count));
+            break;
+        case Target::own:
+            buffer_.commit(count);
+            break;
+        case Target::caller:
+            static_cast<ReadIntoAwaiter*>(reading_)->received(count);
+            reading_->wake();
+            return;
+    }
+    data_arrived();
+}
+
+void StreamReaderState::data_arrived() {
+    if (reading_ && reading_->waiting()) {
+        if (!reading_->decided()) return;  // it needs more: to pause would be a deadlock
+        reading_->wake();
+    }
+    if (buffer_.size() > 2 * limit_ && transport_ && !paused_) {
+        paused_ = true;
+        transport_->pause_reading();
+    }
+}
+
+// --- the reading side -------------------------------------------------------------------------------
+
+void StreamReaderState::check_readable(const ReadOperation& operation) const {
+    if (error_) [[unlikely]] std::rethrow_exception(error_);
+    if (reading_ && reading_->waiting()) [[unlikely]] {
+        throw RuntimeError(std::string(operation.name()) +
+                           "() called while another coroutine is already waiting for incoming data");
+    }
+}
+
+void StreamReaderState::wait(ReadOperation& operation) {
+    reading_ = &operation;
+    if (paused_) [[unlikely]] {
+        paused_ = false;
+        transport_->resume_reading();
+    }
+}
+
+void StreamReaderState::resume() {
+    if (buffer_.size() > limit_) return;
+    paused_ = false;
+    transport_->resume_reading();
+}
+
+BytesView StreamReaderState::lend() {
+    lent_ = take(buffer_.size());
+    return lent_;
+}
+
+void StreamReaderState::end_loan() noexcept {
+    if (lent_.capacity() <= kKeepCapacity) buffer_.recycle(std::move(lent_));
+    lent_ = std::string();
+}
+
+void StreamReaderState::put_back(BytesView data) {
+    buffer_.put_back(data);
+    data_arrived();
+}
+
+}  // namespace aio::detail

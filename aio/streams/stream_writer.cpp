@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
+#include <aio/loop/event_loop.hpp>
+#include <aio/streams/stream_writer.hpp>
+
+namespace aio::detail {
+
+StreamWriterState::~StreamWriterState() {
+    if (transport_->is_closing()) return;
+    EventLoop& loop = protocol_->get_loop();
+    if (!loop.is_closed()) {
+        log(LogLevel::warning, "ResourceWarning: unclosed StreamWriter of " + transport_->repr());
+        transport_->close();
+    } else if (loop.get_debug()) {
+        log(LogLevel::warning, "ResourceWarning: loop is closed, unclosed StreamWriter of " + transport_->repr());
+    }
+}
+
+DrainAwaiter::~DrainAwaiter() {
+    if (queued_) withdraw();
+}
+
+bool DrainAwaiter::await_ready() const {
+    check_fresh();
+    writer_->check_reader();
+    if (writer_->transport().is_closing()) [[unlikely]] return false;
+    return writer_->protocol().writable_now();
+}
+
+void DrainAwaiter::suspend() {
+    if (writer_->transport().is_closing()) {  // asyncio awaits sleep(0) here
+        queued_ = true;
+        running_loop->ready().push(*this);
+    } else {
+        writer_->protocol().drain_waiters().push_back(*this);
+    }
+}
+
+// The task's turn after that: it goes on in this place of the queue, or waits.
+void DrainAwaiter::run() {
+    queued_ = false;
+    const StreamReaderProtocol& protocol = writer_->protocol();
+    lost_ = protocol.lost();
+    if (lost_ || protocol.writable_now()) {
+        task()->run();  // may destroy this
+    } else {
+        writer_->protocol().drain_waiters().push_back(*this);
+    }
+}
+
+void DrainAwaiter::withdraw() noexcept {
+    unlink();
+    if (std::exchange(queued_, false)) writer_->protocol().get_loop().ready().remove(*this);
+}
+
+bool WaitClosedAwaiter::await_ready() const {
+    check_fresh();
+    if (!writer_->protocol().lost()) return false;
+    if (writer_->protocol().error()) std::rethrow_exception(writer_->protocol().error());
+    return true;
+}
+
+}  // namespace aio::detail

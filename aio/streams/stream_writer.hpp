@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/bytes.hpp>
+#include <aio/base/pool.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/loop/runnable.hpp>
+#include <aio/net/transport.hpp>
+#include <aio/streams/stream_protocol.hpp>
+#include <aio/streams/stream_reader.hpp>
+
+#include <any>
+#include <concepts>
+#include <coroutine>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aio {
+namespace detail {
+
+/// What the handles of one StreamWriter share. The last of them closes a transport that is still open.
+class StreamWriterState final : public pool::Pooled {
+public:
+    /// `receiver` may be null.
+    StreamWriterState(Transport& below, std::shared_ptr<StreamReaderProtocol> served,
+                      StreamReaderState* receiver) noexcept
+        : transport_(&below), protocol_(std::move(served)), reader_(receiver) {}
+    StreamWriterState(const StreamWriterState&) = delete;
+    StreamWriterState& operator=(const StreamWriterState&) = delete;
+
+    void add_ref() noexcept { ++refs_; }
+    void release() noexcept {
+        if (--refs_ == 0) delete this;
+    }
+
+    Transport& transport() const noexcept { return *transport_; }
+    StreamReaderProtocol& protocol() const noexcept { return *protocol_; }
+    /// Throws the reader's stored error, if there is one.
+    void check_reader() const {
+        if (reader_ && reader_->error()) [[unlikely]] std::rethrow_exception(reader_->error());
+    }
+
+private:
+    ~StreamWriterState();
+
+    Ref<Transport> transport_;
+    std::shared_ptr<StreamReaderProtocol> protocol_;
+    Ref<StreamReaderState> reader_;
+    unsigned refs_ = 0;
+};
+
+/// StreamWriter::drain().
+class DrainAwaiter final : public ConnectionWaiter, private Runnable {
+public:
+    explicit DrainAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
+    DrainAwaiter(DrainAwaiter&& other) noexcept
+        : ConnectionWaiter(std::move(other)), Runnable(other), writer_(other.writer_) {}
+    DrainAwaiter& operator=(DrainAwaiter&&) = delete;
+    ~DrainAwaiter();
+
+    bool await_ready() const;
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+        begin(awaiter);
+        suspend();
+    }
+    void await_resume() {
+        finish_wait();
+        if (lost_) StreamReaderProtocol::raise_lost();
+    }
+    std::string describe() const override { return "StreamWriter.drain()"; }
+
+private:
+    void suspend();
+    void withdraw() noexcept override;
+    void run() override;
+    void discard() noexcept override { queued_ = false; }
+    std::string repr() const override { return describe(); }
+
+    Ref<StreamWriterState> writer_;
+    bool queued_ = false;  ///< gives a closing transport the time to say connection_lost()
+    bool lost_ = false;
+};
+
+/// StreamWriter::wait_closed().
+class WaitClosedAwaiter final : public ConnectionWaiter {
+public:
+    explicit WaitClosedAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
+    WaitClosedAwaiter(WaitClosedAwaiter&& other) noexcept
+        : ConnectionWaiter(std::move(other)), writer_(other.writer_) {}
+    WaitClosedAwaiter& operator=(WaitClosedAwaiter&&) = delete;
+    ~WaitClosedAwaiter() = default;
+
+    bool await_ready() const;
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+        begin(awaiter);
+        writer_->protocol().close_waiters().push_back(*this);
+    }
+    void await_resume() { finish_wait(); }
+    std::string describe() const override { return "StreamWriter.wait_closed()"; }
+
+private:
+    Ref<StreamWriterState> writer_;
+};
+
+}  // namespace detail
+
+/// The sending end of a stream. Mirrors asyncio.StreamWriter.
+///
+/// A cheap handle: copies refer to the same stream. Close it: if the last handle goes while the
+/// transport is open, that is closed and reported as a ResourceWarning through log().
+/// Threads: the loop's only.
+class StreamWriter {
+public:
+    /// By hand, for a transport whose protocol is `protocol`. drain() raises the error of `reader`, too.
+    StreamWriter(Transport& transport, std::shared_ptr<StreamReaderProtocol> protocol,
+                 const StreamReader& reader)
+        : state_(new detail::StreamWriterState(transport, std::move(protocol), &reader.state())) {}
+    StreamWriter(Transport& transport, std::shared_ptr<StreamReaderProtocol> protocol)
+        : state_(new detail::StreamWriterState(transport, std::move(protocol), nullptr)) {}
+
+    /// Sends at once what the system takes and buffers the rest; never waits (S122). Follow it with
+    /// drain() wherever much is written. A string that is moved in is not copied, nor is a view with an
+    /// owner. Throws RuntimeError after write_eof(); a lost connection shows up in drain() (S124).
+    void write(BytesView data) const { transport().write(data); }
+    template <std::same_as<std::string> S>  // only for rvalues; never by conversion
+    void write(S&& data) const {
+        transport().write(std::move(data));
+    }
+    void write(BytesView data, std::shared_ptr<const void> owner) const {
+        transport().write(data, std::move(owner));
+    }
+
+    /// Writes several pieces as one, with one gathering system call where possible. Takes any range of
+    /// what converts to BytesView.
+    void writelines(std::span<const BytesView> pieces) const { transport().writelines(pieces); }
+    template <std::ranges::input_range R>
+        requires(std::constructible_from<BytesView, std::ranges::range_reference_t<R>> &&
+                 !std::convertible_to<R, std::span<const BytesView>>)
+    void writelines(R&& range) const {
+        transport().writelines(std::forward<R>(range));
+    }
+
+    /// Waits while the write buffer is above its high mark, until it is at the low one. Neither a flush
+    /// nor, when there is nothing to wait for, a yield (S122). Several tasks may wait at once.
+    ///
+    /// Throws the reader's stored error; ConnectionResetError if the connection is lost (S124).
+    /// Cancellation: immediate; what was written stays written.
+    [[nodiscard]] detail::DrainAwaiter drain() const noexcept { return detail::DrainAwaiter(*state_); }
+
+    /// Closes the sending direction when everything is sent; the peer may still answer (S125).
+    void write_eof() const { transport().write_eof(); }
+    bool can_write_eof() const noexcept { return transport().can_write_eof(); }
+
+    /// Sends what is buffered, then closes. Idempotent; see wait_closed().
+    void close() const { transport().close(); }
+    bool is_closing() const noexcept { return transport().is_closing(); }
+    /// Waits until the connection is gone; throws the error that ended it, if one did.
+    /// Cancellation: immediate; the connection goes on closing.
+    [[nodiscard]] detail::WaitClosedAwaiter wait_closed() const noexcept {
+        return detail::WaitClosedAwaiter(*state_);
+    }
+
+    /// See BaseTransport::get_extra_info().
+    std::any get_extra_info(std::string_view name) const { return transport().get_extra_info(name); }
+    template <class T>
+    T get_extra_info(std::string_view name, T fallback) const {
+        return transport().get_extra_info(name, std::move(fallback));
+    }
+    /// The transport below; valid as long as a handle is.
+    Transport& transport() const noexcept { return state_->transport(); }
+
+    friend bool operator==(const StreamWriter& a, const StreamWriter& b) noexcept = default;
+
+private:
+    Ref<detail::StreamWriterState> state_;
+};
+
+}  // namespace aio

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Echo server on the Protocol API: echo_protocol_bench PORT
+#include <aio/net.hpp>
+#include <aio/streams.hpp>
+#include <aio/task.hpp>
+
+#include <cstdlib>
+#include <memory>
+
+namespace {
+
+class Echo final : public aio::Protocol {
+public:
+    void connection_made(aio::Transport& transport) override { transport_ = aio::Ref(&transport); }
+    void data_received(aio::BytesView data) override { transport_->write(data); }
+    void pause_writing() override { transport_->pause_reading(); }
+    void resume_writing() override { transport_->resume_reading(); }
+
+private:
+    aio::Ref<aio::Transport> transport_;
+};
+
+aio::Coro<> amain(int port) {
+    auto options = aio::ServerOptions().backlog(4096);
+    const aio::Server server =
+        co_await aio::create_server(std::make_shared<Echo>, "127.0.0.1", port, options);
+    co_await server.serve_forever();
+}
+
+}  // namespace
+
+int main(int, char** argv) { return aio::run(amain(std::atoi(argv[1]))); }

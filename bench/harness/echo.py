@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""Runs echo servers under the load generator."""
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from . import machine
+from .alternation import Alternation
+from .programs import LIMIT
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DEVNULL, patience=10):
+    """A server and its port; ends it afterwards. Raises TimeoutError if it does not answer."""
+    port = free_port()
+    process = subprocess.Popen([*prefix, *program.command, str(port)], env=program.environment(),
+                               stdout=subprocess.DEVNULL, stderr=stderr, preexec_fn=machine.pinned_to(processor))
+    try:
+        wait_for(process, port, patience)
+        yield process, port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for(process, port, patience):
+    end = time.monotonic() + patience
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError("the server does not answer")
+
+
+def take_sample(generator, row, seconds, process, port):
+    command = [generator, *map(str, (port, row.connections, row.size, row.in_flight, seconds))]
+    load = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=machine.pinned_to(machine.GENERATOR))
+    marks = []
+    complaints = []
+    for line in load.stderr:
+        if line.strip() in ("begin", "end"):
+            marks.append((machine.process_cpu_ns(process.pid), machine.busy_seconds(), time.monotonic()))
+            memory = machine.process_memory_mb(process.pid)
+        else:
+            complaints.append(line.strip())
+    output = load.stdout.read()
+    if load.wait() or len(marks) != 2:
+        print(f"bench: echo_load: {'; '.join(complaints)}", file=sys.stderr)
+        return None
+    sample = json.loads(output)
+    (cpu_before, busy_before, start), (cpu_after, busy_after, end) = marks
+    cpu = cpu_after - cpu_before
+    sample["cpu_ns"] = cpu / max(1, sample["messages"])
+    sample["foreign"] = (busy_after - busy_before - cpu / 1e9) / (end - start) - sample["generator_cpu"]
+    sample["memory_mb"] = memory
+    return sample
+
+
+def measure(row, programs, generator, rounds, peer_rounds, seconds):
+    """Summary by server name. All servers run at the same time, idle while they are not measured."""
+    with contextlib.ExitStack() as stack:
+        servers = {}
+        for program in programs:
+            try:
+                servers[program.name] = stack.enter_context(running(program))
+            except TimeoutError as error:
+                print(f"bench: {program.name} is left out: {error}", file=sys.stderr)
+        limit, *others = [program for program in programs if program.name in servers]
+        subjects = [program for program in others if program.name.startswith("aio")]
+        peers = [program for program in others if program not in subjects]
+        alternation = Alternation(
+            lambda program: take_sample(generator, row, seconds, *servers[program.name]))
+        alternation.run(limit, subjects, peers, rounds, peer_rounds)
+        return alternation.summaries(LIMIT)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""The programs that are compared: aio's own, the bare limits and the peers; builds the latter two."""
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BENCH = Path(__file__).resolve().parent.parent
+ROOT = BENCH.parent
+BUILD = ROOT / "build" / "bench"
+
+CXX = ["clang++-19", "-std=c++20", "-O2", "-DNDEBUG"]
+PYTHON = "/usr/bin/python3"  # the one that Debian's uvloop is made for
+
+LIMIT = "limit"
+AIO = "aio"
+AIO_GCC = "aio, g++"
+
+
+@dataclass
+class Program:
+    name: str
+    command: list
+    env: dict = field(default_factory=dict)
+    part: float = 1.0  # runs this part of a benchmark's count, because it is slow
+    only: tuple = ()  # benchmarks that it has; empty: all
+    native: bool = True  # callgrind can count its instructions
+
+    def has(self, bench):
+        return not self.only or bench in self.only
+
+    def environment(self):
+        return {**os.environ, **self.env}
+
+
+class Builder:
+    """Compiles the limits, the generator and the peers into build/bench, each when its sources changed."""
+
+    def __init__(self):
+        BUILD.mkdir(parents=True, exist_ok=True)
+
+    def cxx(self, name, source, *libraries):
+        sources = [BENCH / source, BENCH / "measure.hpp"]
+        return self.build(name, sources, [*CXX, "-o", BUILD / name, BENCH / source, *libraries])
+
+    def go(self, name, source):
+        env = {"GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": str(BUILD / "go-cache")}
+        return self.build(name, [BENCH / source], ["go", "build", "-o", BUILD / name, BENCH / source], env)
+
+    @staticmethod
+    def build(name, sources, command, env=None):
+        """The program's path; None, with a message, if it cannot be built."""
+        target = BUILD / name
+        if target.exists() and all(source.stat().st_mtime < target.stat().st_mtime for source in sources):
+            return str(target)
+        if not shutil.which(command[0]):
+            print(f"bench: {name} is left out: there is no {command[0]}", file=sys.stderr)
+            return None
+        print(f"building {name}", flush=True)
+        result = subprocess.run(list(map(str, command)), env={**os.environ, **(env or {})})
+        if result.returncode:
+            print(f"bench: {name} is left out: it does not build", file=sys.stderr)
+            return None
+        return str(target)
+
+
+def existing(path):
+    return str(path) if path.exists() else None
+
+
+def made(programs):
+    """Those whose program is there."""
+    return [program for program in programs if program.command[0]]
+
+
+def micro_programs(release, gcc, peers):
+    """The limit first, then aio, then the peers."""
+    build = Builder()
+    programs = [
+        Program(LIMIT, [build.cxx("raw_micro", "raw/micro.cpp")]),
+        Program(AIO, [existing(release / "bench/micro_bench")]),
+        Program(AIO_GCC, [existing(gcc / "bench/micro_bench")]),
+    ]
+    if peers:
+        script = str(BENCH / "peers/py_micro.py")
+        programs += [
+            Program("Boost.Asio", [build.cxx("asio_micro", "peers/asio_micro.cpp")], part=0.25),
+            Program("Go", [build.go("go_micro", "peers/go_micro.go")], {"GOMAXPROCS": "1"}, part=0.25, native=False,
+                    only=("spawn", "gather1k", "gather100k", "yield", "timer", "sleep")),
+            Program("uvloop", [PYTHON, script, "uvloop"], part=0.05, native=False),
+            Program("asyncio", [PYTHON, script, "asyncio"], part=0.05, native=False),
+        ]
+    return made(programs)
+
+
+def echo_programs(release, gcc, peers):
+    """Servers; the port is the last argument of each."""
+    build = Builder()
+    programs = [
+        Program(LIMIT, [build.cxx("raw_echo", "raw/echo.cpp")]),
+        Program("aio streams", [existing(release / "bench/echo_streams_bench")]),
+        Program("aio protocol", [existing(release / "bench/echo_protocol_bench")]),
+        Program("aio streams, g++", [existing(gcc / "bench/echo_streams_bench")]),
+        Program("aio protocol, g++", [existing(gcc / "bench/echo_protocol_bench")]),
+    ]
+    if peers:
+        script = str(BENCH / "peers/py_echo.py")
+        programs += [
+            Program("Boost.Asio", [build.cxx("asio_echo", "peers/asio_echo.cpp")]),
+            Program("libuv", [build.cxx("uv_echo", "peers/uv_echo.cpp", "-luv")]),
+            Program("Go", [build.go("go_echo", "peers/go_echo.go")], {"GOMAXPROCS": "1"}, native=False),
+        ]
+        programs += [
+            Program(f"{loop} {api}", [PYTHON, script, loop, api], native=False)
+            for loop in ("uvloop", "asyncio") for api in ("streams", "protocol")
+        ]
+    return made(programs)
+
+
+def load_generator():
+    return Builder().cxx("echo_load", "load/echo_load.cpp")

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""Writes the results as Markdown."""
+from . import machine
+from .programs import AIO, AIO_GCC, LIMIT
+from .rows import ECHO_MEMORY, INSTRUCTIONS, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS
+
+HOW_TO_READ = """\
+How to read it: the limit is the least that the kernel and one processor need for the job (`raw/`). A ratio
+is paired: each sample is divided by the limit's samples just before and just after it, then the median is
+taken; phases in which the machine is slow cancel out that way. CPU time is all of the process's, the
+kernel's part included, per message or per operation; lower is better. Goals in nanoseconds were set on one
+machine; on others, and here, the same goal as a ratio to the limit decides. System calls and instructions
+are counted, not timed: they do not depend on how busy the machine was.
+"""
+
+
+def number(value, digits=None):
+    if value is None:
+        return "-"
+    if digits is None:
+        digits = 2 if value < 3 else 1 if value < 100 else 0
+    return f"{value:,.{digits}f}"
+
+
+def verdict(value, must, ahead):
+    """Which goal a value reaches, at the precision the goals are given in."""
+    value = round(value, 2)
+    return "ahead" if value <= ahead else "must" if value <= must else "**missed**"
+
+
+def table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+class Report:
+    """Collects results by row; see text()."""
+
+    def __init__(self, command):
+        self.command = command
+        self.micro = {}  # row: {program: Summary}
+        self.echo = {}  # row: {server: Summary}
+        self.system_calls = {}  # server: {call: (count, failed)}
+        self.echo_instructions = {}  # server: count
+        self.micro_instructions = {}  # row: {program: count}
+
+    def text(self):
+        parts = ["# Benchmark results\n", "\n".join(f"- {line}" for line in machine.description()) + "\n",
+                 f"Made by `{self.command}`.\n", HOW_TO_READ]
+        parts += self.goals()
+        parts += self.echo_details()
+        parts += self.system_call_details()
+        parts += self.micro_details()
+        parts += self.instruction_details()
+        return "\n".join(parts)
+
+    # --- the table of goals
+
+    def goals(self):
+        rows = [*self.echo_goals(), *self.count_goals(), *self.micro_goals()]
+        if not rows:
+            return []
+        header = ["benchmark", "limit", "must", "ahead", "limit here", "aio", "ratio", "reaches", "aio, g++", "peers"]
+        return ["## Goals\n", table(header, rows)]
+
+    def echo_goals(self):
+        for row, summaries in self.echo.items():
+            for server, (must, ahead) in row.goals.items():
+                if server not in summaries or LIMIT not in summaries:
+                    continue
+                api = server.removeprefix("aio ")
+                gcc = summaries.get(f"{server}, g++")
+                other_api = {"streams": "protocol", "protocol": "streams"}[api]
+                peers = {
+                    name: summary.ratio for name, summary in summaries.items()
+                    if name != LIMIT and not name.startswith("aio") and not name.endswith(other_api)
+                }
+                yield [f"{row.title}, {api}", "1.00", number(must), number(ahead),
+                       f"{number(summaries[LIMIT].value)} ns", f"{number(summaries[server].value)} ns",
+                       number(summaries[server].ratio, 3), verdict(summaries[server].ratio, must, ahead),
+                       number(gcc.ratio if gcc else None, 3), listed(peers)]
+            if row.name == "echo1000" and "aio streams" in summaries:
+                yield self.count_row(ECHO_MEMORY, {name: s.extra["memory_mb"] for name, s in summaries.items()})
+
+    def count_goals(self):
+        if "aio streams" in self.system_calls:
+            yield self.count_row(SYSTEM_CALLS, {
+                name: sum(count for count, _ in calls.values()) for name, calls in self.system_calls.items()
+            })
+        if "aio streams" in self.echo_instructions:
+            yield self.count_row(INSTRUCTIONS, self.echo_instructions)
+
+    @staticmethod
+    def count_row(goal, values, aio="aio streams"):
+        title, limit, must, ahead = goal
+        here = values.get(LIMIT)
+        peers = {name: value for name, value in values.items() if name != LIMIT and not name.startswith("aio")}
+        return [title + (f" ({aio.removeprefix('aio ')})" if aio != AIO else ""), number(limit), number(must),
+                number(ahead), number(here), number(values[aio]),
+                number(values[aio] / here if here else None), verdict(values[aio], must, ahead),
+                number(values.get(f"{aio}, g++")), listed(peers)]
+
+    def micro_goals(self):
+        for row, summaries in self.micro.items():
+            if not row.limit or AIO not in summaries or LIMIT not in summaries:
+                continue
+            gcc = summaries.get(AIO_GCC)
+            aio = summaries[AIO]
+            peers = {name: s.ratio for name, s in summaries.items() if not name.startswith("aio") and name != LIMIT}
+            yield [row.title, f"{number(row.limit)} ns", f"{number(row.must)} ns = x{number(row.must_ratio)}",
+                   f"{number(row.ahead)} ns = x{number(row.ahead_ratio)}", f"{number(summaries[LIMIT].value)} ns",
+                   f"{number(aio.value)} ns", f"x{number(aio.ratio)}", verdict(aio.ratio, row.must_ratio, row.ahead_ratio),
+                   f"x{number(gcc.ratio)}" if gcc else "-", listed(peers, "x")]
+            if row is SLEEP:
+                yield self.count_row(SLEEP_MEMORY, {name: s.extra["rss_mb"] for name, s in summaries.items()}, AIO)
+
+    # --- details
+
+    def echo_details(self):
+        parts = []
+        for row, summaries in self.echo.items():
+            rows = [
+                [name, number(s.value), number(s.best), number(s.ratio, 3), f"{s.spread:.0%}",
+                 f"{s.extra['rate']:,.0f}", f"{s.extra['p50_us']:.0f} / {s.extra['p99_us']:.0f}",
+                 number(s.extra["memory_mb"]), f"{s.samples} ({s.noisy})"]
+                for name, s in sorted(summaries.items(), key=lambda item: item[1].ratio)
+            ]
+            header = ["server", "CPU ns per message", "best", "ratio", "spread", "messages/s", "p50 / p99 us",
+                      "memory MB", "samples (noisy)"]
+            parts += [f"## {row.title[0].upper()}{row.title[1:]}\n", table(header, rows)]
+        return parts
+
+    def system_call_details(self):
+        if not self.system_calls:
+            return []
+        rows = []
+        for name, calls in self.system_calls.items():
+            what = ", ".join(f"{call} {count:.2f}" + (f" ({failed:.2f} failed)" if failed > 0.02 else "")
+                             for call, (count, failed) in sorted(calls.items(), key=lambda item: -item[1][0]))
+            rows.append([name, f"{sum(count for count, _ in calls.values()):.2f}", what])
+        return ["## System calls per 1 KiB message (16 connections that take turns)\n",
+                table(["server", "calls", "which"], rows)]
+
+    def micro_details(self):
+        if not self.micro:
+            return []
+        programs = names_in(self.micro.values())
+        rows = [
+            [row.title] + [
+                f"{number(s.value)} (x{number(s.ratio)}) ±{s.spread / 2:.0%}" if (s := summaries.get(name)) else "-"
+                for name in programs
+            ] for row, summaries in self.micro.items()
+        ]
+        return ["## Core operations: CPU ns (ratio to the limit)\n", table(["operation", *programs], rows)]
+
+    def instruction_details(self):
+        parts = []
+        if self.echo_instructions:
+            rows = [[name, number(count, 0)] for name, count in self.echo_instructions.items()]
+            parts += ["## User instructions per 1 KiB message (16 connections that take turns)\n",
+                      table(["server", "instructions"], rows)]
+        if self.micro_instructions:
+            programs = names_in(self.micro_instructions.values())
+            rows = [[row.title] + [number(counts.get(name), 0) for name in programs]
+                    for row, counts in self.micro_instructions.items()]
+            parts += ["## User instructions per core operation\n", table(["operation", *programs], rows)]
+        return parts
+
+
+def listed(values, prefix=""):
+    """ "libuv 1.02, Go 1.21", best first."""
+    known = sorted((value, name) for name, value in values.items() if value is not None)
+    return ", ".join(f"{name} {prefix}{number(value)}" for value, name in known) or "-"
+
+
+def names_in(results):
+    """All program names, in the order of their first appearance."""
+    return list(dict.fromkeys(name for result in results for name in result))

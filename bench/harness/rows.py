@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""The rows of the table: what is measured and what aio is to reach.
+
+`must` and `ahead` are the project's goals, set on one machine beside `limit`, what the bare limit took
+there. For times the goal that counts is the ratio to the limit as measured in the same run.
+"""
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class MicroRow:
+    """A benchmark of micro_bench and of its peers; times in nanoseconds of CPU per operation."""
+
+    name: str
+    title: str
+    n: int
+    limit: float = 0  # 0: no goal is set
+    must: float = 0
+    ahead: float = 0
+    base_bench: str = ""  # the limit's benchmark, if it has another name
+    counted: tuple = (20_000, 60_000)  # run lengths whose difference gives the instructions per operation
+
+    @property
+    def must_ratio(self):
+        return self.must / self.limit
+
+    @property
+    def ahead_ratio(self):
+        return self.ahead / self.limit
+
+
+@dataclass(frozen=True)
+class EchoRow:
+    """Echo servers under load; the ratio of the server's CPU time per message to the limit's."""
+
+    name: str
+    title: str
+    connections: int
+    size: int
+    in_flight: int
+    goals: dict = field(hash=False)  # server: (must, ahead)
+
+
+MICRO = [
+    MicroRow("call", "await an immediate coroutine", 4_000_000, 3.3, 10, 6),
+    MicroRow("spawn", "spawn and join a task", 2_000_000, 5.7, 60, 40),
+    MicroRow("yield", "`sleep(0)`", 4_000_000, 1.5, 12, 5),
+    MicroRow("gather1k", "gather 1,000 tasks, per task", 2_000_000, 5, 60, 40),
+    MicroRow("gather100k", "gather 100,000 tasks, per task", 2_000_000, 7, 130, 80, counted=(200_000, 400_000)),
+    MicroRow("post", "`call_soon`, per callback", 4_000_000, 7.5, 25, 15),
+    MicroRow("timer", "timer armed and cancelled among 1,000 (`call_at`)", 1_000_000, 8, 50, 30),
+    MicroRow("timer_later", "the same with `call_later`, which reads the clock", 1_000_000, base_bench="timer"),
+    MicroRow("future", "future made, awaited, set by another task", 1_000_000, base_bench="none"),
+]
+
+SLEEP = MicroRow("sleep", "a million sleeping tasks, per task", 1_000_000, 76, 500, 250)
+SLEEP_MEMORY = ("a million sleeping tasks: peak memory, MB", 142, 400, 250)
+
+ECHO = [
+    EchoRow("echo", "echo 1 KiB, 64 connections", 64, 1024, 1,
+            {"aio streams": (1.04, 1.01), "aio protocol": (1.03, 1.00)}),
+    EchoRow("echo16", "the same with 16 messages in flight", 64, 1024, 16, {"aio streams": (1.05, 1.02)}),
+    EchoRow("echo1000", "echo 1 KiB, 1,000 connections", 1000, 1024, 1, {"aio streams": (1.07, 1.00)}),
+]
+ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
+SYSTEM_CALLS = ("system calls per message", 2.07, 2.15, 2.07)
+INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
+
+
+def names():
+    return [row.name for row in ECHO + MICRO] + ["sleep", "syscalls", "instructions"]

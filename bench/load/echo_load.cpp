@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// Load generator for echo servers: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS
+//
+// Closed loop: each connection keeps IN_FLIGHT messages of SIZE bytes outstanding. When k whole messages have
+// come back in one read, k new ones go out with one write, so that the generator does not fragment the
+// stream. It never sleeps, so the server does not pay for waking it. Before the clock starts, a few
+// connections check byte for byte that the server echoes.
+// "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
+#include <arpa/inet.h>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr std::uint64_t kWarmUp = kSecond / 5;
+
+[[noreturn]] void die(const char* what) {
+    std::perror(what);
+    std::exit(2);
+}
+[[noreturn]] void give_up(const char* why) {
+    std::fprintf(stderr, "%s\n", why);
+    std::exit(3);
+}
+
+std::uint64_t nanoseconds() {
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * kSecond + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+double own_cpu_seconds() {
+    rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](timeval t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// Counts latencies in 64 buckets per power of two: at most 1.6 % off.
+class Histogram {
+public:
+    void clear() { counts_.fill(0); }
+    void add(std::uint64_t value) { ++counts_[bucket(value)]; }
+    double percentile_us(double part) const {
+        std::uint64_t total = 0;
+        for (const std::uint64_t count : counts_) total += count;
+        const auto wanted = static_cast<std::uint64_t>(static_cast<double>(total) * part);
+        std::uint64_t seen = 0;
+        for (unsigned i = 0; i < counts_.size(); ++i) {
+            seen += counts_[i];
+            if (seen > wanted) return static_cast<double>(lower_bound(i)) / 1000;
+        }
+        return 0;
+    }
+
+private:
+    static constexpr unsigned kBits = 6;
+    static unsigned bucket(std::uint64_t value) {
+        if (value < (1U << kBits)) return static_cast<unsigned>(value);
+        const auto exponent = static_cast<unsigned>(std::bit_width(value)) - 1;
+        return ((exponent - kBits + 1) << kBits) +
+               static_cast<unsigned>((value >> (exponent - kBits)) & ((1U << kBits) - 1));
+    }
+    static std::uint64_t lower_bound(unsigned index) {
+        const unsigned exponent = index >> kBits;
+        if (exponent == 0) return index;
+        return ((1ULL << kBits) + (index & ((1U << kBits) - 1))) << (exponent - 1);
+    }
+    std::array<std::uint64_t, 64 << kBits> counts_{};
+};
+
+struct Connection {
+    int fd = -1;
+    bool waits_for_room = false;
+    std::size_t received = 0;             // bytes of the message that is coming in
+    std::size_t to_send = 0;              // bytes still to be written
+    std::vector<std::uint64_t> sent_at;   // ring of send times
+    std::size_t oldest = 0, newest = 0;
+};
+
+class Generator {
+public:
+    Generator(int port, std::size_t connections, std::size_t size, std::size_t in_flight)
+        : size_(size), in_flight_(in_flight), out_(size * in_flight, 'x'),
+          in_(out_.size() < 65536 ? 65536 : out_.size()), connections_(connections) {
+        poller_ = epoll_create1(EPOLL_CLOEXEC);
+        std::size_t number = 0;
+        for (Connection& connection : connections_) {
+            connection.fd = dial(port);
+            if (number++ < 4) check_echo(connection.fd);
+            connection.sent_at.resize(in_flight);
+            fcntl(connection.fd, F_SETFL, O_NONBLOCK);
+            interest(EPOLL_CTL_ADD, connection, EPOLLIN);
+        }
+    }
+
+    void run(double seconds) {
+        const std::uint64_t first = nanoseconds();
+        const std::uint64_t start = first + kWarmUp;
+        const std::uint64_t stop = start + static_cast<std::uint64_t>(seconds * static_cast<double>(kSecond));
+        for (Connection& connection : connections_) {
+            for (std::size_t i = 0; i < in_flight_; ++i) connection.sent_at[i] = first;
+            connection.to_send = out_.size();
+            send_some(connection);
+        }
+        std::uint64_t begin = 0, last_event = first;
+        double cpu = 0;
+        for (;;) {
+            const std::uint64_t now = turn(last_event);
+            if (!begin && now >= start) {
+                messages_ = 0;
+                latencies_.clear();
+                cpu = own_cpu_seconds();
+                begin = now;
+                std::fputs("begin\n", stderr);
+            }
+            if (now >= stop) {
+                cpu = own_cpu_seconds() - cpu;
+                std::fputs("end\n", stderr);
+                report(static_cast<double>(now - begin) / static_cast<double>(kSecond), cpu);
+                return;
+            }
+        }
+    }
+
+private:
+    static int dial(int port) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<in_port_t>(port));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0) die("socket");
+        if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("connect");
+        const int one = 1;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        return fd;
+    }
+
+    // A bit more than two patterned messages, in and out at the same time.
+    void check_echo(int fd) const {
+        std::string sent(size_ * 2 + 1, '\0'), echoed;
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+            sent[i] = static_cast<char>((i * 131 + static_cast<std::size_t>(fd) * 7) >> 1);
+        }
+        std::size_t written = 0;
+        std::vector<char> chunk(65536);
+        const std::uint64_t start = nanoseconds();
+        while (echoed.size() < sent.size()) {
+            if (nanoseconds() - start > 5 * kSecond) give_up("the server does not echo");
+            if (written < sent.size()) {
+                const ssize_t count = send(fd, sent.data() + written, sent.size() - written,
+                                           MSG_NOSIGNAL | MSG_DONTWAIT);
+                if (count > 0) written += static_cast<std::size_t>(count);
+            }
+            pollfd wait{fd, static_cast<short>(written < sent.size() ? POLLIN | POLLOUT : POLLIN), 0};
+            poll(&wait, 1, 100);
+            const ssize_t count = recv(fd, chunk.data(), chunk.size(), MSG_DONTWAIT);
+            if (count == 0) give_up("the server closed the connection");
+            if (count > 0) echoed.append(chunk.data(), static_cast<std::size_t>(count));
+        }
+        if (echoed != sent) give_up("the server echoes something else");
+    }
+
+    void interest(int operation, Connection& connection, std::uint32_t events) const {
+        epoll_event event{};
+        event.events = events;
+        event.data.ptr = &connection;
+        epoll_ctl(poller_, operation, connection.fd, &event);
+    }
+
+    // All messages are alike, so it does not matter where in the buffer a write begins.
+    void send_some(Connection& connection) const {
+        while (connection.to_send > 0) {
+            const std::size_t size = connection.to_send < out_.size() ? connection.to_send : out_.size();
+            const ssize_t sent = send(connection.fd, out_.data(), size, MSG_NOSIGNAL);
+            if (sent < 0) {
+                if (errno != EAGAIN) die("send");
+                if (!connection.waits_for_room) interest(EPOLL_CTL_MOD, connection, EPOLLIN | EPOLLOUT);
+                connection.waits_for_room = true;
+                return;
+            }
+            connection.to_send -= static_cast<std::size_t>(sent);
+        }
+        if (connection.waits_for_room) interest(EPOLL_CTL_MOD, connection, EPOLLIN);
+        connection.waits_for_room = false;
+    }
+
+    void receive(Connection& connection) {
+        const ssize_t count = recv(connection.fd, in_.data(), in_.size(), 0);
+        if (count < 0 && errno == EAGAIN) return;
+        if (count <= 0) give_up("connection lost");
+        connection.received += static_cast<std::size_t>(count);
+        if (connection.received < size_) return;
+        const std::size_t whole = connection.received / size_;
+        connection.received -= whole * size_;
+        const std::uint64_t now = nanoseconds();
+        for (std::size_t i = 0; i < whole; ++i) {
+            latencies_.add(now - connection.sent_at[connection.oldest++ % in_flight_]);
+            connection.sent_at[connection.newest++ % in_flight_] = now;
+        }
+        messages_ += whole;
+        connection.to_send += whole * size_;
+    }
+
+    std::uint64_t turn(std::uint64_t& last_event) {
+        epoll_event events[512];
+        const int count = epoll_wait(poller_, events, 512, 0);
+        const std::uint64_t now = nanoseconds();
+        if (count > 0) last_event = now;
+        if (now - last_event > 3 * kSecond) give_up("stalled");
+        for (int i = 0; i < count; ++i) {
+            auto& connection = *static_cast<Connection*>(events[i].data.ptr);
+            if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) receive(connection);
+            if (connection.to_send && (!connection.waits_for_room || (events[i].events & EPOLLOUT))) {
+                send_some(connection);
+            }
+        }
+        return now;
+    }
+
+    void report(double seconds, double cpu) const {
+        std::printf("{\"messages\": %llu, \"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
+                    "\"generator_cpu\": %.3f}\n",
+                    static_cast<unsigned long long>(messages_), static_cast<double>(messages_) / seconds,
+                    latencies_.percentile_us(0.5), latencies_.percentile_us(0.99), cpu / seconds);
+    }
+
+    const std::size_t size_, in_flight_;
+    const std::string out_;
+    std::vector<char> in_;
+    std::vector<Connection> connections_;
+    int poller_ = -1;
+    std::uint64_t messages_ = 0;
+    Histogram latencies_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 6) give_up("usage: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS");
+    const auto number = [argv](int index) { return std::strtoull(argv[index], nullptr, 10); };
+    Generator(std::atoi(argv[1]), number(2), number(3), number(4)).run(std::atof(argv[5]));
+}

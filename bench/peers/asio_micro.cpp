@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// The microbenchmarks on Boost.Asio's awaitables.
+#include "../measure.hpp"
+
+#include <boost/asio.hpp>
+#include <boost/asio/experimental/channel.hpp>
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using asio::use_awaitable;
+using boost::system::error_code;
+using measure::sink;
+
+namespace {
+
+asio::io_context io(1);
+
+__attribute__((noinline)) awaitable<int> child(int i) { co_return i; }
+
+awaitable<void> call(std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) sink += co_await child(static_cast<int>(i));
+}
+
+awaitable<void> spawn(std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        sink += co_await asio::co_spawn(io, child(static_cast<int>(i)), use_awaitable);
+    }
+}
+
+// Every child reports to a counter; the last one wakes the waiting coroutine through a channel.
+awaitable<void> gather(std::uint64_t n, std::uint64_t width) {
+    for (std::uint64_t i = 0; i < n; i += width) {
+        asio::experimental::channel<void(error_code)> done(io, 1);
+        std::uint64_t left = width;
+        for (std::uint64_t j = 0; j < width; ++j) {
+            asio::co_spawn(io, child(static_cast<int>(j)), [&](std::exception_ptr, int value) {
+                sink += value;
+                if (--left == 0) done.try_send(error_code());
+            });
+        }
+        co_await done.async_receive(use_awaitable);
+    }
+}
+
+awaitable<void> yield(std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) co_await asio::post(io, use_awaitable);
+}
+
+awaitable<void> sleeper(asio::steady_timer::time_point deadline) {
+    asio::steady_timer timer(io, deadline);
+    co_await timer.async_wait(use_awaitable);
+}
+
+awaitable<void> timer(std::uint64_t n) {
+    asio::steady_timer timer(io);
+    for (std::uint64_t i = 0; i < n; ++i) {
+        timer.expires_after(std::chrono::seconds(10));
+        timer.async_wait([](error_code) {});
+        timer.cancel();
+        if ((i & 63) == 0) co_await asio::post(io, use_awaitable);
+    }
+}
+
+void start(awaitable<void> coroutine) {
+    asio::co_spawn(io, std::move(coroutine), [](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+    });
+}
+
+void post(std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        asio::post(io, [] { ++sink; });
+        if ((i & 1023) == 1023) {
+            io.run();
+            io.restart();
+        }
+    }
+}
+
+void sleep(std::uint64_t n) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    for (std::uint64_t i = 0; i < n; ++i) start(sleeper(deadline));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const measure::Request request(argc, argv);
+    const std::string& bench = request.bench;
+    const std::uint64_t n = request.count;
+    const measure::Span span;
+    if (bench == "call") {
+        start(call(n));
+    } else if (bench == "spawn") {
+        start(spawn(n));
+    } else if (bench == "gather1k") {
+        start(gather(n, 1000));
+    } else if (bench == "gather100k") {
+        start(gather(n, 100000));
+    } else if (bench == "yield") {
+        start(yield(n));
+    } else if (bench == "post") {
+        post(n);
+    } else if (bench == "timer") {
+        start(timer(n));
+    } else if (bench == "sleep") {
+        sleep(n);
+    } else {
+        request.unknown();
+    }
+    io.run();
+    span.report(bench, n);
+}

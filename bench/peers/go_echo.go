@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Echo server in Go: go_echo PORT   (run with GOMAXPROCS=1)
+package main
+
+import (
+	"net"
+	"os"
+)
+
+func serve(connection net.Conn) {
+	defer connection.Close()
+	buffer := make([]byte, 65536)
+	for {
+		n, err := connection.Read(buffer)
+		if err != nil {
+			return
+		}
+		if _, err = connection.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func main() {
+	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go serve(connection)
+	}
+}

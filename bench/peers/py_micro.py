@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""The microbenchmarks in Python: py_micro.py {asyncio|uvloop} BENCH N"""
+import asyncio
+import json
+import resource
+import sys
+import time
+
+loop_name, bench, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
+if loop_name == "uvloop":
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+async def child(i):
+    return i
+
+
+async def call():
+    for i in range(n):
+        await child(i)
+
+
+async def spawn():
+    for i in range(n):
+        await asyncio.create_task(child(i))
+
+
+async def gather(width):
+    for _ in range(0, n, width):
+        await asyncio.gather(*[child(i) for i in range(width)])
+
+
+async def yield_():
+    for _ in range(n):
+        await asyncio.sleep(0)
+
+
+async def sleep():
+    async def sleeper():
+        await asyncio.sleep(2)
+
+    tasks = [asyncio.create_task(sleeper()) for _ in range(n)]
+    for task in tasks:
+        await task
+
+
+async def timer():
+    loop = asyncio.get_running_loop()
+    for i in range(n):
+        loop.call_later(10, print).cancel()
+        if not i & 63:
+            await asyncio.sleep(0)
+
+
+async def post():
+    loop = asyncio.get_running_loop()
+    count = 0
+
+    def callback():
+        nonlocal count
+        count += 1
+
+    for i in range(n):
+        loop.call_soon(callback)
+        if i & 1023 == 1023:
+            await asyncio.sleep(0)
+
+
+benches = {
+    "call": call,
+    "spawn": spawn,
+    "gather1k": lambda: gather(1000),
+    "gather100k": lambda: gather(100000),
+    "yield": yield_,
+    "post": post,
+    "timer": timer,
+    "sleep": sleep,
+}
+
+
+async def main():
+    wall, cpu = time.perf_counter(), time.process_time()
+    await benches[bench]()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"bench": bench, "n": n, "ns": wall / n * 1e9, "cpu_ns": cpu / n * 1e9, "rss_mb": memory}))
+
+
+asyncio.run(main())

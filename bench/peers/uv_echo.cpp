@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Echo server on libuv: uv_echo PORT. Writes at once, and queues what the socket did not take.
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <uv.h>
+
+namespace {
+
+char shared_buffer[65536];
+
+struct Write {
+    uv_write_t request;
+    char data[1];
+};
+
+void give_buffer(uv_handle_t*, std::size_t, uv_buf_t* buffer) {
+    *buffer = uv_buf_init(shared_buffer, sizeof shared_buffer);
+}
+
+void queue_rest(uv_stream_t* stream, const char* data, std::size_t size) {
+    auto* write = static_cast<Write*>(std::malloc(sizeof(Write) + size));
+    std::memcpy(write->data, data, size);
+    const uv_buf_t buffer = uv_buf_init(write->data, static_cast<unsigned>(size));
+    uv_write(&write->request, stream, &buffer, 1, [](uv_write_t* request, int) { std::free(request); });
+}
+
+void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+    if (count < 0) {
+        uv_close(reinterpret_cast<uv_handle_t*>(stream), [](uv_handle_t* handle) { std::free(handle); });
+        return;
+    }
+    if (count == 0) return;
+    const uv_buf_t data = uv_buf_init(buffer->base, static_cast<unsigned>(count));
+    const int written = uv_try_write(stream, &data, 1);
+    const ssize_t sent = written < 0 ? 0 : written;
+    if (sent < count) queue_rest(stream, buffer->base + sent, static_cast<std::size_t>(count - sent));
+}
+
+void on_connection(uv_stream_t* listener, int status) {
+    if (status < 0) return;
+    auto* connection = static_cast<uv_tcp_t*>(std::malloc(sizeof(uv_tcp_t)));
+    uv_tcp_init(listener->loop, connection);
+    auto* stream = reinterpret_cast<uv_stream_t*>(connection);
+    if (uv_accept(listener, stream) != 0) return;
+    uv_tcp_nodelay(connection, 1);
+    uv_read_start(stream, give_buffer, on_read);
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    uv_loop_t* loop = uv_default_loop();
+    sockaddr_in address;
+    uv_ip4_addr("127.0.0.1", std::atoi(argv[1]), &address);
+    uv_tcp_t listener;
+    uv_tcp_init(loop, &listener);
+    uv_tcp_bind(&listener, reinterpret_cast<sockaddr*>(&address), 0);
+    if (uv_listen(reinterpret_cast<uv_stream_t*>(&listener), 4096, on_connection) != 0) return 1;
+    return uv_run(loop, UV_RUN_DEFAULT);
+}

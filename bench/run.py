@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Measures aio against the bare limits and its peers, and writes bench/results.md.
+
+./dev bench does the set-up and the build first. A full run takes about eight minutes on two processors;
+whatever else the machine does shows in the numbers, so leave it alone meanwhile. Runs that leave something
+out (--quick, --only, --no-peers) write build/bench/results.md instead.
+"""
+import argparse
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from harness import counts, echo, micro, programs, rows
+from harness.programs import AIO, LIMIT, ROOT
+from harness.report import Report, number
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller counts: under two minutes")
+    parser.add_argument("--only", metavar="ROW,...", help=f"these rows: {', '.join(rows.names())}")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how often aio and the limit are sampled")
+    parser.add_argument("--no-peers", action="store_true", help="only aio and the limits")
+    parser.add_argument("--release", type=Path, default=ROOT / "build/release", metavar="FOLDER",
+                        help="build folder of aio's programs (build/release)")
+    parser.add_argument("--gcc", type=Path, default=ROOT / "build/gcc", metavar="FOLDER",
+                        help="build folder of those compiled by g++, used if it has them (build/gcc)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where the results go")
+    options = parser.parse_args()
+    options.only = options.only.split(",") if options.only else rows.names()
+    unknown = set(options.only) - set(rows.names())
+    if unknown:
+        parser.error(f"no such row: {', '.join(unknown)} (one of: {', '.join(rows.names())})")
+    partial = options.quick or options.no_peers or len(options.only) < len(rows.names())
+    options.output = options.output or (programs.BUILD if partial else programs.BENCH) / "results.md"
+    options.rounds = options.rounds or (3 if options.quick else 9)
+    options.peer_rounds = min(options.rounds, 1 if options.quick else 3)
+    return options
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def show(title, summaries):
+    figures = [f"{name} {number(s.value)} ns x{number(s.ratio)}" for name, s in summaries.items()]
+    say(f"{title}: {', '.join(figures)}")
+
+
+def measure_echo(options, servers, report):
+    generator = programs.load_generator()
+    if not generator:
+        sys.exit("bench: no load generator, so no echo rows")
+    for row in rows.ECHO:
+        if row.name in options.only:
+            report.echo[row] = echo.measure(row, servers, generator, options.rounds, options.peer_rounds,
+                                            seconds=0.3 if options.quick else 0.5)
+            show(row.title, report.echo[row])
+
+
+def measure_micro(options, contenders, report):
+    for row in rows.MICRO:
+        if row.name in options.only:
+            report.micro[row] = micro.measure(row, contenders, options.rounds, options.peer_rounds,
+                                              scale=0.25 if options.quick else 1.0)
+            show(row.title, report.micro[row])
+    if "sleep" in options.only:  # each takes seconds, Python's twenty
+        fast = [program for program in contenders if not options.quick or program.part > 0.05]
+        fast = [programs.Program(**{**vars(program), "part": 1.0}) for program in fast]
+        report.micro[rows.SLEEP] = micro.measure(rows.SLEEP, fast, 1 if options.quick else 3, 1)
+        show(rows.SLEEP.title, report.micro[rows.SLEEP])
+
+
+def count_system_calls(servers, report):
+    for server in servers:
+        calls = counts.system_calls(server)
+        if calls:
+            report.system_calls[server.name] = calls
+            say(f"system calls per message, {server.name}: {sum(count for count, _ in calls.values()):.2f}")
+
+
+def count_instructions(options, contenders, servers, report):
+    """Counting does not mind company: as many at once as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        messages = {server.name: pool.submit(counts.echo_instructions, server) for server in servers if server.native}
+        operations = {}
+        for row in rows.MICRO:
+            for program in contenders:
+                bench = row.base_bench if program.name == LIMIT and row.base_bench else row.name
+                wanted = row.name in options.only or len(options.only) == 1
+                other = row.base_bench and program.name != LIMIT and not program.name.startswith(AIO)
+                if wanted and program.native and not other and bench != "none" and program.has(row.name):
+                    operations[row, program.name] = pool.submit(counts.micro_instructions, program, row, bench)
+    for name, count in messages.items():
+        if count.result() is not None:
+            report.echo_instructions[name] = count.result()
+            say(f"user instructions per message, {name}: {number(count.result())}")
+    for (row, name), count in operations.items():
+        report.micro_instructions.setdefault(row, {})[name] = count.result()
+    for row, by_name in report.micro_instructions.items():
+        say(f"user instructions, {row.title}: {', '.join(f'{name} {number(v)}' for name, v in by_name.items())}")
+
+
+def main():
+    options = parse_arguments()
+    start = time.monotonic()
+    peers = not options.no_peers
+    contenders = programs.micro_programs(options.release, options.gcc, peers)
+    servers = programs.echo_programs(options.release, options.gcc, peers)
+    if not any(program.name == AIO for program in contenders):
+        sys.exit(f"bench: {options.release} has no benchmarks; ./dev bench builds them")
+    report = Report(" ".join(["./dev bench", *sys.argv[1:]]))
+    if any(row.name in options.only for row in rows.ECHO):
+        measure_echo(options, servers, report)
+    if any(row.name in options.only for row in [*rows.MICRO, rows.SLEEP]):
+        measure_micro(options, contenders, report)
+    if "syscalls" in options.only:
+        count_system_calls(servers, report)
+    if "instructions" in options.only:
+        count_instructions(options, contenders, servers, report)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(report.text())
+    say(f"\n{options.output} written after {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

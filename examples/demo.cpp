@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The demonstration: a web server and a hundred clients in one process, on one thread, on one event loop. The
+// server takes half a second for each answer. So do all hundred together, because nobody waits for anybody else.
+#include "streams/fetch_head.hpp"
+
+#include <aio/aio.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kFetches = 100;
+constexpr int kShown = 3;
+constexpr auto kServerDelay = 500ms;
+
+// Answers one request: reads it up to the blank line, thinks, writes.
+aio::Coro<> serve(aio::StreamReader reader, aio::StreamWriter writer) {
+    const example::ClosedAtEnd closed_at_end(writer);
+    const std::string request_line = co_await reader.readline();
+    while (auto line = co_await reader.next_line()) {
+        if (*line == "\r\n" || *line == "\n") break;
+    }
+    co_await aio::sleep(kServerDelay);
+
+    const std::string body = "<h1>Hello from aio</h1>\n";
+    const bool is_get = request_line.starts_with("GET ");
+    writer.write(is_get ? "HTTP/1.0 200 OK\r\n" : "HTTP/1.0 405 Method Not Allowed\r\nAllow: GET\r\n");
+    writer.write("Server: aio demo\r\nContent-Type: text/html\r\nContent-Length: " + std::to_string(body.size()) +
+                 "\r\n\r\n" + body);
+    co_await writer.drain();
+}
+
+aio::Coro<> wget(example::Target target, bool show, int& answered) {
+    const std::string host = target.host;
+    const std::vector<std::string> header = co_await example::fetch_head(std::move(target));
+    if (!header.empty() && header[0].ends_with("200 OK")) ++answered;
+    if (!show) co_return;
+    for (const std::string& line : header) std::printf("  %s header > %s\n", host.c_str(), line.c_str());
+}
+
+aio::Coro<int> amain() {
+    auto server = co_await aio::start_server(serve, "127.0.0.1", 0, aio::ServerOptions().backlog(kFetches));
+    const aio::SocketAddress address = server.sockets()[0].getsockname();
+    std::printf("A server on %s takes 0.5 s for each answer.\n", address.str().c_str());
+    std::printf("%d clients ask it at once, in the same thread; %d of them show what they get:\n\n", kFetches, kShown);
+    std::fflush(stdout);
+
+    aio::EventLoop& loop = aio::get_running_loop();
+    const auto start = loop.time();
+    int answered = 0;
+    std::vector<aio::Coro<>> fetches;
+    for (int i = 1; i <= kFetches; ++i) {
+        example::Target target;
+        target.host = "client-" + std::to_string(i) + ".test";
+        target.address = address.host();
+        target.port = address.port();
+        fetches.push_back(wget(std::move(target), i <= kShown, answered));
+    }
+    co_await aio::gather(std::move(fetches));
+    const std::chrono::duration<double> elapsed = loop.time() - start;
+
+    server.close();
+    co_await server.wait_closed();
+    std::printf("\n%d answers in %.2f s; one after the other they would take %.0f s.\n", answered, elapsed.count(),
+                std::chrono::duration<double>(kServerDelay * kFetches).count());
+    co_return answered == kFetches ? 0 : 1;
+}
+
+}  // namespace
+
+int main() { return aio::run(amain()); }
