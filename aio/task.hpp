@@ -10,6 +10,7 @@
 
 #include <aio/base/error.hpp>
 #include <aio/task/async_generator.hpp>
+#include <aio/task/async_with.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/future.hpp>

@@ -42,6 +42,7 @@ aio::Coro<> wget(example::Target target, bool show, int& answered) {
     if (!header.empty() && header[0].ends_with("200 OK")) ++answered;
     if (!show) co_return;
     for (const std::string& line : header) std::printf("  %s header > %s\n", host.c_str(), line.c_str());
+    std::puts("");
 }
 
 aio::Coro<int> amain() {
@@ -67,7 +68,7 @@ aio::Coro<int> amain() {
 
     server.close();
     co_await server.wait_closed();
-    std::printf("\n%d answers in %.2f s; one after the other they would take %.0f s.\n", answered, elapsed.count(),
+    std::printf("%d answers in %.2f s; one after the other they would take %.0f s.\n", answered, elapsed.count(),
                 std::chrono::duration<double>(kServerDelay * kFetches).count());
     co_return answered == kFetches ? 0 : 1;
 }

@@ -141,10 +141,16 @@ public:
     auto operator co_await() const { return detail::FutureAwaiter<void, false>(state_); }
 
     /// Queues fn(args..., *this) when the future is done, also if it is done already (S18, S20). The
-    /// callback runs in a copy of the current context.
+    /// callback runs in a copy of the current context, or in the given one (S99).
     template <class F, class... Args>
+        requires(!std::same_as<std::decay_t<F>, Context>)
     DoneCallback add_done_callback(F&& fn, Args&&... args) const {
         return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
+                                         std::forward<Args>(args)...);
+    }
+    template <class F, class... Args>
+    DoneCallback add_done_callback(const Context& context, F&& fn, Args&&... args) const {
+        return detail::add_done_callback(*this, detail::ContextSlot::share(context), std::forward<F>(fn),
                                          std::forward<Args>(args)...);
     }
     /// Removes every callback equal to `fn` (functions, callables with ==, lambdas without captures),
@@ -210,6 +216,7 @@ public:
 
     /// As AnyFuture's, but the callback is given a Future<T>.
     template <class F, class... Args>
+        requires(!std::same_as<std::decay_t<F>, Context>)
     DoneCallback add_done_callback(F&& fn, Args&&... args) const {
         return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                                          std::forward<Args>(args)...);

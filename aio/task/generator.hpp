@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
 
+#include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -15,7 +17,9 @@ namespace aio {
 /// A plain generator: a function that uses co_yield and runs only as far as its values are asked for.
 /// Mirrors Python's generators, without send().
 ///
-/// Ask with next(), which gives nothing at the end, or iterate with a range-based for.
+/// Ask with next(), which gives nothing at the end, or iterate with a range-based for. A value that is
+/// yielded by name is copied, so the generator keeps its own. Destroying the generator destroys what its
+/// body holds; GeneratorExit is for async generators only.
 template <class T>
 class [[nodiscard]] Generator {
 public:
@@ -29,12 +33,10 @@ public:
         }
         std::suspend_always initial_suspend() const noexcept { return {}; }
         std::suspend_always final_suspend() const noexcept { return {}; }
-        std::suspend_always yield_value(T& value) noexcept {
-            value_ = std::addressof(value);
-            return {};
-        }
-        std::suspend_always yield_value(T&& value) noexcept {
-            value_ = std::addressof(value);  // lives in the frame until the generator goes on
+        template <class U = T>
+            requires std::convertible_to<U&&, T>
+        std::suspend_always yield_value(U&& value) {
+            value_.emplace(std::forward<U>(value));
             return {};
         }
         void return_void() const noexcept {}
@@ -43,8 +45,10 @@ public:
 
     private:
         friend class Generator;
-        T* value_ = nullptr;
+        std::optional<T> value_;
         std::exception_ptr error_;
+        bool running_ = false;
+        bool orphaned_ = false;  // the handle was destroyed by the body itself
     };
 
     class Iterator {
@@ -58,7 +62,8 @@ public:
             return *this;
         }
         void operator++(int) { ++*this; }
-        bool operator==(std::default_sentinel_t) const noexcept { return generator_->frame_.done(); }
+        // A member: to g++ 12 a friend of this class is none of the generator's.
+        bool operator==(std::default_sentinel_t) const noexcept { return generator_->ended(); }
 
     private:
         Generator* generator_;
@@ -70,11 +75,16 @@ public:
         return *this;
     }
     ~Generator() {
-        if (frame_) frame_.destroy();
+        if (!frame_) return;
+        if (frame_.promise().running_) {
+            frame_.promise().orphaned_ = true;  // advance() destroys it when the body lets go
+        } else {
+            frame_.destroy();
+        }
     }
 
     /// Runs to the next co_yield and gives its value; nothing when the generator has ended. Throws
-    /// what the generator throws.
+    /// what the generator throws, and ValueError if its own body asks.
     std::optional<T> next() {
         if (!advance()) return std::nullopt;
         return std::move(*frame_.promise().value_);
@@ -89,13 +99,20 @@ public:
 
 private:
     explicit Generator(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
+    bool ended() const noexcept { return !frame_ || frame_.done(); }
     bool advance() {
-        if (frame_.done()) return false;
-        frame_.resume();
-        if (std::exception_ptr error = std::exchange(frame_.promise().error_, nullptr)) {
-            std::rethrow_exception(std::move(error));
-        }
-        return !frame_.done();
+        if (ended()) return false;
+        const auto frame = frame_;  // from here on *this may be gone
+        promise_type& promise = frame.promise();
+        if (promise.running_) throw ValueError("generator already executing");
+        promise.running_ = true;
+        frame.resume();
+        promise.running_ = false;
+        const std::exception_ptr error = std::exchange(promise.error_, nullptr);
+        const bool value_is_wanted = !promise.orphaned_ && !frame.done();
+        if (promise.orphaned_) frame.destroy();
+        if (error) std::rethrow_exception(error);
+        return value_is_wanted;
     }
     std::coroutine_handle<promise_type> frame_;
 };

@@ -136,6 +136,7 @@ public:
 
     /// As Future's, but the callback is given a Task<T>.
     template <class F, class... Args>
+        requires(!std::same_as<std::decay_t<F>, Context>)
     DoneCallback add_done_callback(F&& fn, Args&&... args) const {
         return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                                          std::forward<Args>(args)...);
@@ -250,11 +251,11 @@ Coro<await_result_t<A>> await_in_coroutine(A awaitable) {
 /// one's name.
 template <class R, class F, class... Args>
 Coro<R> call_in_coroutine(F fn, Args... args) {
-    auto made = detail::invoke(std::move(fn), std::move(args)...);
-    if constexpr (is_coro<decltype(made)>) {
+    decltype(auto) made = detail::invoke(std::move(fn), std::move(args)...);
+    if constexpr (is_coro<std::remove_cvref_t<decltype(made)>>) {
         if (made) co_await Rename(made.location());
     }
-    co_return co_await std::move(made);
+    co_return co_await std::forward<decltype(made)>(made);
 }
 
 template <class A>

@@ -27,7 +27,8 @@ aio::Coro<> amain() {
     aio::ensure_future(slow(future_1, 1));
     aio::ensure_future(slow(future_2, 2));
 
-    auto [first, second] = co_await aio::gather(future_1, future_2);
+    auto results = co_await aio::gather(future_1, future_2);
+    auto& [first, second] = results;
     std::cout << first << '\n' << second << '\n';
 }
 

@@ -8,6 +8,8 @@
 //         writer.close()
 //
 //     server = await asyncio.start_server(echo, "127.0.0.1", 0)
+//     async with server:
+//         await client(port, "hello")
 #include <aio/aio.hpp>
 
 #include <iostream>
@@ -24,7 +26,8 @@ aio::Coro<> echo(aio::StreamReader reader, aio::StreamWriter writer) {
 }
 
 aio::Coro<> client(int port, std::string message) {
-    auto [reader, writer] = co_await aio::open_connection("127.0.0.1", port);
+    auto connection = co_await aio::open_connection("127.0.0.1", port);
+    auto& [reader, writer] = connection;
     std::cout << "client: sends \"" << message << "\"\n";
     writer.write(message);
     co_await writer.drain();
@@ -34,13 +37,15 @@ aio::Coro<> client(int port, std::string message) {
     co_await writer.wait_closed();
 }
 
-aio::Coro<> amain() {
-    auto server = co_await aio::start_server(echo, "127.0.0.1", 0);  // port 0: any that is free
+aio::Coro<> talk(aio::Server& server) {
     const int port = server.sockets()[0].getsockname().port();
     co_await client(port, "hello");
     co_await client(port, "bye");
-    server.close();
-    co_await server.wait_closed();
+}
+
+aio::Coro<> amain() {
+    auto server = co_await aio::start_server(echo, "127.0.0.1", 0);  // port 0: any that is free
+    co_await aio::async_with(server, talk);  // at the end the server is closed, and its connections are waited for
     std::cout << "server closed\n";
 }
 

@@ -64,7 +64,8 @@ private:
 
 /// Asks for a page and gives the lines of its header. The body is not read.
 inline aio::Coro<std::vector<std::string>> fetch_head(Target target) {
-    auto [reader, writer] = co_await aio::open_connection(target.address, target.port);
+    auto connection = co_await aio::open_connection(target.address, target.port);
+    auto& [reader, writer] = connection;
     const ClosedAtEnd closed_at_end(writer);
 
     writer.write("GET " + target.path + " HTTP/1.0\r\nHost: " + target.host + "\r\n\r\n");

@@ -29,6 +29,7 @@ aio::Coro<bool> wget(example::Target target) {
     try {
         const std::vector<std::string> header = co_await example::fetch_head(target);
         for (const std::string& line : header) std::cout << target.host << " header > " << line << '\n';
+        std::cout << std::flush;  // the others may take long
         co_return !header.empty();
     } catch (const std::exception& error) {
         std::cerr << target.host << ": " << error.what() << '\n';

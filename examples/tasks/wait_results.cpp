@@ -30,7 +30,9 @@ aio::Coro<> amain() {
     std::cout << all.pending.size() << " pending\n";
 
     std::cout << "--- with a time limit\n";
-    auto [done, pending] = co_await aio::wait(start_three(), aio::WaitOptions().timeout(300ms));
+    // `auto [done, pending] = co_await ...` works as well, but not with every g++; see docs/footguns.md.
+    auto result = co_await aio::wait(start_three(), aio::WaitOptions().timeout(300ms));
+    auto& [done, pending] = result;
     for (const auto& task : done) std::cout << task.result() << '\n';
     std::cout << pending.size() << " pending\n";
 
