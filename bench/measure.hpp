@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/resource.h>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <string>
-#include <sys/resource.h>
 
 /// What the microbenchmark programs of every library share: `PROGRAM BENCH N` does a thing N times and
 /// prints one line of JSON.

@@ -11,16 +11,18 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from harness import counts, echo, micro, programs, rows
-from harness.programs import AIO, LIMIT, ROOT
+from harness.alternation import Plan
+from harness.programs import AIO, ROOT
 from harness.report import Report, number, total
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller counts: under two minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer, shorter samples: under two minutes")
     parser.add_argument("--only", metavar="ROW,...", help=f"these rows: {', '.join(rows.names())}")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often aio and the limit are sampled")
     parser.add_argument("--no-peers", action="store_true", help="only aio and the limits")
@@ -36,8 +38,10 @@ def parse_arguments():
         parser.error(f"no such row: {', '.join(unknown)} (one of: {', '.join(rows.names())})")
     partial = options.quick or options.no_peers or len(options.only) < len(rows.names())
     options.output = options.output or (programs.BUILD if partial else programs.BENCH) / "results.md"
-    options.rounds = options.rounds or (3 if options.quick else 9)
-    options.peer_rounds = min(options.rounds, 1 if options.quick else 3)
+    if options.quick:
+        options.plan = Plan(options.rounds or 3, peer_rounds=1, retries=0, scale=0.25, seconds=0.3)
+    else:
+        options.plan = Plan(options.rounds or 9, peer_rounds=min(options.rounds or 9, 3))
     return options
 
 
@@ -56,21 +60,20 @@ def measure_echo(options, servers, report):
         sys.exit("bench: no load generator, so no echo rows")
     for row in rows.ECHO:
         if row.name in options.only:
-            report.echo[row] = echo.measure(row, servers, generator, options.rounds, options.peer_rounds,
-                                            seconds=0.3 if options.quick else 0.5)
+            report.echo[row] = echo.measure(row, servers, generator, options.plan)
             show(row.title, report.echo[row])
 
 
 def measure_micro(options, contenders, report):
     for row in rows.MICRO:
         if row.name in options.only:
-            report.micro[row] = micro.measure(row, contenders, options.rounds, options.peer_rounds,
-                                              scale=0.25 if options.quick else 1.0)
+            report.micro[row] = micro.measure(row, contenders, options.plan)
             show(row.title, report.micro[row])
     if "sleep" in options.only:  # each takes seconds, Python's twenty
-        fast = [program for program in contenders if not options.quick or program.part > 0.05]
-        fast = [programs.Program(**{**vars(program), "part": 1.0}) for program in fast]
-        report.micro[rows.SLEEP] = micro.measure(rows.SLEEP, fast, 1 if options.quick else 3, 1)
+        sleepers = [replace(program, part=1.0) for program in contenders
+                    if not options.quick or not program.slow]
+        plan = Plan(rounds=1 if options.quick else 3, peer_rounds=1)
+        report.micro[rows.SLEEP] = micro.measure(rows.SLEEP, sleepers, plan)
         show(rows.SLEEP.title, report.micro[rows.SLEEP])
 
 
@@ -88,15 +91,17 @@ def count_system_calls(options, servers, report):
 def count_instructions(options, contenders, servers, report):
     """Counting does not mind company: as many at once as there are processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        messages = {server.name: pool.submit(counts.echo_instructions, server) for server in servers if server.native}
+        messages = {
+            server.name: pool.submit(counts.echo_instructions, server) for server in servers if server.native
+        }
         operations = {}
         for row in rows.MICRO:
-            for program in contenders:
-                bench = row.base_bench if program.name == LIMIT and row.base_bench else row.name
-                wanted = row.name in options.only or len(options.only) == 1
-                other = row.base_bench and program.name != LIMIT and not program.name.startswith(AIO)
-                if wanted and program.native and not other and bench != "none" and program.has(row.name):
-                    operations[row, program.name] = pool.submit(counts.micro_instructions, program, row, bench)
+            if row.name not in options.only and options.only != ["instructions"]:
+                continue
+            for program in filter(lambda taker: taker.native, micro.takers(row, contenders)):
+                bench = micro.bench_name(row, program)
+                count = pool.submit(counts.micro_instructions, program, row, bench)
+                operations[row, program.name] = count
     for name, count in messages.items():
         if count.result() is not None:
             report.echo_instructions[name] = count.result()
@@ -104,7 +109,8 @@ def count_instructions(options, contenders, servers, report):
     for (row, name), count in operations.items():
         report.micro_instructions.setdefault(row, {})[name] = count.result()
     for row, by_name in report.micro_instructions.items():
-        say(f"user instructions, {row.title}: {', '.join(f'{name} {number(v)}' for name, v in by_name.items())}")
+        figures = [f"{name} {number(count)}" for name, count in by_name.items()]
+        say(f"user instructions, {row.title}: {', '.join(figures)}")
 
 
 def main():

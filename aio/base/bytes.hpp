@@ -15,11 +15,11 @@ namespace detail {
 // The cheap conditions come first: checking a range concept for std::string would be a twentieth of the
 // time it takes to include aio.
 template <class R>
-concept ByteRange =
-    !std::same_as<R, BytesView> && !std::convertible_to<const R&, std::string_view> &&
-    std::ranges::contiguous_range<const R> &&
-    (std::same_as<std::ranges::range_value_t<R>, std::byte> ||
-     std::same_as<std::ranges::range_value_t<R>, unsigned char> || std::same_as<std::ranges::range_value_t<R>, char>);
+concept ByteRange = !std::same_as<R, BytesView> && !std::convertible_to<const R&, std::string_view> &&
+                    std::ranges::contiguous_range<const R> &&
+                    (std::same_as<std::ranges::range_value_t<R>, std::byte> ||
+                     std::same_as<std::ranges::range_value_t<R>, unsigned char> ||
+                     std::same_as<std::ranges::range_value_t<R>, char>);
 }  // namespace detail
 
 /// Read-only view of bytes. Converts from text (`std::string`, `std::string_view`, literals) and
@@ -27,9 +27,9 @@ concept ByteRange =
 class BytesView {
 public:
     constexpr BytesView() noexcept = default;
-    constexpr BytesView(const char* text) noexcept : view_(text) {}           // NOLINT
-    constexpr BytesView(std::string_view text) noexcept : view_(text) {}      // NOLINT
-    constexpr BytesView(const std::string& text) noexcept : view_(text) {}    // NOLINT
+    constexpr BytesView(const char* text) noexcept : view_(text) {}         // NOLINT
+    constexpr BytesView(std::string_view text) noexcept : view_(text) {}    // NOLINT
+    constexpr BytesView(const std::string& text) noexcept : view_(text) {}  // NOLINT
     constexpr BytesView(const char* data, std::size_t size) noexcept : view_(data, size) {}
 
     template <detail::ByteRange R>

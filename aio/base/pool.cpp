@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/pool.hpp>
 
+#include <sys/mman.h>
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <new>
-#include <sys/mman.h>
 #include <utility>
 #include <vector>
 

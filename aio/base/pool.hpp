@@ -29,12 +29,13 @@ struct Cache {
     std::int64_t gained;        ///< small blocks cut from chunks, or inherited from threads that ended
     char* cursor;               ///< unused rest of the newest chunk
     char* end;
-    bool registered;            ///< the lists are handed on when the thread ends
+    bool registered;  ///< the lists are handed on when the thread ends
 };
 inline constinit thread_local Cache cache{};
 
 /// Size classes from here on go to `operator new`: kClasses, or 0 where the library itself was built
-/// with a sanitizer. The user's own build flags must not decide it.
+/// with a sanitizer. The user's own build flags must not decide it. (Comparing with kClasses as well
+/// costs nothing, because sizes are constants, and g++ warns without it.)
 extern const std::size_t direct_from;
 
 void* refill(std::size_t size_class);
@@ -46,10 +47,12 @@ void deallocate_direct(void* block, std::size_t size) noexcept;
 /// Returns storage for `size` bytes, aligned to 16. Throws std::bad_alloc.
 inline void* allocate(std::size_t size) {
     const std::size_t size_class = (size + kGrain - 1) / kGrain;
-    if (size_class >= detail::direct_from) [[unlikely]] return detail::allocate_direct(size);
+    if (size_class >= kClasses || size_class >= detail::direct_from) [[unlikely]]
+        return detail::allocate_direct(size);
     detail::FreeBlock*& head = detail::cache.free[size_class];
     detail::FreeBlock* block = head;
-    if (!block) [[unlikely]] return detail::refill(size_class);
+    if (!block) [[unlikely]]
+        return detail::refill(size_class);
     head = block->next;
     return block;
 }
@@ -57,13 +60,14 @@ inline void* allocate(std::size_t size) {
 /// Gives back what allocate(size) returned; `size` is the same number.
 inline void deallocate(void* block, std::size_t size) noexcept {
     const std::size_t size_class = (size + kGrain - 1) / kGrain;
-    if (size_class >= detail::direct_from) [[unlikely]] {
+    if (size_class >= kClasses || size_class >= detail::direct_from) [[unlikely]] {
         detail::deallocate_direct(block, size);
         return;
     }
     auto* freed = static_cast<detail::FreeBlock*>(block);
     detail::FreeBlock* head = detail::cache.free[size_class];
-    if (!head && !detail::cache.registered) [[unlikely]] detail::register_thread();
+    if (!head && !detail::cache.registered) [[unlikely]]
+        detail::register_thread();
     freed->next = head;
     detail::cache.free[size_class] = freed;
 }
@@ -84,7 +88,9 @@ struct Pooled {
     static void* operator new(std::size_t, void* place) noexcept { return place; }
     static void operator delete(void* block, std::size_t size) noexcept { deallocate(block, size); }
     // Over-aligned classes; the pool's blocks are aligned to 16 only.
-    static void* operator new(std::size_t size, std::align_val_t align) { return ::operator new(size, align); }
+    static void* operator new(std::size_t size, std::align_val_t align) {
+        return ::operator new(size, align);
+    }
     static void operator delete(void* block, std::size_t size, std::align_val_t align) noexcept {
         ::operator delete(block, size, align);
     }

@@ -61,7 +61,8 @@ std::string bare_name(Text text) {
         } else if (text.front() == '(' || text.front() == '<' || text.front() == '{') {
             const Text group = text.substr(0, group_size(text));
             text.remove_prefix(group.size());
-            if (group.starts_with("<lambda") || group.starts_with("(lambda") || group == "(anonymous class)") {
+            if (group.starts_with("<lambda") || group.starts_with("(lambda") ||
+                group == "(anonymous class)") {
                 name += "<lambda>";
             } else if (group == "(anonymous namespace)" || group == "{anonymous}") {
                 text.remove_prefix(text.starts_with("::") ? 2 : 0);

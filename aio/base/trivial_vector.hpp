@@ -38,8 +38,9 @@ public:
     T& front() const noexcept { return data_[0]; }
     T& back() const noexcept { return data_[size_ - 1]; }
 
-    void push_back(const T& item) {
-        if (size_ == capacity_) [[unlikely]] reserve(capacity_ ? capacity_ * 2 : 16);
+    void push_back(T item) {  // by value: it may be an element of this very array
+        if (size_ == capacity_) [[unlikely]]
+            reserve(capacity_ ? capacity_ * 2 : 16);
         data_[size_++] = item;
     }
     void pop_back() noexcept { --size_; }

@@ -30,30 +30,10 @@ private:
     std::vector<Entry> entries_;
 };
 
-class ContextObject {
-public:
-    explicit ContextObject(const ContextMap* map) noexcept { slot.assign(map); }
-
-    void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
-    void release() noexcept {
-        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
-    }
-
-    ContextSlot slot;
-    const void* identity = this;  // that of the slot it was made of: tokens from before stay valid
-    bool entered = false;
-
-private:
-    ~ContextObject() = default;
-    std::atomic<std::uint32_t> refs_{1};
-};
-
 namespace {
 
-constexpr std::uintptr_t kShared = 1;
-
 ContextObject* shared_object(std::uintptr_t bits) noexcept {
-    return reinterpret_cast<ContextObject*>(bits & ~kShared);
+    return reinterpret_cast<ContextObject*>(bits & ~std::uintptr_t{1});
 }
 
 }  // namespace
@@ -75,11 +55,6 @@ Context ContextSlot::to_context() {
     ContextObject* object = shared_object(bits_);
     object->add_ref();
     return Context(object);
-}
-
-const ContextMap* ContextSlot::map() const noexcept {
-    if (bits_ & kShared) return shared_object(bits_)->slot.map();
-    return reinterpret_cast<const ContextMap*>(bits_);
 }
 
 void ContextSlot::assign(const ContextMap* map) noexcept {

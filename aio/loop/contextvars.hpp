@@ -22,7 +22,7 @@ class Context;
 namespace detail {
 
 class ContextMap;     // immutable set of (variable, value); shared by reference count, also across threads
-class ContextObject;  // a mutable place for a map, shared by everybody who holds the same Context
+class ContextObject;
 
 /// Where running code finds its context: one word that holds a map of its own or a shared Context.
 ///
@@ -52,6 +52,7 @@ public:
     const void* identity() const noexcept;
 
 private:
+    static constexpr std::uintptr_t kShared = 1;
     void drop() noexcept;
     std::uintptr_t bits_ = 0;  // 0, or a ContextMap*, or a ContextObject* with bit 0 set
 };
@@ -61,10 +62,33 @@ inline constinit thread_local ContextSlot* current_context = nullptr;
 
 ContextSlot& current_context_slot();
 
+/// A mutable place for a map, shared by everybody who holds the same Context.
+class ContextObject {
+public:
+    explicit ContextObject(const ContextMap* map) noexcept { slot.assign(map); }
+    void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+    ContextSlot slot;
+    const void* identity = this;  ///< that of the slot it was made of: tokens from before stay valid
+    bool entered = false;
+
+private:
+    ~ContextObject() = default;
+    std::atomic<std::uint32_t> refs_{1};
+};
+
+inline const ContextMap* ContextSlot::map() const noexcept {
+    if (bits_ & kShared) return reinterpret_cast<const ContextObject*>(bits_ & ~kShared)->slot.map();
+    return reinterpret_cast<const ContextMap*>(bits_);
+}
+
 inline ContextSlot ContextSlot::copy_current() {
     ContextSlot copy;
-    if (current_context && current_context->bits_) [[unlikely]] {
-        if (const ContextMap* map = current_context->map()) copy.assign(map);
+    if (current_context && current_context->bits_) {  // run() gives its main task a shared Context
+        if (const ContextMap* map = current_context->map()) [[unlikely]] copy.assign(map);
     }
     return copy;
 }

@@ -21,6 +21,7 @@ std::uint32_t to_epoll(std::uint32_t interest) noexcept {
 }
 
 std::uint32_t from_epoll(std::uint32_t events) noexcept {
+    if (events == (EPOLLIN | EPOLLOUT)) [[likely]] return io::readable | io::writable;
     std::uint32_t result = 0;
     if (events & (EPOLLIN | EPOLLPRI)) result |= io::readable;
     if (events & EPOLLOUT) result |= io::writable;

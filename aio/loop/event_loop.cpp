@@ -16,9 +16,9 @@ namespace {
 
 // While callbacks are ready the poll is skipped, but never for long: its age is looked at after every
 // kHandlesPerCheck callbacks, and it happens when it is older than kPollAge or at the last check.
-constexpr int kHandlesPerCheck = 16;
-constexpr int kChecksPerPoll = 16;
-constexpr Duration kPollAge = std::chrono::microseconds(100);
+constexpr int kHandlesPerCheck = 64;
+constexpr int kChecksPerPoll = 8;
+constexpr Duration kPollAge = std::chrono::microseconds(500);
 
 // A forked child shares the parent's epoll set and eventfd, so it must not go on with the parent's loop:
 // it has no running loop, no current loop, and its signals do not wake the parent.
@@ -83,7 +83,7 @@ void EventLoop::run_forever() {
     check_closed();
     const RunningScope scope(*this, running_);
     exit_ = nullptr;
-    poll_next();
+    handles_until_check_ = checks_until_poll_ = 0;  // the first iteration polls
     struct Restore {
         bool& stopping;
         ~Restore() { stopping = false; }
@@ -103,6 +103,8 @@ void EventLoop::run_forever() {
 // Skipping is invisible: it looks like an iteration in which nothing had arrived yet.
 inline bool EventLoop::may_skip_poll() noexcept {
     if (ready_.empty() || stopping_) return false;
+    // A timer that was due when it was armed belongs to the next iteration.
+    if (timers_.take_new_front() && !timers_.empty() && timers_.next_deadline() <= time()) return false;
     if (handles_until_check_ > 0) return true;
     if (--checks_until_poll_ <= 0 || time() - last_poll_ > kPollAge) return false;
     handles_until_check_ = kHandlesPerCheck;
@@ -159,6 +161,7 @@ void EventLoop::poll() {
         last_poll_ = time();
     }
     handles_until_check_ = clock_ ? 0 : kHandlesPerCheck;  // a replaced clock may be moved at any time
+    timers_.take_new_front();
     checks_until_poll_ = clock_ ? 0 : kChecksPerPoll;
 }
 
@@ -185,6 +188,11 @@ void EventLoop::close() {
     if (closed_) return;
     closed_ = true;
     guarded_ = true;
+    // Destructors that run below belong to this loop, not to another one that may run in this thread.
+    struct NoLoop {
+        EventLoop* const other = std::exchange(detail::running_loop, nullptr);
+        ~NoLoop() { detail::running_loop = other; }
+    } const no_loop;
     if (signals_) signals_->clear();
     inbox_->close();
     ready_.clear();
@@ -254,7 +262,11 @@ bool EventLoop::unwatch(int fd, std::uint32_t direction) {
         poller_->remove(watch);
         parts_->watches.erase(found);
     } else {
-        poller_->modify(watch, watch.interest & ~direction);
+        try {
+            poller_->modify(watch, watch.interest & ~direction);
+        } catch (const OSError&) {  // it was closed before it was removed: what is left can only be removed
+            watch.interest &= ~direction;
+        }
     }
     removed->cancel();  // last: destroys a callable, which may come back to the loop
     return true;

@@ -131,14 +131,12 @@ public:
     template <class Rep, class Period, class F, class... Args>
         requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& fn, Args&&... args) {
-        if (delay <= delay.zero()) poll_next();
         return arm(deadline_after(delay), detail::ContextSlot::copy_current(), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
     template <class Rep, class Period, class F, class... Args>
     TimerHandle call_later(const Context& context, std::chrono::duration<Rep, Period> delay, F&& fn,
                            Args&&... args) {
-        if (delay <= delay.zero()) poll_next();
         return arm(deadline_after(delay), detail::ContextSlot::share(context), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
@@ -147,13 +145,11 @@ public:
     template <class F, class... Args>
         requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_at(TimePoint when, F&& fn, Args&&... args) {
-        if (when <= time()) poll_next();
         return arm(when, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
     template <class F, class... Args>
     TimerHandle call_at(const Context& context, TimePoint when, F&& fn, Args&&... args) {
-        if (when <= time()) poll_next();
         return arm(when, detail::ContextSlot::share(context), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
@@ -307,8 +303,6 @@ private:
     void watch_signal(int signal, Ref<detail::HandleState> handle);
 
     bool may_skip_poll() noexcept;
-    // A timer that is due at once belongs to the next iteration (S3), which therefore must poll.
-    void poll_next() noexcept { handles_until_check_ = checks_until_poll_ = 0; }
     void poll();
     void poll_once(Duration timeout);
     void run_ready();

@@ -6,6 +6,14 @@
 
 namespace aio {
 
+ExceptionContext& ExceptionContext::set(std::string key, std::any value, std::string text) {
+    auto place = details_.begin();
+    while (place != details_.end() && place->key < key) ++place;
+    if (place == details_.end() || place->key != key) place = details_.insert(place, Detail{});
+    *place = Detail{std::move(key), std::move(value), std::move(text)};
+    return *this;
+}
+
 const ExceptionContext::Detail* ExceptionContext::find(std::string_view key) const {
     for (const Detail& detail : details_) {
         if (detail.key == key) return &detail;

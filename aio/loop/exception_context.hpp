@@ -21,11 +21,8 @@ public:
         exception_ = std::move(error);
         return *this;
     }
-    /// Adds an object under `key`: the value for programs, `text` for people.
-    ExceptionContext& set(std::string key, std::any value, std::string text) {
-        details_.push_back(Detail{std::move(key), std::move(value), std::move(text)});
-        return *this;
-    }
+    /// Adds an object under `key`, replacing an earlier one: the value for programs, `text` for people.
+    ExceptionContext& set(std::string key, std::any value, std::string text);
 
     const std::string& message() const noexcept { return message_; }
     /// The error; null where there is none.
@@ -55,7 +52,7 @@ private:
     const Detail* find(std::string_view key) const;
     std::string message_;
     std::exception_ptr exception_;
-    std::vector<Detail> details_;
+    std::vector<Detail> details_;  // sorted by key
 };
 
 }  // namespace aio

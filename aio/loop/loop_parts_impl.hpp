@@ -25,6 +25,7 @@ struct LoopParts {
     ListLink generators;         ///< async generators that were started and are not finished
     bool generators_shut_down = false;
     std::shared_ptr<void> task_factory;
+    std::shared_ptr<void> read_arena;  ///< what stream readers receive into
     void (*release_tasks)(EventLoop&) noexcept = nullptr;
 
     std::map<int, std::unique_ptr<DescriptorWatch>> watches;  ///< add_reader() and add_writer()

@@ -4,20 +4,22 @@
 #include <aio/loop/ready_queue.hpp>
 #include <aio/loop/signals.hpp>
 
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace aio {
 namespace {
 
-// What the kernel's handler may touch: the inbox to wake, and since when the signal waits for the loop
-// (nanoseconds of the monotonic clock, 0 if it does not).
+// What the kernel's handler may touch: the inbox to wake, how many threads are in the handler, and since
+// when the signal waits for the loop (nanoseconds of the monotonic clock, 0 if it does not).
 struct Target {
     std::atomic<Inbox*> inbox{nullptr};
+    std::atomic<int> users{0};
     std::atomic<std::int64_t> waiting_since{0};
 };
 Target targets[NSIG];
@@ -42,7 +44,9 @@ void on_signal(int signal) {
         ::signal(SIGINT, SIG_DFL);
         ::raise(SIGINT);
     }
+    target.users.fetch_add(1);
     if (Inbox* inbox = target.inbox.load()) inbox->wake();
+    target.users.fetch_sub(1);
     errno = saved;
 }
 
@@ -58,7 +62,10 @@ void SignalWatcher::check_number(int signal) {
 }
 
 void SignalWatcher::forget_after_fork() noexcept {
-    for (Target& target : targets) target.inbox.store(nullptr);
+    for (Target& target : targets) {
+        target.inbox.store(nullptr);
+        target.users.store(0);
+    }
 }
 
 void SignalWatcher::add(int signal, Ref<detail::HandleState> handle) {
@@ -75,8 +82,8 @@ void SignalWatcher::add(int signal, Ref<detail::HandleState> handle) {
     }
     targets[signal].waiting_since.store(0);
     targets[signal].inbox.store(&inbox_);
-    struct sigaction action {};
-    struct sigaction previous {};
+    struct sigaction action{};
+    struct sigaction previous{};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
     if (::sigaction(signal, &action, &previous) != 0) {
@@ -91,6 +98,7 @@ bool SignalWatcher::remove(int signal) {
     if (found == handlers_.end()) return false;
     ::sigaction(signal, &found->second.previous, nullptr);
     targets[signal].inbox.store(nullptr);
+    while (targets[signal].users.load() != 0) ::sched_yield();  // another thread is waking the inbox
     targets[signal].waiting_since.store(0);
     const Ref<detail::HandleState> handle = std::move(found->second.handle);
     handlers_.erase(found);

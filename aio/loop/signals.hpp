@@ -3,8 +3,8 @@
 
 #include <aio/loop/handle.hpp>
 
-#include <map>
 #include <signal.h>
+#include <map>
 
 namespace aio {
 

@@ -18,6 +18,7 @@ void TimerHeap::push(TimerNode& node, TimePoint when) {
     node.sequence_ = ++last_sequence_;
     entries_.push_back({});
     sift_up(entries_.size() - 1, {when, &node});
+    if (node.index_ == 0) new_front_ = true;
 }
 
 void TimerHeap::remove(TimerNode& node) noexcept {

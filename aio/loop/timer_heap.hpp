@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace aio {
 
@@ -43,6 +44,9 @@ public:
     /// Arms `node` for `when`. It must not be armed already.
     void push(TimerNode& node, TimePoint when);
 
+    /// Whether a node was armed that is now the earliest; asks once.
+    bool take_new_front() noexcept { return std::exchange(new_front_, false); }
+
     /// Withdraws `node` if it is armed.
     void remove(TimerNode& node) noexcept;
 
@@ -71,6 +75,7 @@ private:
 
     TrivialVector<Entry> entries_;
     std::uint64_t last_sequence_ = 0;
+    bool new_front_ = false;
 };
 
 }  // namespace aio

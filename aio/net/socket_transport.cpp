@@ -161,7 +161,7 @@ void SocketTransport::watch() {
 void SocketTransport::close() {
     if (state_ & kClosing) return;
     check_thread();
-    state_ |= kClosing;
+    set_state(kClosing);
     if (!queue_) lose(nullptr);
 }
 
@@ -173,7 +173,8 @@ void SocketTransport::force_close(std::exception_ptr error) {
 }
 
 void SocketTransport::lose(std::exception_ptr error) {
-    state_ = (state_ | kClosing | kLost) & ~kWritable;
+    set_state(kClosing | kLost);
+    state_ &= ~kWritable;
     error_ = std::move(error);
     loop_->poller().remove(*this);
     loop_->ready().push(closer_);
@@ -201,7 +202,7 @@ void SocketTransport::loop_closed() noexcept {
 }
 
 void SocketTransport::close_socket() noexcept {
-    state_ |= kClosing | kLost | kEnded;
+    set_state(kClosing | kLost | kEnded);
     loop_->poller().remove(*this);
     if (state_ & kQueued) loop_->ready().remove(*this);
     loop_->release_descriptor(descriptor());

@@ -36,7 +36,6 @@ public:
 
     // BaseTransport
     void close() override;
-    bool is_closing() const noexcept override { return (state_ & kClosing) != 0; }
     std::any get_extra_info(std::string_view name) const override;
     void set_protocol(std::shared_ptr<BaseProtocol> protocol) override;
     std::shared_ptr<BaseProtocol> get_protocol() const override { return protocol_; }
@@ -110,6 +109,10 @@ private:
     void start();
     void watch();
     void force_close(std::exception_ptr error);
+    void set_state(std::uint32_t bits) noexcept {
+        state_ |= bits;
+        if (bits & kClosing) set_closing();
+    }
     void lose(std::exception_ptr error);
     void end();
     void loop_closed() noexcept;
@@ -121,7 +124,7 @@ private:
     void eof_received();
 
     // output
-    bool accepts(std::size_t size, const char* operation);
+    void refuse(std::size_t size, const char* operation);
     std::size_t send(BytesView data);
     std::size_t send(std::span<const iovec> pieces);
     std::size_t send_failed();

@@ -11,6 +11,12 @@
 namespace aio {
 
 void SocketTransport::on_events(std::uint32_t events) noexcept {
+    // Nearly always: something to read on an idle connection.
+    if (events == (io::readable | io::writable) && !(state_ & (kNotReading | kQueued)) && !queue_) [[likely]] {
+        state_ |= kReadable | kQueued;
+        loop_->ready().push(*this);
+        return;
+    }
     constexpr std::uint32_t kEnd = io::peer_closed | io::hangup | io::error;
     if (events & (io::readable | kEnd)) state_ |= kReadable;
     if (events & kEnd) state_ |= kReadToEnd;
@@ -115,19 +121,20 @@ void SocketTransport::resume_reading() {
 
 // --- output ---------------------------------------------------------------------------------------
 
-// Whether there is anything to write and anybody to write to.
-bool SocketTransport::accepts(std::size_t size, const char* operation) {
-    if (size > 0 && (state_ & (kEofWritten | kLost)) == 0) [[likely]] return true;
+// There is nothing to write, or nobody to write to.
+void SocketTransport::refuse(std::size_t size, const char* operation) {
     if (state_ & kEofWritten) {
         throw RuntimeError(std::string("Cannot call ") + operation + "() after write_eof()");
     }
     constexpr std::uint32_t kWarnFrom = 5;
     if (size > 0 && ++ignored_writes_ >= kWarnFrom) log(LogLevel::warning, "socket.send() raised exception.");
-    return false;
 }
 
 void SocketTransport::write(BytesView data) {
-    if (!accepts(data.size(), "write")) return;
+    if (data.empty() || (state_ & (kEofWritten | kLost))) [[unlikely]] {
+        refuse(data.size(), "write");
+        return;
+    }
     const std::size_t sent = queue_ ? 0 : send(data);
     if (sent == data.size() || (state_ & kLost)) return;
     queue().copy(data.subview(sent));
@@ -135,7 +142,10 @@ void SocketTransport::write(BytesView data) {
 }
 
 void SocketTransport::write(std::string&& data) {
-    if (!accepts(data.size(), "write")) return;
+    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+        refuse(data.size(), "write");
+        return;
+    }
     const std::size_t sent = queue_ ? 0 : send(BytesView(data));
     if (sent == data.size() || (state_ & kLost)) return;
     queue().keep(std::move(data), sent);
@@ -143,7 +153,10 @@ void SocketTransport::write(std::string&& data) {
 }
 
 void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
-    if (!accepts(data.size(), "write")) return;
+    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+        refuse(data.size(), "write");
+        return;
+    }
     const std::size_t sent = queue_ ? 0 : send(data);
     if (sent == data.size() || (state_ & kLost)) return;
     queue().keep(data.subview(sent), std::move(owner));
@@ -153,7 +166,10 @@ void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
 void SocketTransport::writelines(std::span<const BytesView> pieces) {
     std::size_t total = 0;
     for (const BytesView piece : pieces) total += piece.size();
-    if (!accepts(total, "writelines")) return;
+    if (total == 0 || (state_ & (kEofWritten | kLost))) {
+        refuse(total, "writelines");
+        return;
+    }
 
     std::size_t at = 0;  // the first piece that is not sent completely
     std::size_t sent = 0;  // how much of it is

@@ -37,7 +37,7 @@ public:
     /// call (S126, S128). Idempotent.
     virtual void close() = 0;
     /// Closing or closed.
-    virtual bool is_closing() const noexcept = 0;
+    bool is_closing() const noexcept { return closing_; }
 
     /// What is known about the channel under `name`; empty if nothing is. Sockets know "peername" and
     /// "sockname" (SocketAddress) and "socket" (TransportSocket).
@@ -71,9 +71,12 @@ public:
 protected:
     BaseTransport() noexcept = default;
     virtual ~BaseTransport() = default;
+    /// For implementations: from now on is_closing().
+    void set_closing() noexcept { closing_ = true; }
 
 private:
     unsigned refs_ = 0;
+    bool closing_ = false;
 };
 
 /// A transport one can read from.

@@ -49,6 +49,8 @@ bool ReadOperation::decided() {
     }
 }
 
+void ReadOperation::raise_failure() const { std::rethrow_exception(state_->error()); }
+
 void ReadOperation::raise_overtaken() const {
     throw RuntimeError(std::string(name()) + "(): another coroutine read the data that this one was woken for");
 }
@@ -59,17 +61,18 @@ bool ReadAwaiter::await_ready() {
     check_fresh();
     if (wanted() == 0 && !state().error()) return true;
     state().check_readable(*this);
-    return decided();
+    return has_result();
+}
+
+bool ReadAwaiter::has_result() const noexcept {
+    if (kind() == Kind::all) [[unlikely]] return state().eof();
+    return !state().buffer().empty() || state().eof();
 }
 
 std::string ReadAwaiter::await_resume() {
     finish_wait();
-    if (state().buffer().empty()) {
-        if (!state().eof() && wanted() > 0) raise_overtaken();
-        return {};
-    }
-    if (wanted() == 0) return {};
-    if (kind() == Kind::all && !state().eof()) raise_overtaken();
+    if (wanted() == 0) [[unlikely]] return {};
+    if (!has_result()) [[unlikely]] raise_overtaken();
     return state().take(wanted());
 }
 

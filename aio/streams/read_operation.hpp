@@ -52,8 +52,9 @@ protected:
     void finish_wait() {
         state_->leave(*this);
         end();
-        if (failed_) [[unlikely]] std::rethrow_exception(state_->error());
+        if (failed_) [[unlikely]] raise_failure();
     }
+    [[noreturn]] void raise_failure() const;
     /// Rule 1: somebody else took what had been there.
     [[noreturn]] void raise_overtaken() const;
     StreamReaderState& state() const noexcept { return *state_; }
@@ -75,6 +76,9 @@ public:
         : ReadOperation(state, n < 0 ? Kind::all : Kind::some, n < 0 ? ~std::size_t{0} : static_cast<std::size_t>(n)) {}
     bool await_ready();
     std::string await_resume();
+
+private:
+    bool has_result() const noexcept;
 };
 
 class ReadExactlyAwaiter final : public ReadOperation {

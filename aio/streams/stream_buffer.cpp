@@ -5,71 +5,91 @@
 
 namespace aio::detail {
 
-// The string may be longer than end_: a tail that was lent and not used, or only partly.
 void StreamBuffer::append(BytesView data) {
-    if (empty()) {
-        text_.assign(data.data(), data.size());
-        begin_ = 0;
+    own(data.size());
+    const std::size_t before = size();
+    const std::size_t offset = static_cast<std::size_t>(begin_ - text_.data());
+    text_.resize(offset + before);
+    text_.append(data.data(), data.size());
+    point_into_text(offset, before + data.size());
+}
+
+std::span<char> StreamBuffer::grow(std::size_t extra) {
+    own(extra);
+    const std::size_t before = size();
+    const std::size_t offset = static_cast<std::size_t>(begin_ - text_.data());
+    grow_uninitialized(text_, offset + before + extra);
+    point_into_text(offset, before);
+    return {end_, extra};
+}
+
+// Makes what counts a part of text_, with `extra` bytes to follow soon. Moves it to the front rather
+// than letting the string grow, if that is cheap.
+void StreamBuffer::own(std::size_t extra) {
+    const std::size_t count = size();
+    if (on_loan()) {
+        text_.clear();
+        text_.reserve(count + extra);
+        text_.append(begin_, count);
+        arena_->end(*this);
+        point_into_text(0, count);
+    } else if (count == 0) {
+        point_into_text(0, 0);
     } else {
-        make_room(data.size());
-        text_.resize(end_);
-        text_.append(data.data(), data.size());
+        const std::size_t offset = static_cast<std::size_t>(begin_ - text_.data());
+        if (offset < count || offset + count + extra <= text_.capacity()) return;
+        text_.erase(0, offset);
+        point_into_text(0, count);
     }
-    end_ = text_.size();
-}
-
-std::span<char> StreamBuffer::grow(std::size_t size) {
-    if (empty()) begin_ = end_ = 0;
-    make_room(size);
-    grow_uninitialized(text_, end_ + size);
-    return {text_.data() + end_, size};
-}
-
-// Moves what is there to the front rather than letting the string grow, if that is cheap.
-void StreamBuffer::make_room(std::size_t size) {
-    if (begin_ == 0 || end_ + size <= text_.capacity() || begin_ < end_ - begin_) return;
-    text_.erase(0, begin_);
-    end_ -= begin_;
-    begin_ = 0;
 }
 
 void StreamBuffer::put_back(BytesView data) {
-    text_.insert(begin_, data.data(), data.size());
-    end_ += data.size();
+    own(data.size());
+    const std::size_t offset = static_cast<std::size_t>(begin_ - text_.data());
+    const std::size_t count = size();
+    text_.insert(offset, data.data(), data.size());
+    point_into_text(offset, data.size() + count);
 }
 
 std::string StreamBuffer::take(std::size_t count) {
-    if (count < size()) {
-        std::string result(text_, begin_, count);
+    if (on_loan() || count < size()) {
+        char* const begin = begin_;
+        if (count >= size()) {
+            std::string result(begin, size());
+            arena_->end(*this);
+            begin_ = end_ = nullptr;
+            return result;
+        }
         begin_ += count;
-        return result;
+        return std::string(begin, count);
     }
-    std::string result;
-    if (begin_ == 0 && text_.capacity() / 4 <= end_) {
-        text_.resize(end_);
-        result = std::move(text_);
-    } else {
-        result.assign(text_, begin_, end_ - begin_);
+    // A string is moved out if it is not much larger than what it holds.
+    if (begin_ == text_.data() && text_.capacity() / 4 <= size()) {
+        text_.resize(size());
+        begin_ = end_ = nullptr;
+        return std::move(text_);
     }
+    std::string result(begin_, size());
     clear();
     return result;
 }
 
-void StreamBuffer::consume(std::size_t count) noexcept {
-    begin_ += count;
-    if (begin_ == end_) clear();
-}
-
 void StreamBuffer::clear() noexcept {
-    text_ = std::string();
-    begin_ = end_ = 0;
+    if (on_loan()) {
+        arena_->end(*this);
+    } else {
+        text_ = std::string();
+    }
+    begin_ = end_ = nullptr;
 }
 
-void StreamBuffer::recycle(std::string&& storage) noexcept {
-    if (!empty() || storage.capacity() <= text_.capacity()) return;
-    text_ = std::move(storage);
-    text_.clear();
-    begin_ = end_ = 0;
+void StreamBuffer::lend(LentBytes& lent) {
+    if (on_loan() && arena_->pin(*this, lent)) {
+        lent.arena_ = arena_;
+        begin_ = end_ = nullptr;
+    } else {
+        lent.text_ = take(size());
+    }
 }
 
 }  // namespace aio::detail

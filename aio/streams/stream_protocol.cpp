@@ -30,7 +30,10 @@ void client_task_done(const StreamWriter& writer, const ClientConnectedCallback&
 }  // namespace
 
 StreamReaderProtocol::StreamReaderProtocol(StreamReader reader, ClientConnectedCallback callback)
-    : reader_(std::move(reader)), loop_(&get_event_loop()), callback_(std::move(callback)) {}
+    : reader_(std::move(reader)),
+      loop_(&get_event_loop()),
+      arena_(detail::ReadArena::of(*loop_)),
+      callback_(std::move(callback)) {}
 
 StreamReaderProtocol::~StreamReaderProtocol() = default;
 
@@ -69,8 +72,8 @@ void StreamReaderProtocol::resume_writing() {
     wake_all(drain_waiters_, nullptr);
 }
 
-std::span<char> StreamReaderProtocol::get_buffer(std::size_t) { return reader_.state().get_buffer(); }
-void StreamReaderProtocol::buffer_updated(std::size_t count) { reader_.state().buffer_updated(count); }
+std::span<char> StreamReaderProtocol::get_buffer(std::size_t) { return reader_.state().get_buffer(arena_); }
+void StreamReaderProtocol::buffer_updated(std::size_t count) { reader_.state().buffer_updated(arena_, count); }
 
 bool StreamReaderProtocol::eof_received() {
     reader_.feed_eof();

@@ -90,6 +90,7 @@ private:
 
     StreamReader reader_;
     Ref<EventLoop> loop_;
+    detail::ReadArena& arena_;
     ClientConnectedCallback callback_;
     List<detail::ConnectionWaiter> drain_waiters_;
     List<detail::ConnectionWaiter> close_waiters_;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
-#include <aio/net/read_buffer.hpp>
 #include <aio/streams/read_operation.hpp>
 #include <aio/streams/stream_reader_state.hpp>
 
@@ -13,14 +12,15 @@ namespace {
 
 // From this size on copying costs more than an allocation of its own.
 constexpr std::size_t kLargeRead = 8 * 1024;
-// Memory that is kept for the next loan.
-constexpr std::size_t kKeepCapacity = 4 * 1024;
+constexpr std::size_t kLargestRead = 256 * 1024;
 
 }  // namespace
 
 StreamReaderState::StreamReaderState(std::size_t limit) : limit_(limit) {
     if (limit == 0) throw ValueError("Limit cannot be <= 0");
 }
+
+void StreamReaderState::destroy() noexcept { delete this; }
 
 // --- the feeding side -------------------------------------------------------------------------------
 
@@ -46,39 +46,37 @@ void StreamReaderState::set_transport(ReadTransport& transport) {
     transport_ = Ref<ReadTransport>(&transport);
 }
 
-std::span<char> StreamReaderState::get_buffer() {
-    if (reading_ && reading_->waiting() && reading_->kind() == ReadOperation::Kind::into) {
+std::span<char> StreamReaderState::get_buffer(ReadArena& arena) {
+    if (reading_ && reading_->kind() == ReadOperation::Kind::into && reading_->waiting()) {
         target_ = Target::caller;  // it waits, so nothing is buffered
         return static_cast<ReadIntoAwaiter*>(reading_)->memory();
     }
-    if (last_read_ >= kLargeRead) {
+    if (last_read_ >= kLargeRead) [[unlikely]] {
         target_ = Target::own;
-        return buffer_.grow(std::min(std::bit_ceil(std::size_t{last_read_} + 1), kReadBufferSize));
+        return buffer_.grow(std::min(std::bit_ceil(std::size_t{last_read_} + 1), kLargestRead));
     }
-    target_ = Target::shared;
-    return shared_read_buffer();
+    target_ = Target::arena;
+    return arena.reserve();
 }
 
-void StreamReaderState::buffer_updated(std::size_t count) {
+void StreamReaderState::buffer_updated(ReadArena& arena, std::size_t count) {
     last_read_ = static_cast<std::uint32_t>(count);
-    switch (target_) {
-        case Target::shared:
-            buffer_.append(BytesView(shared_read_buffer().data(), count));
-            break;
-        case Target::own:
-            buffer_.commit(count);
-            break;
-        case Target::caller:
-            static_cast<ReadIntoAwaiter*>(reading_)->received(count);
-            reading_->wake();
-            return;
+    if (target_ == Target::arena) [[likely]] {
+        buffer_.receive(arena, count);
+    } else if (target_ == Target::own) {
+        buffer_.commit(count);
+    } else {
+        static_cast<ReadIntoAwaiter*>(reading_)->received(count);
+        reading_->wake();
+        return;
     }
     data_arrived();
 }
 
-void StreamReaderState::data_arrived() {
+inline void StreamReaderState::data_arrived() {
     if (reading_ && reading_->waiting()) {
-        if (!reading_->decided()) return;  // it needs more: to pause would be a deadlock
+        const bool any_will_do = reading_->kind() == ReadOperation::Kind::some;
+        if (!any_will_do && !reading_->decided()) return;  // it needs more: to pause would be a deadlock
         reading_->wake();
     }
     if (buffer_.size() > 2 * limit_ && transport_ && !paused_) {
@@ -89,9 +87,9 @@ void StreamReaderState::data_arrived() {
 
 // --- the reading side -------------------------------------------------------------------------------
 
-void StreamReaderState::check_readable(const ReadOperation& operation) const {
-    if (error_) [[unlikely]] std::rethrow_exception(error_);
-    if (reading_ && reading_->waiting()) [[unlikely]] {
+void StreamReaderState::check_thoroughly(const ReadOperation& operation) const {
+    if (error_) std::rethrow_exception(error_);
+    if (reading_->waiting()) {
         throw RuntimeError(std::string(operation.name()) +
                            "() called while another coroutine is already waiting for incoming data");
     }
@@ -109,16 +107,6 @@ void StreamReaderState::resume() {
     if (buffer_.size() > limit_) return;
     paused_ = false;
     transport_->resume_reading();
-}
-
-BytesView StreamReaderState::lend() {
-    lent_ = take(buffer_.size());
-    return lent_;
-}
-
-void StreamReaderState::end_loan() noexcept {
-    if (lent_.capacity() <= kKeepCapacity) buffer_.recycle(std::move(lent_));
-    lent_ = std::string();
 }
 
 void StreamReaderState::put_back(BytesView data) {

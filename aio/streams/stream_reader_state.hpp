@@ -23,9 +23,9 @@ class ReadOperation;
 ///    wait; a woken one may be overtaken by another task's read, and then fails if its data is gone.
 /// 2. An operation is woken when it can be decided, not for every byte; it takes its bytes when its task
 ///    goes on. So a cancelled read loses nothing.
-/// 3. Small reads go through the thread's shared buffer and are copied once, into a string of the right
-///    size; large ones go straight into the string that read() will give away; read_into() that waits
-///    receives straight into the caller's memory.
+/// 3. Small messages stay in the loop's arena until they are read, and are copied once, into a string of
+///    the right size; large ones go straight into the string that read() will give away; read_into() that
+///    waits receives straight into the caller's memory.
 class StreamReaderState final : public pool::Pooled {
 public:
     explicit StreamReaderState(std::size_t limit);
@@ -34,7 +34,7 @@ public:
 
     void add_ref() noexcept { ++refs_; }
     void release() noexcept {
-        if (--refs_ == 0) delete this;
+        if (--refs_ == 0) [[unlikely]] destroy();
     }
 
     // the feeding side
@@ -43,12 +43,14 @@ public:
     void set_exception(std::exception_ptr error);
     void set_transport(ReadTransport& transport);
     /// Where the next bytes should be received, and how many were.
-    std::span<char> get_buffer();
-    void buffer_updated(std::size_t count);
+    std::span<char> get_buffer(ReadArena& arena);
+    void buffer_updated(ReadArena& arena, std::size_t count);
 
     // the reading side
     /// Rule 1: throws the stored error, or RuntimeError if somebody else waits.
-    void check_readable(const ReadOperation& operation) const;
+    void check_readable(const ReadOperation& operation) const {
+        if (reading_ || error_) [[unlikely]] check_thoroughly(operation);
+    }
     void wait(ReadOperation& operation);
     void leave(const ReadOperation& operation) noexcept {
         if (reading_ == &operation) reading_ = nullptr;
@@ -63,9 +65,12 @@ public:
         resume_if_low();
     }
     /// Removes everything and keeps it for the borrower until end_loan().
-    BytesView lend();
-    /// Takes the memory of the latest loan back, to be used again if it is small.
-    void end_loan() noexcept;
+    BytesView lend() {
+        buffer_.lend(lent_);
+        resume_if_low();
+        return lent_.view();
+    }
+    void end_loan() noexcept { lent_.end(); }
     /// Returns bytes that a cancelled read_into() had received.
     void put_back(BytesView data);
     StreamBuffer& buffer() noexcept { return buffer_; }
@@ -76,8 +81,10 @@ public:
 
 private:
     ~StreamReaderState() = default;
+    void destroy() noexcept;
+    void check_thoroughly(const ReadOperation& operation) const;
 
-    enum class Target : std::uint8_t { shared, own, caller };
+    enum class Target : std::uint8_t { arena, own, caller };
     void data_arrived();
     void resume_if_low() {
         if (paused_) [[unlikely]] resume();
@@ -89,10 +96,10 @@ private:
     std::size_t limit_;
     Ref<ReadTransport> transport_;
     std::exception_ptr error_;
-    std::string lent_;
+    LentBytes lent_;
     unsigned refs_ = 0;
     std::uint32_t last_read_ = 0;  ///< size of the latest read from the transport
-    Target target_ = Target::shared;
+    Target target_ = Target::arena;
     bool eof_ = false;
     bool paused_ = false;
 };

@@ -16,41 +16,39 @@ StreamWriterState::~StreamWriterState() {
     }
 }
 
-DrainAwaiter::~DrainAwaiter() {
-    if (queued_) withdraw();
-}
+void StreamWriterState::destroy() noexcept { delete this; }
 
 bool DrainAwaiter::await_ready() const {
-    check_fresh();
     writer_->check_reader();
     if (writer_->transport().is_closing()) [[unlikely]] return false;
     return writer_->protocol().writable_now();
 }
 
-void DrainAwaiter::suspend() {
-    if (writer_->transport().is_closing()) {  // asyncio awaits sleep(0) here
+void DrainWaiter::suspend(std::coroutine_handle<> awaiter) {
+    begin(awaiter);
+    if (writer_.transport().is_closing()) {  // asyncio awaits sleep(0) here
         queued_ = true;
         running_loop->ready().push(*this);
     } else {
-        writer_->protocol().drain_waiters().push_back(*this);
+        writer_.protocol().drain_waiters().push_back(*this);
     }
 }
 
 // The task's turn after that: it goes on in this place of the queue, or waits.
-void DrainAwaiter::run() {
+void DrainWaiter::run() {
     queued_ = false;
-    const StreamReaderProtocol& protocol = writer_->protocol();
+    StreamReaderProtocol& protocol = writer_.protocol();
     lost_ = protocol.lost();
     if (lost_ || protocol.writable_now()) {
         task()->run();  // may destroy this
     } else {
-        writer_->protocol().drain_waiters().push_back(*this);
+        protocol.drain_waiters().push_back(*this);
     }
 }
 
-void DrainAwaiter::withdraw() noexcept {
+void DrainWaiter::withdraw() noexcept {
     unlink();
-    if (std::exchange(queued_, false)) writer_->protocol().get_loop().ready().remove(*this);
+    if (std::exchange(queued_, false)) writer_.protocol().get_loop().ready().remove(*this);
 }
 
 bool WaitClosedAwaiter::await_ready() const {

@@ -13,6 +13,7 @@
 #include <concepts>
 #include <coroutine>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,7 +35,7 @@ public:
 
     void add_ref() noexcept { ++refs_; }
     void release() noexcept {
-        if (--refs_ == 0) delete this;
+        if (--refs_ == 0) [[unlikely]] destroy();
     }
 
     Transport& transport() const noexcept { return *transport_; }
@@ -46,6 +47,7 @@ public:
 
 private:
     ~StreamWriterState();
+    void destroy() noexcept;
 
     Ref<Transport> transport_;
     std::shared_ptr<StreamReaderProtocol> protocol_;
@@ -53,37 +55,58 @@ private:
     unsigned refs_ = 0;
 };
 
-/// StreamWriter::drain().
-class DrainAwaiter final : public ConnectionWaiter, private Runnable {
+/// The part of drain() that is needed only if it must wait.
+class DrainWaiter final : public ConnectionWaiter, private Runnable {
 public:
-    explicit DrainAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
-    DrainAwaiter(DrainAwaiter&& other) noexcept
-        : ConnectionWaiter(std::move(other)), Runnable(other), writer_(other.writer_) {}
-    DrainAwaiter& operator=(DrainAwaiter&&) = delete;
-    ~DrainAwaiter();
-
-    bool await_ready() const;
-    template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        begin(awaiter);
-        suspend();
+    explicit DrainWaiter(StreamWriterState& writer) noexcept : writer_(writer) {}
+    ~DrainWaiter() {
+        if (queued_) withdraw();
     }
-    void await_resume() {
+    void suspend(std::coroutine_handle<> awaiter);
+    void resume() {
         finish_wait();
         if (lost_) StreamReaderProtocol::raise_lost();
     }
     std::string describe() const override { return "StreamWriter.drain()"; }
 
 private:
-    void suspend();
     void withdraw() noexcept override;
     void run() override;
     void discard() noexcept override { queued_ = false; }
     std::string repr() const override { return describe(); }
 
-    Ref<StreamWriterState> writer_;
+    StreamWriterState& writer_;
     bool queued_ = false;  ///< gives a closing transport the time to say connection_lost()
     bool lost_ = false;
+};
+
+/// StreamWriter::drain(). Nearly always there is nothing to wait for, so that case is kept small.
+class DrainAwaiter final {
+public:
+    explicit DrainAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
+    DrainAwaiter(DrainAwaiter&& other) noexcept : writer_(other.writer_) {}  // before it is awaited
+    DrainAwaiter& operator=(DrainAwaiter&&) = delete;
+    ~DrainAwaiter() {
+        if (waits_) [[unlikely]] waiter_.~DrainWaiter();
+    }
+
+    bool await_ready() const;
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+        new (&waiter_) DrainWaiter(*writer_);
+        waits_ = true;
+        waiter_.suspend(awaiter);
+    }
+    void await_resume() {
+        if (waits_) [[unlikely]] waiter_.resume();
+    }
+
+private:
+    Ref<StreamWriterState> writer_;
+    union {
+        DrainWaiter waiter_;
+    };
+    bool waits_ = false;
 };
 
 /// StreamWriter::wait_closed().

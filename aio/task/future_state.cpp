@@ -76,6 +76,10 @@ void FutureBase::raise() {
 
 // The exception handler gets a handle to the dying future and may keep it: then it lives on.
 void FutureBase::last_reference_gone() noexcept {
+    if (done() && !log_exception_) [[likely]] {  // nothing to report
+        destroy();
+        return;
+    }
     refs_ = 1;
     if (!std::exchange(died_, true)) report_on_death();
     if (--refs_ == 0) destroy();

@@ -5,9 +5,9 @@
 namespace aio {
 namespace detail {
 
-void check_can_create(EventLoop& loop, bool has_frame) {
+void refuse_to_create(EventLoop& loop) {
     loop.check_closed();
-    if (!has_frame) throw RuntimeError("cannot reuse already awaited coroutine");
+    throw RuntimeError("cannot reuse already awaited coroutine");
 }
 
 Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options) {

@@ -176,7 +176,10 @@ namespace detail {
 
 Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options);
 AnyTask call_task_factory(EventLoop& loop, TaskRequest& request);
-void check_can_create(EventLoop& loop, bool has_frame);
+[[noreturn]] void refuse_to_create(EventLoop& loop);
+inline void check_can_create(EventLoop& loop, bool has_frame) {
+    if (loop.is_closed() || !has_frame) [[unlikely]] refuse_to_create(loop);
+}
 
 template <class T>
 class TaskRequestOf final : public TaskRequest {

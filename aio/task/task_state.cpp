@@ -86,9 +86,9 @@ void TaskState::step() {
     if (root_.done()) {
         finish();
     } else if (must_cancel_ && waiter_) [[unlikely]] {  // S48: it cancelled itself before it suspended
-        forwarding_cancel_ = true;
-        if (waiter_->cancel(future().error_)) must_cancel_ = false;
-        forwarding_cancel_ = false;
+        must_cancel_ = false;
+        const std::exception_ptr cause = future().error_;
+        if (!forward_cancel(cause)) must_cancel_ = true;
     }
 }
 
@@ -103,19 +103,24 @@ bool TaskState::request_cancel(const std::exception_ptr& cause) {
         schedule_from_anywhere();
     } else {
         ++cancel_requests_;
-        if (waiter_) {
-            forwarding_cancel_ = true;
-            const bool forwarded = waiter_->cancel(cause);
-            forwarding_cancel_ = false;
-            if (forwarded) return true;
-        }
+        if (waiter_ && forward_cancel(cause)) return true;
     }
     must_cancel_ = true;
     result.error_ = cause;
     return true;
 }
 
-void TaskState::schedule_from_anywhere() { loop_of_future().ready().push(*this); }
+bool TaskState::forward_cancel(const std::exception_ptr& cause) {
+    forwarding_cancel_ = true;
+    const bool forwarded = waiter_->cancel(cause);
+    forwarding_cancel_ = false;
+    return forwarded;
+}
+
+void TaskState::schedule_from_anywhere() {
+    EventLoop& loop = future().loop();
+    if (!loop.is_closed()) loop.ready().push(*this);
+}
 
 unsigned TaskState::uncancel() noexcept {
     if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
@@ -148,17 +153,13 @@ void TaskState::abandon() noexcept {
     FutureBase& result = future();
     leave_loop(result.loop());
     waiter_ = nullptr;
-    if (!result.shared()) {
-        result.release();  // reports, then destroys the frame
-        return;
-    }
-    // Others hold it; the frame goes now, so that tasks that wait for each other cannot keep
-    // themselves alive. The report comes with the last handle.
-    destroy_frame();
+    TaskState* const outer_task = std::exchange(current_task_state, nullptr);  // of another loop
+    // If others hold it the frame goes now, so that tasks that wait for each other cannot keep themselves
+    // alive, and the report comes with the last handle. Else the report is first.
+    if (result.shared()) destroy_frame();
     result.release();
+    current_task_state = outer_task;
 }
-
-EventLoop& TaskState::loop_of_future() noexcept { return future().loop(); }
 
 std::string TaskState::name() const {
     if (name_ & 1) return "Task-" + std::to_string(name_ / 2);

@@ -69,10 +69,14 @@ public:
 
     /// Rule 2. For code that the task's own loop runs, or that no loop runs.
     void schedule() {
-        EventLoop* loop = running_loop;
-        (loop ? *loop : loop_of_future()).ready().push(*this);
+        if (EventLoop* loop = running_loop) [[likely]] {
+            loop->ready().push(*this);
+        } else {
+            schedule_from_anywhere();
+        }
     }
-    /// The same for cancel(), which another loop of this thread may call.
+    /// The same for cancel(), which another loop of this thread may call. Does nothing while the loop is
+    /// being closed.
     void schedule_from_anywhere();
 
     /// Rule 4: throws if the task was cancelled while it waited. `cancelled`: the Waiter withdrew.
@@ -123,8 +127,8 @@ protected:
 private:
     void leave_loop(EventLoop& loop) noexcept;
     void finish();
-    EventLoop& loop_of_future() noexcept;
     [[noreturn]] void throw_cancelled();
+    bool forward_cancel(const std::exception_ptr& cause);
     void step();
 
     union {
@@ -137,7 +141,7 @@ private:
     ContextSlot context_;
     std::uint32_t cancel_requests_ = 0;
     bool must_cancel_ = false;
-    bool forwarding_cancel_ = false;  // request_cancel() is asking waiter_
+    bool forwarding_cancel_ = false;  // inside forward_cancel()
     bool started_ = false;
     bool has_frame_ = true;
 };

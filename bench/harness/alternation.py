@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 LIMIT_EVERY = 3  # programs between two samples of the limit
 NOISY = 0.10  # others' share of one processor above which a sample is taken again
-RETRIES = 2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int  # samples of aio
+    peer_rounds: int
+    retries: int = 2
+    scale: float = 1.0  # of the microbenchmarks' counts
+    seconds: float = 0.5  # a server is under load per sample
 
 
 @dataclass
@@ -23,17 +33,18 @@ class Summary:
 
 
 class Alternation:
-    """`take(program, first)` gives a sample: a dict with `cpu_ns`, `foreign` and others; None if it failed."""
+    """`take(program)` gives a sample, a dict with `cpu_ns`, `foreign` and more; None if the program fails."""
 
-    def __init__(self, take):
+    def __init__(self, take, retries):
         self.take = take
+        self.retries = retries  # of noisy samples
         self.log = []  # (program, sample), in the order of time
         self.failed = set()
 
-    def run(self, limit, subjects, peers, rounds, peer_rounds):
-        """Every round visits the subjects once; the peers take part in the first `peer_rounds` rounds."""
-        for number in range(rounds):
-            programs = subjects + (peers if number < peer_rounds else [])
+    def run(self, limit, subjects, peers, plan):
+        """Every round visits the subjects once; the peers take part in the first rounds only."""
+        for number in range(plan.rounds):
+            programs = subjects + (peers if number < plan.peer_rounds else [])
             turn = (number * LIMIT_EVERY) % max(1, len(programs))
             for index, program in enumerate(programs[turn:] + programs[:turn]):
                 if index % LIMIT_EVERY == 0:
@@ -44,12 +55,12 @@ class Alternation:
     def sample(self, program):
         if program.name in self.failed:
             return
-        for attempt in range(RETRIES + 1):
+        for attempt in range(self.retries + 1):
             sample = self.take(program)
             if sample is None:
                 self.failed.add(program.name)
                 return
-            if sample["foreign"] <= NOISY or attempt == RETRIES:
+            if sample["foreign"] <= NOISY or attempt == self.retries:
                 self.log.append((program.name, sample))
                 return
 
@@ -61,7 +72,8 @@ class Alternation:
             before = max((place for place in places if place <= i), default=None)
             after = min((place for place in places if place >= i), default=None)
             near = [self.log[place][1]["cpu_ns"] for place in (before, after) if place is not None]
-            ratios.setdefault(name, []).append(sample["cpu_ns"] / statistics.mean(near) if near else float("nan"))
+            ratio = sample["cpu_ns"] / statistics.mean(near) if near else float("nan")
+            ratios.setdefault(name, []).append(ratio)
             samples.setdefault(name, []).append(sample)
         return {name: summarize(samples[name], ratios[name]) for name in samples}
 

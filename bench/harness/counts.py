@@ -83,7 +83,8 @@ def system_calls(program):
     short, long = counts
     zero = (0, 0)
     per_message = {
-        call: tuple((a - b) / (MANY - FEW) for a, b in zip(count, short.get(call, zero))) for call, count in long.items()
+        call: tuple((a - b) / (MANY - FEW) for a, b in zip(count, short.get(call, zero)))
+        for call, count in long.items()
     }
     return {call: count for call, count in per_message.items() if count[0] > 0.02}
 

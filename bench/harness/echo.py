@@ -23,7 +23,8 @@ def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DE
     """A server and its port; ends it afterwards. Raises TimeoutError if it does not answer."""
     port = free_port()
     process = subprocess.Popen([*prefix, *program.command, str(port)], env=program.environment(),
-                               stdout=subprocess.DEVNULL, stderr=stderr, preexec_fn=machine.pinned_to(processor))
+                               stdout=subprocess.DEVNULL, stderr=stderr,
+                               preexec_fn=machine.pinned_to(processor))
     try:
         wait_for(process, port, patience)
         yield process, port
@@ -72,7 +73,7 @@ def take_sample(generator, row, seconds, process, port):
     return sample
 
 
-def measure(row, programs, generator, rounds, peer_rounds, seconds):
+def measure(row, programs, generator, plan):
     """Summary by server name. All servers run at the same time, idle while they are not measured."""
     with contextlib.ExitStack() as stack:
         servers = {}
@@ -85,6 +86,6 @@ def measure(row, programs, generator, rounds, peer_rounds, seconds):
         subjects = [program for program in others if program.name.startswith("aio")]
         peers = [program for program in others if program not in subjects]
         alternation = Alternation(
-            lambda program: take_sample(generator, row, seconds, *servers[program.name]))
-        alternation.run(limit, subjects, peers, rounds, peer_rounds)
+            lambda program: take_sample(generator, row, plan.seconds, *servers[program.name]), plan.retries)
+        alternation.run(limit, subjects, peers, plan)
         return alternation.summaries(LIMIT)

@@ -7,13 +7,13 @@ import time
 
 from . import machine
 from .alternation import NOISY, Alternation
-from .programs import LIMIT
+from .programs import AIO, LIMIT
 
 TIMEOUT = 120
 
 
 def take_sample(program, bench, n):
-    machine.wait_until_quiet(NOISY, at_most=0.5)
+    machine.wait_until_quiet(NOISY, at_most=0.2)
     busy, own, start = machine.busy_seconds(), machine.own_seconds(), time.monotonic()
     try:
         result = subprocess.run([*program.command, bench, str(n)], env=program.environment(), text=True,
@@ -28,21 +28,35 @@ def take_sample(program, bench, n):
     return sample
 
 
-def measure(row, programs, rounds, peer_rounds, scale=1.0):
+def is_aio(program):
+    return program.name.startswith(AIO)
+
+
+def bench_name(row, program):
+    return row.limit_bench if program.name == LIMIT and row.limit_bench else row.name
+
+
+def takers(row, programs):
+    """The programs that have a row's benchmark."""
+
+    def takes(program):
+        if program.name == LIMIT:
+            return row.has_limit
+        return is_aio(program) or (not row.only_aio and program.has(row.name))
+
+    return list(filter(takes, programs))
+
+
+def measure(row, programs, plan):
     """Summary by program name."""
 
     def take(program):
-        bench = row.base_bench if program.name == LIMIT and row.base_bench else row.name
-        return take_sample(program, bench, max(1, int(row.n * scale * program.part)))
+        n = max(1, int(row.n * plan.scale * program.part))
+        return take_sample(program, bench_name(row, program), n)
 
-    available = [program for program in programs if program.has(row.name) or program.name == LIMIT]
-    limit, others = available[0], available[1:]
-    if row.base_bench:  # a benchmark that only aio has
-        others = [program for program in others if program.name.startswith("aio")]
-    if row.base_bench == "none":
-        limit = others[0]
-    subjects = [program for program in others if program.name.startswith("aio")]
-    peers = [program for program in others if program not in subjects]
-    alternation = Alternation(take)
-    alternation.run(limit, subjects, peers, rounds, peer_rounds)
+    limit, *others = takers(row, programs)  # aio itself where there is no limit
+    subjects = [program for program in others if is_aio(program)]
+    peers = [program for program in others if not is_aio(program)]
+    alternation = Alternation(take, plan.retries)
+    alternation.run(limit, subjects, peers, plan)
     return alternation.summaries(LIMIT)

@@ -28,6 +28,10 @@ class Program:
     only: tuple = ()  # benchmarks that it has; empty: all
     native: bool = True  # callgrind can count its instructions
 
+    @property
+    def slow(self):
+        return self.part < 0.1
+
     def has(self, bench):
         return not self.only or bench in self.only
 
@@ -87,8 +91,8 @@ def micro_programs(release, gcc, peers):
         script = str(BENCH / "peers/py_micro.py")
         programs += [
             Program("Boost.Asio", [build.cxx("asio_micro", "peers/asio_micro.cpp")], part=0.25),
-            Program("Go", [build.go("go_micro", "peers/go_micro.go")], {"GOMAXPROCS": "1"}, part=0.25, native=False,
-                    only=("spawn", "gather1k", "gather100k", "yield", "timer", "sleep")),
+            Program("Go", [build.go("go_micro", "peers/go_micro.go")], {"GOMAXPROCS": "1"}, part=0.25,
+                    native=False, only=("spawn", "gather1k", "gather100k", "yield", "timer", "sleep")),
             Program("uvloop", [PYTHON, script, "uvloop"], part=0.05, native=False),
             Program("asyncio", [PYTHON, script, "asyncio"], part=0.05, native=False),
         ]

@@ -63,7 +63,8 @@ class Report:
         rows = [*self.echo_goals(), *self.count_goals(), *self.micro_goals()]
         if not rows:
             return []
-        header = ["benchmark", "limit", "must", "ahead", "limit here", "aio", "ratio", "reaches", "aio, g++", "peers"]
+        header = ["benchmark", "limit", "must", "ahead", "limit here", "aio", "ratio", "reaches", "aio, g++",
+                  "peers"]
         return ["## Goals\n", table(header, rows)]
 
     def echo_goals(self):
@@ -76,14 +77,15 @@ class Report:
                 other_api = {"streams": "protocol", "protocol": "streams"}[api]
                 peers = {
                     name: summary.ratio for name, summary in summaries.items()
-                    if name != LIMIT and not name.startswith("aio") and not name.endswith(other_api)
+                    if is_peer(name) and not name.endswith(other_api)
                 }
                 yield [f"{row.title}, {api}", "1.00", number(must), number(ahead),
                        f"{number(summaries[LIMIT].value)} ns", f"{number(summaries[server].value)} ns",
                        number(summaries[server].ratio, 3), verdict(summaries[server].ratio, must, ahead),
                        number(gcc.ratio if gcc else None, 3), listed(peers)]
             if row.name == "echo1000" and "aio streams" in summaries:
-                yield self.count_row(ECHO_MEMORY, {name: s.extra["memory_mb"] for name, s in summaries.items()})
+                memory = {name: summary.extra["memory_mb"] for name, summary in summaries.items()}
+                yield self.count_row(ECHO_MEMORY, memory)
 
     def count_goals(self):
         if "aio streams" in self.system_calls:
@@ -97,10 +99,11 @@ class Report:
         title, limit, must, ahead = goal
         here = values.get(LIMIT)
         scale = here / limit if by_ratio and here else 1
-        peers = {name: value for name, value in values.items() if name != LIMIT and not name.startswith("aio")}
+        peers = {name: value for name, value in values.items() if is_peer(name)}
         return [title + (f" ({aio.removeprefix('aio ')})" if aio != AIO else ""), number(limit), number(must),
                 number(ahead), number(here), number(values[aio]),
-                number(values[aio] / here if here else None), verdict(values[aio], must * scale, ahead * scale),
+                number(values[aio] / here if here else None),
+                verdict(values[aio], must * scale, ahead * scale),
                 number(values.get(f"{aio}, g++")), listed(peers)]
 
     def micro_goals(self):
@@ -109,13 +112,15 @@ class Report:
                 continue
             gcc = summaries.get(AIO_GCC)
             aio = summaries[AIO]
-            peers = {name: s.ratio for name, s in summaries.items() if not name.startswith("aio") and name != LIMIT}
+            peers = {name: summary.ratio for name, summary in summaries.items() if is_peer(name)}
             yield [row.title, f"{number(row.limit)} ns", f"{number(row.must)} ns = x{number(row.must_ratio)}",
-                   f"{number(row.ahead)} ns = x{number(row.ahead_ratio)}", f"{number(summaries[LIMIT].value)} ns",
-                   f"{number(aio.value)} ns", f"x{number(aio.ratio)}", verdict(aio.ratio, row.must_ratio, row.ahead_ratio),
+                   f"{number(row.ahead)} ns = x{number(row.ahead_ratio)}",
+                   f"{number(summaries[LIMIT].value)} ns", f"{number(aio.value)} ns", f"x{number(aio.ratio)}",
+                   verdict(aio.ratio, row.must_ratio, row.ahead_ratio),
                    f"x{number(gcc.ratio)}" if gcc else "-", listed(peers, "x")]
             if row is SLEEP:
-                yield self.count_row(SLEEP_MEMORY, {name: s.extra["rss_mb"] for name, s in summaries.items()}, AIO)
+                memory = {name: summary.extra["rss_mb"] for name, summary in summaries.items()}
+                yield self.count_row(SLEEP_MEMORY, memory, AIO)
 
     # --- details
 
@@ -168,6 +173,10 @@ class Report:
                     for row, counts in self.micro_instructions.items()]
             parts += ["## User instructions per core operation\n", table(["operation", *programs], rows)]
         return parts
+
+
+def is_peer(name):
+    return name != LIMIT and not name.startswith(AIO)
 
 
 def total(calls):

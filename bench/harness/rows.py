@@ -17,7 +17,9 @@ class MicroRow:
     limit: float = 0  # 0: no goal is set
     must: float = 0
     ahead: float = 0
-    base_bench: str = ""  # the limit's benchmark, if it has another name
+    limit_bench: str = ""  # the limit's benchmark, if it has another name
+    only_aio: bool = False  # no peer has it
+    has_limit: bool = True
     counted: tuple = (20_000, 60_000)  # run lengths whose difference gives the instructions per operation
 
     @property
@@ -46,11 +48,14 @@ MICRO = [
     MicroRow("spawn", "spawn and join a task", 2_000_000, 5.7, 60, 40),
     MicroRow("yield", "`sleep(0)`", 4_000_000, 1.5, 12, 5),
     MicroRow("gather1k", "gather 1,000 tasks, per task", 2_000_000, 5, 60, 40),
-    MicroRow("gather100k", "gather 100,000 tasks, per task", 2_000_000, 7, 130, 80, counted=(200_000, 400_000)),
+    MicroRow("gather100k", "gather 100,000 tasks, per task", 2_000_000, 7, 130, 80,
+             counted=(200_000, 400_000)),
     MicroRow("post", "`call_soon`, per callback", 4_000_000, 7.5, 25, 15),
     MicroRow("timer", "timer armed and cancelled among 1,000 (`call_at`)", 1_000_000, 8, 50, 30),
-    MicroRow("timer_later", "the same with `call_later`, which reads the clock", 1_000_000, base_bench="timer"),
-    MicroRow("future", "future made, awaited, set by another task", 1_000_000, base_bench="none"),
+    MicroRow("timer_later", "the same with `call_later`, which reads the clock", 1_000_000,
+             limit_bench="timer", only_aio=True),
+    MicroRow("future", "future made, awaited, set by another task", 1_000_000,
+             only_aio=True, has_limit=False),
 ]
 
 SLEEP = MicroRow("sleep", "a million sleeping tasks, per task", 1_000_000, 76, 500, 250)

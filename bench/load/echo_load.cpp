@@ -7,6 +7,13 @@
 // connections check byte for byte that the server echoes.
 // "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -14,14 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <string>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -89,17 +89,20 @@ private:
 struct Connection {
     int fd = -1;
     bool waits_for_room = false;
-    std::size_t received = 0;             // bytes of the message that is coming in
-    std::size_t to_send = 0;              // bytes still to be written
-    std::vector<std::uint64_t> sent_at;   // ring of send times
+    std::size_t received = 0;            // bytes of the message that is coming in
+    std::size_t to_send = 0;             // bytes still to be written
+    std::vector<std::uint64_t> sent_at;  // ring of send times
     std::size_t oldest = 0, newest = 0;
 };
 
 class Generator {
 public:
     Generator(int port, std::size_t connections, std::size_t size, std::size_t in_flight)
-        : size_(size), in_flight_(in_flight), out_(size * in_flight, 'x'),
-          in_(out_.size() < 65536 ? 65536 : out_.size()), connections_(connections) {
+        : size_(size),
+          in_flight_(in_flight),
+          out_(size * in_flight, 'x'),
+          in_(out_.size() < 65536 ? 65536 : out_.size()),
+          connections_(connections) {
         poller_ = epoll_create1(EPOLL_CLOEXEC);
         std::size_t number = 0;
         for (Connection& connection : connections_) {
@@ -166,8 +169,8 @@ private:
         while (echoed.size() < sent.size()) {
             if (nanoseconds() - start > 5 * kSecond) give_up("the server does not echo");
             if (written < sent.size()) {
-                const ssize_t count = send(fd, sent.data() + written, sent.size() - written,
-                                           MSG_NOSIGNAL | MSG_DONTWAIT);
+                const ssize_t count =
+                    send(fd, sent.data() + written, sent.size() - written, MSG_NOSIGNAL | MSG_DONTWAIT);
                 if (count > 0) written += static_cast<std::size_t>(count);
             }
             pollfd wait{fd, static_cast<short>(written < sent.size() ? POLLIN | POLLOUT : POLLIN), 0};
@@ -237,10 +240,11 @@ private:
     }
 
     void report(double seconds, double cpu) const {
-        std::printf("{\"messages\": %llu, \"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
-                    "\"generator_cpu\": %.3f}\n",
-                    static_cast<unsigned long long>(messages_), static_cast<double>(messages_) / seconds,
-                    latencies_.percentile_us(0.5), latencies_.percentile_us(0.99), cpu / seconds);
+        std::printf(
+            "{\"messages\": %llu, \"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
+            "\"generator_cpu\": %.3f}\n",
+            static_cast<unsigned long long>(messages_), static_cast<double>(messages_) / seconds,
+            latencies_.percentile_us(0.5), latencies_.percentile_us(0.99), cpu / seconds);
     }
 
     const std::size_t size_, in_flight_;

@@ -17,9 +17,8 @@ asio::awaitable<void> serve(tcp::socket socket) {
     const auto buffer = std::make_unique<char[]>(kBuffer);
     error_code error;
     for (;;) {
-        const std::size_t count =
-            co_await socket.async_read_some(asio::buffer(buffer.get(), kBuffer),
-                                            asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t count = co_await socket.async_read_some(
+            asio::buffer(buffer.get(), kBuffer), asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         co_await asio::async_write(socket, asio::buffer(buffer.get(), count),
                                    asio::redirect_error(asio::use_awaitable, error));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Echo server on libuv: uv_echo PORT. Writes at once, and queues what the socket did not take.
+#include <uv.h>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <uv.h>
 
 namespace {
 

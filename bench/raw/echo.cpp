@@ -2,15 +2,15 @@
 // The limit of the echo servers: raw_echo PORT. The least that an echo server on epoll can do: one recv and
 // one send per readiness, level-triggered, one buffer for all connections; only what the socket did not
 // take is kept, and reading pauses until it is out.
-#include <cerrno>
-#include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
 
 namespace {
 

@@ -7,9 +7,9 @@
 //   timers  a 4-ary heap that knows the place of each timer
 #include "../measure.hpp"
 
+#include <unistd.h>
 #include <coroutine>
 #include <exception>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -173,6 +173,7 @@ void Job::Join::await_suspend(Resumable awaiter) {
 int Job::Join::await_resume() { return job.value; }
 
 struct Yield {
+    Yield() {}
     ReadyNode node{};
     bool await_ready() { return false; }
     void await_suspend(Resumable awaiter) {
@@ -251,6 +252,7 @@ private:
 } timers;
 
 struct Sleep {
+    explicit Sleep(double deadline) : timer{deadline, {}} {}
     Timer timer;
     bool await_ready() { return false; }
     void await_suspend(Resumable awaiter) {
@@ -280,7 +282,7 @@ void run_timers() {
 __attribute__((noinline)) Lazy child(int i) { co_return i; }
 Job spawned(int i) { co_return i; }
 Job sleeper(double deadline) {
-    co_await Sleep{{deadline, {}}};
+    co_await Sleep(deadline);
     co_return 0;
 }
 
@@ -302,7 +304,7 @@ Job gather(std::uint64_t n, std::uint64_t width) {
     co_return 0;
 }
 Job yield(std::uint64_t n) {
-    for (std::uint64_t i = 0; i < n; ++i) co_await Yield{};
+    for (std::uint64_t i = 0; i < n; ++i) co_await Yield();
     co_return 0;
 }
 

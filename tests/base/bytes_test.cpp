@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/bytes.hpp>
 
+#include <gtest/gtest.h>
 #include <array>
 #include <cstddef>
-#include <gtest/gtest.h>
 #include <span>
 #include <string>
 #include <string_view>

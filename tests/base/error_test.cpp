@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 
+#include <gtest/gtest.h>
 #include <cerrno>
 #include <csignal>
 #include <exception>
-#include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
 #include <support/child.hpp>

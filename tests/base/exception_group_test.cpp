@@ -2,8 +2,8 @@
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
 
-#include <exception>
 #include <gtest/gtest.h>
+#include <exception>
 #include <type_traits>
 #include <vector>
 

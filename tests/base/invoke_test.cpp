@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/invoke.hpp>
 
-#include <functional>
 #include <gtest/gtest.h>
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -20,7 +20,8 @@ struct Object {
 struct Derived : Object {};
 
 static_assert(std::is_same_v<decltype(detail::invoke(&Object::value, std::declval<Object&>())), int&>);
-static_assert(std::is_same_v<decltype(detail::invoke(&Object::value, std::declval<const Object&>())), const int&>);
+static_assert(
+    std::is_same_v<decltype(detail::invoke(&Object::value, std::declval<const Object&>())), const int&>);
 
 TEST(Invoke, CallsWhatStdInvokeCalls) {
     EXPECT_EQ(detail::invoke([](int a, int b) { return a - b; }, 5, 3), 2);

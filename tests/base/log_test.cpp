@@ -55,10 +55,11 @@ TEST(Log, AHandlerThatThrowsIsIgnored) {
 
 TEST(Log, AHandlerMayReplaceItself) {
     std::string said;
-    const LogHandler before = set_log_handler([&said, once = std::string("once")](LogLevel, std::string_view) {
-        set_log_handler([&said](LogLevel, std::string_view text) { said += text; });
-        said += once;  // our captures are still there
-    });
+    const LogHandler before =
+        set_log_handler([&said, once = std::string("once")](LogLevel, std::string_view) {
+            set_log_handler([&said](LogLevel, std::string_view text) { said += text; });
+            said += once;  // our captures are still there
+        });
     log(LogLevel::info, "1");
     log(LogLevel::info, "2");
     EXPECT_EQ(said, "once2");

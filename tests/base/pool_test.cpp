@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/pool.hpp>
 
+#include <gtest/gtest.h>
 #include <cstdint>
 #include <cstring>
-#include <gtest/gtest.h>
 #include <set>
 #include <thread>
 #include <vector>
@@ -65,7 +65,9 @@ TEST(Pool, StatsCountFreshAndLiveBlocks) {
     }
     const pool::Stats after = pool::stats();
     EXPECT_EQ(after.live_blocks, before.live_blocks);
-    { const Block again(1000); }
+    {
+        const Block again(1000);
+    }
     EXPECT_EQ(pool::stats().fresh_blocks, after.fresh_blocks) << "a list could serve it";
 }
 

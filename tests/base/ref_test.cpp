@@ -45,7 +45,9 @@ TEST(Ref, SharingAddsAReference) {
 TEST(Ref, AdoptTakesOverAReference) {
     Counted object;
     object.add_ref();
-    { const auto ref = Ref<Counted>::adopt(&object); }
+    {
+        const auto ref = Ref<Counted>::adopt(&object);
+    }
     EXPECT_EQ(object.refs, 0);
 }
 

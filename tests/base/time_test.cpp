@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/time.hpp>
 
-#include <chrono>
 #include <gtest/gtest.h>
+#include <chrono>
 #include <limits>
 #include <type_traits>
 

@@ -2,13 +2,13 @@
 // S10 to S17: threads, life-cycle, descriptors, signals, debug mode, exception handler.
 #include "conformance.hpp"
 
+#include <unistd.h>
 #include <chrono>
 #include <csignal>
 #include <functional>
 #include <support/fd.hpp>
 #include <support/log_capture.hpp>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 namespace aio::tests {
@@ -35,11 +35,11 @@ TEST(ConformanceRealTime, S10_call_soon_threadsafe_wakes_a_sleeping_loop_Thread)
 
     std::vector<std::string> err;
     run(
-        [](std::vector<std::string>& err) -> Coro<> {
+        [](std::vector<std::string>& out) -> Coro<> {
             EventLoop& loop = get_running_loop();
             std::thread thread([&] {
-                err.push_back(thrown<RuntimeError>([&] { loop.call_soon([] {}); }));
-                err.push_back(thrown<RuntimeError>([&] { loop.call_later(1s, [] {}); }));
+                out.push_back(thrown<RuntimeError>([&] { loop.call_soon([] {}); }));
+                out.push_back(thrown<RuntimeError>([&] { loop.call_later(1s, [] {}); }));
             });
             thread.join();
             co_return;

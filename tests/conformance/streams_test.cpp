@@ -159,7 +159,6 @@ public:
     void resume_reading() override { print_("resume"); }
     bool is_reading() const noexcept override { return true; }
     void close() override {}
-    bool is_closing() const noexcept override { return false; }
     std::any get_extra_info(std::string_view) const override { return {}; }
     void set_protocol(std::shared_ptr<BaseProtocol>) override {}
     std::shared_ptr<BaseProtocol> get_protocol() const override { return nullptr; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/aio.hpp>
+#include <aio/task.hpp>
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/loop/poller.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <chrono>
+#include <cstdlib>
+#include <support/fd.hpp>
+#include <support/trace.hpp>
+#include <type_traits>
+
+namespace aio {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::SocketPair;
+using tests::thrown;
+
+static_assert(std::has_virtual_destructor_v<Poller>);
+
+struct Watch final : IoWatch {
+    using IoWatch::IoWatch;
+    void on_events(std::uint32_t got) noexcept override {
+        events |= got;
+        ++calls;
+    }
+    void on_loop_closed() noexcept override { closed = true; }
+    std::uint32_t events = 0;
+    int calls = 0;
+    bool closed = false;
+};
+
+struct EpollPoller : ::testing::Test {
+    decltype(make_poller()) poller = make_poller("epoll");
+    SocketPair pair;
+    Watch watch{pair.a.fd};
+
+    std::uint32_t poll() {
+        watch.events = 0;
+        poller->poll(Duration::zero());
+        return watch.events;
+    }
+};
+
+TEST_F(EpollPoller, ReportsReadinessAsLongAsItHolds) {
+    poller->add(watch, io::readable);
+    EXPECT_EQ(poller->size(), 1U);
+    EXPECT_EQ(poll(), 0U);
+    pair.b.send("x");
+    EXPECT_EQ(poll(), io::readable);
+    EXPECT_EQ(poll(), io::readable);
+    pair.a.recv();
+    EXPECT_EQ(poll(), 0U);
+}
+
+TEST_F(EpollPoller, ReportsChangesOnceWhenEdgeTriggered) {
+    poller->add(watch, io::readable | io::edge);
+    pair.b.send("x");
+    EXPECT_EQ(poll(), io::readable);
+    EXPECT_EQ(poll(), 0U);
+    pair.b.send("y");
+    EXPECT_EQ(poll(), io::readable);
+}
+
+TEST_F(EpollPoller, ModifyChangesTheInterest) {
+    poller->add(watch, io::readable);
+    EXPECT_EQ(poll(), 0U);
+    poller->modify(watch, io::writable);
+    EXPECT_EQ(watch.interest, io::writable);
+    EXPECT_EQ(poll(), io::writable);
+    poller->modify(watch, 0);
+    EXPECT_EQ(poll(), 0U);
+    poller->modify(watch, io::readable | io::writable);
+    pair.b.send("x");
+    EXPECT_EQ(poll(), io::readable | io::writable);
+}
+
+TEST_F(EpollPoller, TellsHowAPeerWentAway) {
+    poller->add(watch, io::readable);
+    ::shutdown(pair.b.fd, SHUT_WR);
+    EXPECT_EQ(poll(), io::readable | io::peer_closed);
+    pair.b.close();
+    EXPECT_EQ(poll() & (io::peer_closed | io::hangup), io::peer_closed | io::hangup);
+}
+
+TEST_F(EpollPoller, RemoveIsHarmlessTwice) {
+    poller->add(watch, io::writable);
+    poller->remove(watch);
+    poller->remove(watch);
+    EXPECT_EQ(poller->size(), 0U);
+    EXPECT_EQ(poll(), 0U);
+    poller->add(watch, io::writable);
+    EXPECT_EQ(poll(), io::writable);
+}
+
+TEST_F(EpollPoller, SaysWhatFailed) {
+    Watch bad(9999);
+    EXPECT_EQ(thrown<OSError>([&] { poller->add(bad, io::readable); }),
+              "epoll_ctl on descriptor 9999: Bad file descriptor");
+    EXPECT_FALSE(bad.linked());
+    EXPECT_EQ(poller->size(), 0U);
+    poller->add(watch, io::readable);
+    Watch twice(pair.a.fd);
+    EXPECT_THROW(poller->add(twice, io::readable), FileExistsError);
+    EXPECT_EQ(poller->size(), 1U);
+}
+
+TEST_F(EpollPoller, CloseTellsEveryWatch) {
+    Watch other(pair.b.fd);
+    poller->add(watch, io::readable);
+    poller->add(other, io::readable);
+    poller->close();
+    EXPECT_TRUE(watch.closed && other.closed);
+    EXPECT_FALSE(watch.linked());
+    EXPECT_EQ(poller->size(), 0U);
+}
+
+TEST_F(EpollPoller, WaitsAtLeastAsLongAsAsked) {
+    for (const Duration timeout : {Duration(1ns), Duration(200us), Duration(2ms)}) {
+        const auto start = std::chrono::steady_clock::now();
+        EXPECT_EQ(poller->poll(timeout), 0);
+        EXPECT_GE(std::chrono::steady_clock::now() - start, timeout);
+    }
+}
+
+TEST_F(EpollPoller, ReturnsTheNumberOfReadyWatches) {
+    Watch other(pair.b.fd);
+    poller->add(watch, io::writable);
+    poller->add(other, io::writable);
+    EXPECT_EQ(poller->poll(1h), 2);
+    EXPECT_EQ(watch.calls + other.calls, 2);
+}
+
+TEST(MakePoller, ChoosesByNameAndEnvironment) {
+    EXPECT_EQ(make_poller()->name(), "epoll");
+    ::setenv("AIO_POLLER", "epoll", 1);
+    EXPECT_EQ(make_poller()->name(), "epoll");
+    ::setenv("AIO_POLLER", "kqueue", 1);
+    EXPECT_EQ(thrown<ValueError>([] { make_poller(); }),
+              "unknown poller 'kqueue': this build offers 'epoll' (see AIO_POLLER)");
+    EXPECT_EQ(make_poller("epoll")->name(), "epoll") << "the name given wins";
+    ::unsetenv("AIO_POLLER");
+}
+
+}  // namespace
+}  // namespace aio

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <aio/loop/ready_queue.hpp>
+
+#include <gtest/gtest.h>
+#include <deque>
+#include <random>
+#include <type_traits>
+#include <vector>
+
+namespace aio {
+namespace {
+
+static_assert(!std::is_copy_constructible_v<ReadyQueue>);
+
+struct Item final : Runnable {
+    void run() override { ++runs; }
+    void discard() noexcept override { ++discards; }
+    int runs = 0, discards = 0;
+};
+
+TEST(ReadyQueue, IsFifo) {
+    ReadyQueue queue;
+    EXPECT_TRUE(queue.empty());
+    Item a, b;
+    queue.push(a);
+    queue.push(b);
+    queue.push(a);  // an object may be queued more than once
+    EXPECT_EQ(queue.size(), 3U);
+    EXPECT_EQ(queue.pop(), &a);
+    EXPECT_EQ(queue.pop(), &b);
+    EXPECT_EQ(queue.pop(), &a);
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST(ReadyQueue, KeepsTheOrderWhileItGrows) {
+    std::mt19937 random(5);
+    std::vector<Item> items(5000);
+    ReadyQueue queue;
+    std::deque<Runnable*> model;
+    for (int step = 0; step < 50'000; ++step) {
+        if (model.empty() || random() % 100 < 55) {  // grows slowly, so its head stands anywhere
+            Item& item = items[random() % items.size()];
+            queue.push(item);
+            model.push_back(&item);
+        } else {
+            ASSERT_EQ(queue.pop(), model.front());
+            model.pop_front();
+        }
+        ASSERT_EQ(queue.size(), model.size());
+    }
+    for (Runnable* expected : model) ASSERT_EQ(queue.pop(), expected);
+}
+
+TEST(ReadyQueue, RemoveLeavesAHole) {
+    ReadyQueue queue;
+    Item a, b, c;
+    for (Item* item : {&a, &b, &c, &b}) queue.push(*item);
+    queue.remove(b);
+    EXPECT_EQ(queue.pop(), &a);
+    EXPECT_EQ(queue.pop(), nullptr);
+    EXPECT_EQ(queue.pop(), &c);
+    EXPECT_EQ(queue.pop(), nullptr);
+    queue.remove(a);  // not there
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST(ReadyQueue, ClearDiscardsEachEntry) {
+    ReadyQueue queue;
+    Item a, b;
+    for (Item* item : {&a, &b, &a}) queue.push(*item);
+    queue.remove(b);
+    queue.clear();
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(a.discards, 2);
+    EXPECT_EQ(b.discards, 0);
+    EXPECT_EQ(a.runs, 0);
+}
+
+TEST(ReadyQueue, ClearTakesWhatDiscardQueues) {
+    struct Again final : Runnable {
+        explicit Again(ReadyQueue& q) : queue(q) {}
+        void run() override {}
+        void discard() noexcept override {
+            if (--left > 0) queue.push(*this);
+        }
+        ReadyQueue& queue;
+        int left = 3;
+    };
+    ReadyQueue queue;
+    Again again(queue);
+    queue.push(again);
+    queue.clear();
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(again.left, 0);
+}
+
+TEST(Runnable, HasADefaultText) { EXPECT_EQ(Item().repr(), "<internal callback>"); }
+
+}  // namespace
+}  // namespace aio

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <net/net_support.hpp>
+
+#include <aio/loop/event_loop.hpp>
+#include <aio/net/listener.hpp>
+#include <aio/testing.hpp>
+
+#include <gtest/gtest.h>
+#include <fcntl.h>
+#include <memory>
+#include <vector>
+
+namespace aio::tests {
+namespace {
+
+class ListenerTest : public ::testing::Test, public aio::testing::LoopTest, public Listener::Owner {
+protected:
+    std::vector<Socket> connections;
+    std::vector<SocketAddress> peers;
+    int closed_by_loop = 0;
+    std::unique_ptr<Listener> listener;
+
+    void accepted(Socket connection, SocketAddress peer) override {
+        connections.push_back(std::move(connection));
+        peers.push_back(std::move(peer));
+    }
+    void loop_closed(Listener&) noexcept override { ++closed_by_loop; }
+
+    SocketAddress listen(int backlog = 100) {
+        Socket socket = Socket::stream(AF_INET);
+        socket.bind(SocketAddress("127.0.0.1", 0));
+        SocketAddress address = socket.getsockname();
+        listener = std::make_unique<Listener>(loop(), std::move(socket), backlog, *this);
+        return address;
+    }
+    static Socket connect(const SocketAddress& address) {
+        Socket socket = Socket::stream(AF_INET);
+        ::connect(socket.fileno(), address.native(), address.native_size());
+        return socket;
+    }
+    void TearDown() override {
+        finish();
+        listener.reset();
+    }
+};
+
+TEST_F(ListenerTest, AcceptsNonBlockingSocketsWithTheirPeer) {
+    run([&]() -> Coro<> {
+        const SocketAddress address = listen();
+        listener->start();
+        listener->start();  // harmless
+        const Socket client = connect(address);
+        while (connections.empty()) co_await sleep(std::chrono::seconds(0));
+        EXPECT_EQ(peers[0], client.getsockname());
+        EXPECT_TRUE(::fcntl(connections[0].fileno(), F_GETFL) & O_NONBLOCK);
+        EXPECT_TRUE(::fcntl(connections[0].fileno(), F_GETFD) & FD_CLOEXEC);
+        EXPECT_EQ(listener->socket().getsockname(), address);
+    });
+}
+
+TEST_F(ListenerTest, DoesNotListenBeforeItsStart) {
+    run([&]() -> Coro<> {
+        const SocketAddress address = listen();
+        const Socket client = Socket::stream(AF_INET);
+        EXPECT_EQ(loop().stats().descriptors, 0u);
+        ::connect(client.fileno(), address.native(), address.native_size());
+        co_await settle(std::chrono::milliseconds(2));
+        EXPECT_EQ(client.view().getsockopt(SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+    });
+}
+
+TEST_F(ListenerTest, AcceptsAtMostBacklogPlusOnePerIteration) {
+    run([&]() -> Coro<> {
+        const SocketAddress address = listen(2);
+        listener->start();
+        ::listen(listener->socket().fileno(), 10);  // room for more than it takes at a time
+        std::vector<Socket> clients;
+        for (int i = 0; i < 5; ++i) clients.push_back(connect(address));
+        while (connections.empty()) co_await sleep(std::chrono::seconds(0));
+        EXPECT_EQ(connections.size(), 3u);
+        while (connections.size() < 5) co_await sleep(std::chrono::seconds(0));
+    });
+}
+
+TEST_F(ListenerTest, CloseStopsEverything) {
+    run([&]() -> Coro<> {
+        const SocketAddress address = listen();
+        listener->start();
+        const Socket client = connect(address);
+        listener->close();
+        listener->close();
+        EXPECT_EQ(loop().stats().descriptors, 0u);
+        EXPECT_EQ(listener->socket().fileno(), -1);
+        co_await settle(std::chrono::milliseconds(2));
+        EXPECT_TRUE(connections.empty());
+    });
+}
+
+TEST_F(ListenerTest, TellsItsOwnerThatTheLoopClosed) {
+    run([&]() -> Coro<> {
+        listen();
+        listener->start();
+        co_return;
+    });
+    finish();
+    EXPECT_EQ(closed_by_loop, 1);
+    EXPECT_EQ(listener->socket().fileno(), -1);
+}
+
+TEST_F(ListenerTest, ADestroyedListenerLeavesNoTimerBehind) {
+    run([&]() -> Coro<> {
+        listen();
+        listener->start();
+        const int fd = listener->socket().fileno();
+        const Socket other(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        const SocketAddress address = listener->socket().getsockname();
+        const Socket client = connect(address);
+        const Socket keep(::dup(fd));             // the connection still waits there
+        ::dup2(other.fileno(), fd);               // accept() fails: not a socket
+        while (reports().empty()) co_await sleep(std::chrono::seconds(0));
+        EXPECT_EQ(reports()[0], "socket.accept() failed [exception, socket]");
+        EXPECT_EQ(loop().stats().timers, 1u);
+        listener.reset();
+        EXPECT_EQ(loop().stats().timers, 0u);
+    });
+}
+
+}  // namespace
+}  // namespace aio::tests

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+#include <aio/task.hpp>
+#include <aio/testing.hpp>
+#include <support/log_capture.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace aio {
+namespace {
+
+using namespace std::chrono_literals;
+
+static_assert(!std::is_copy_constructible_v<Runner> && !std::is_move_constructible_v<Runner>);
+static_assert(std::is_same_v<decltype(run(std::declval<Coro<>>())), int>, "so that main() can return it");
+static_assert(std::is_same_v<decltype(run(std::declval<Coro<std::string>>())), std::string>);
+
+RunOptions virtual_time() {
+    return RunOptions().loop_factory(
+        [] { return new_event_loop(LoopOptions().clock(std::make_shared<testing::VirtualClock>())); });
+}
+
+Coro<int> twice(int value) {
+    co_await sleep(0s);
+    co_return 2 * value;
+}
+
+TEST(Run, GivesTheResult) {
+    EXPECT_EQ(run(twice(2)), 4);
+    EXPECT_EQ(run(twice, 3), 6);
+    EXPECT_EQ(run([](std::unique_ptr<int> v) -> Coro<int> { co_return *v; }, std::make_unique<int>(5)), 5);
+    EXPECT_EQ(run([]() -> Coro<> { co_return; }), 0);
+    EXPECT_EQ(*run(sleep(0s, std::make_unique<int>(6))), 6);
+}
+
+TEST(Run, ThrowsWhatTheProgramThrows) {
+    auto failing = []() -> Coro<> {
+        throw ValueError("x");
+        co_return;
+    };
+    EXPECT_THROW(run(failing), ValueError);
+    auto exiting = []() -> Coro<> {
+        throw SystemExit(3);
+        co_return;
+    };
+    EXPECT_THROW(run(exiting), SystemExit);
+    auto cancelled = []() -> Coro<> {
+        current_task().cancel("enough");
+        co_await sleep(1s);
+    };
+    EXPECT_THROW(run(cancelled), CancelledError);
+    EXPECT_EQ(get_running_loop_or_null(), nullptr);
+}
+
+// SystemExit of a task ends the program also when main has just returned.
+TEST(Run, AnExitOfAnotherTaskWinsOverTheResult) {
+    auto exiting = []() -> Coro<> {
+        throw SystemExit(3);
+        co_return;
+    };
+    auto main = [&]() -> Coro<int> {
+        create_task(exiting);
+        co_return 1;
+    };
+    EXPECT_THROW(run(main), SystemExit);
+}
+
+TEST(Run, TakesDebugMode) {
+    auto debugging = []() -> Coro<bool> { co_return get_running_loop().get_debug(); };
+    EXPECT_TRUE(run(debugging(), RunOptions().debug(true)));
+    EXPECT_FALSE(run(debugging(), RunOptions().debug(false)));
+}
+
+TEST(Run, LeftoverTasksMayWaitWhileTheyAreCancelled) {
+    std::string trace;
+    auto stubborn = [&]() -> Coro<> {
+        try {
+            co_await sleep(9s);
+        } catch (const CancelledError&) {
+        }
+        co_await sleep(1s);
+        trace += "finished ";
+    };
+    auto main = [&]() -> Coro<> {
+        create_task(stubborn);
+        co_await sleep(0s);
+        trace += "main ";
+    };
+    run(main(), virtual_time());
+    EXPECT_EQ(trace, "main finished ");
+}
+
+// Each awaits the other: in CPython cancelling them recurses until it fails.
+TEST(Run, EndsTasksThatWaitForEachOther) {
+    Task<> a;
+    Task<> b;
+    auto waiting_for = [](Task<>& other) -> Coro<> { co_await other; };
+    auto main = [&]() -> Coro<> {
+        a = create_task(waiting_for, std::ref(b));
+        b = create_task(waiting_for, std::ref(a));
+        co_await sleep(0s);
+    };
+    run(main(), virtual_time());
+    EXPECT_TRUE(a.cancelled() && b.cancelled());
+}
+
+struct RunnerTest : ::testing::Test {
+    Runner runner{virtual_time()};
+};
+
+TEST_F(RunnerTest, RunsSeveralTimesOnOneLoop) {
+    EventLoop& loop = runner.get_loop();
+    auto which = []() -> Coro<EventLoop*> { co_return &get_running_loop(); };
+    EXPECT_EQ(runner.run(which()), &loop);
+    EXPECT_EQ(runner.run(which()), &loop);
+    EXPECT_FALSE(loop.is_running());
+}
+
+TEST_F(RunnerTest, TakesFuturesAndReferences) {
+    Future<std::string> future = runner.get_loop().create_future<std::string>();
+    runner.get_loop().call_later(1s, [&] { future.set_result("x"); });
+    EXPECT_EQ(runner.run(future), "x");
+    EXPECT_EQ(future.result(), "x") << "the future keeps its value";
+    int target = 5;
+    auto reference = [&]() -> Coro<int&> { co_return target; };
+    EXPECT_EQ(runner.run(reference()), 5);
+}
+
+TEST_F(RunnerTest, RunsInItsOwnOrTheGivenContext) {
+    static ContextVar<int> variable("v", 0);
+    auto setter = [](int value) -> Coro<int> {
+        const int before = variable.get();
+        variable.set(value);
+        co_return before;
+    };
+    EXPECT_EQ(runner.run(setter(1)), 0);
+    EXPECT_EQ(runner.run(setter(2)), 1);
+    Context other;
+    EXPECT_EQ(runner.run(setter(3), other), 0);
+    EXPECT_EQ(other[variable], 3);
+    EXPECT_EQ(runner.run(setter(4)), 2);
+    EXPECT_EQ(variable.get(), 0);
+}
+
+TEST_F(RunnerTest, CannotBeClosedByWhatItRuns) {
+    auto closing = [&]() -> Coro<> {
+        EXPECT_THROW(runner.close(), RuntimeError);
+        co_return;
+    };
+    runner.run(closing());
+    runner.close();
+    EXPECT_THROW(runner.get_loop(), RuntimeError);
+    EXPECT_THROW(runner.run(twice(1)), RuntimeError);
+    runner.close();
+}
+
+TEST_F(RunnerTest, AnExitLeavesTheLoopUsable) {
+    auto exiting = []() -> Coro<> {
+        throw SystemExit(3);
+        co_return;
+    };
+    EXPECT_THROW(runner.run(exiting()), SystemExit);
+    EXPECT_EQ(runner.run(twice(2)), 4);
+}
+
+// The first run's end must not stop the second before its time.
+TEST_F(RunnerTest, AnInterruptedRunDoesNotStopTheNext) {
+    EventLoop& loop = runner.get_loop();
+    auto main = [&]() -> Coro<> {
+        loop.call_soon([] { throw KeyboardInterrupt(); });
+        co_return;
+    };
+    EXPECT_THROW(loop.run_until_complete(main()), KeyboardInterrupt);
+    EXPECT_EQ(loop.run_until_complete(twice(2)), 4);
+}
+
+TEST_F(RunnerTest, RunUntilCompleteOfEverything) {
+    EventLoop& loop = runner.get_loop();
+    EXPECT_EQ(loop.run_until_complete(twice(2)), 4);
+    EXPECT_EQ(*loop.run_until_complete(sleep(1s, std::make_unique<int>(5))), 5);
+    Task<std::string> task = loop.create_task(sleep(1s, std::string("x")));
+    EXPECT_EQ(loop.run_until_complete(task), "x");
+    EXPECT_EQ(loop.run_until_complete(task), "x") << "also when it is done, and again";
+    loop.call_soon([&] { loop.stop(); });
+    Future<> never = loop.create_future<>();
+    EXPECT_THROW(loop.run_until_complete(never), RuntimeError);
+    never.cancel();
+    EXPECT_THROW(loop.run_until_complete(never), CancelledError);
+}
+
+// Real signals: the process gets SIGINT at known moments of its own loop.
+struct InterruptTest : ::testing::Test {
+    static void interrupt() { ::kill(::getpid(), SIGINT); }
+    static bool default_action() {
+        struct sigaction action {};
+        ::sigaction(SIGINT, nullptr, &action);
+        return action.sa_handler == SIG_DFL;
+    }
+};
+
+TEST_F(InterruptTest, CancelsTheMainTask) {
+    bool cleaned = false;
+    auto main = [&]() -> Coro<> {
+        get_running_loop().call_soon(interrupt);
+        try {
+            co_await sleep(1h);
+        } catch (const CancelledError&) {
+            cleaned = true;
+            throw;
+        }
+    };
+    EXPECT_THROW(run(main), KeyboardInterrupt);
+    EXPECT_TRUE(cleaned);
+    EXPECT_TRUE(default_action());
+}
+
+TEST_F(InterruptTest, AbsorbedItCountsAsNormal) {
+    auto main = [&]() -> Coro<int> {
+        get_running_loop().call_soon(interrupt);
+        try {
+            co_await sleep(1h);
+        } catch (const CancelledError&) {
+        }
+        co_await sleep(0s);
+        co_return 5;
+    };
+    EXPECT_EQ(run(main), 5);
+}
+
+TEST_F(InterruptTest, ACancellationOfTheProgramsOwnIsNoInterrupt) {
+    auto main = [&]() -> Coro<> {
+        get_running_loop().call_soon([self = current_task()] { self.cancel(); });
+        co_await sleep(1h);
+    };
+    EXPECT_THROW(run(main), CancelledError);
+}
+
+TEST_F(InterruptTest, TheSecondOneEndsTheLoopAtOnce) {
+    int interrupts = 0;
+    auto main = [&]() -> Coro<> {
+        EventLoop& loop = get_running_loop();
+        loop.call_soon(interrupt);
+        while (interrupts < 2) {
+            try {
+                co_await sleep(1h);
+            } catch (const CancelledError&) {
+                if (++interrupts == 1) loop.call_soon(interrupt);
+            }
+        }
+    };
+    EXPECT_THROW(run(main), KeyboardInterrupt);
+    EXPECT_EQ(interrupts, 2) << "the clean-up cancels what is left";
+    EXPECT_TRUE(default_action());
+}
+
+TEST_F(InterruptTest, TheProgramMayHandleItItself) {
+    int handled = 0;
+    auto main = [&]() -> Coro<int> {
+        EventLoop& loop = get_running_loop();
+        Future<> stop = loop.create_future<>();
+        loop.add_signal_handler(SIGINT, [&handled, stop] {
+            ++handled;
+            stop.set_result();
+        });
+        loop.call_soon(interrupt);
+        co_await stop;
+        co_return 7;
+    };
+    Runner runner;
+    EXPECT_EQ(runner.run(main()), 7);
+    EXPECT_EQ(handled, 1);
+    EXPECT_FALSE(default_action()) << "its handler stays until the loop is closed";
+    runner.close();
+    EXPECT_TRUE(default_action());
+}
+
+TEST_F(InterruptTest, IsLeftAloneWhereTheProgramHasAHandler) {
+    static volatile std::sig_atomic_t seen = 0;
+    const auto before = ::signal(SIGINT, [](int) { seen = 1; });
+    auto main = []() -> Coro<int> {
+        interrupt();
+        co_await sleep(0s);
+        co_return 3;
+    };
+    EXPECT_EQ(run(main), 3);
+    EXPECT_EQ(seen, 1);
+    ::signal(SIGINT, before);
+}
+
+}  // namespace
+}  // namespace aio
