@@ -41,7 +41,7 @@ def parse_arguments():
     if options.quick:
         options.plan = Plan(options.rounds or 3, peer_rounds=1, retries=0, scale=0.25, seconds=0.3)
     else:
-        options.plan = Plan(options.rounds or 9, peer_rounds=min(options.rounds or 9, 3))
+        options.plan = Plan(options.rounds or 7, peer_rounds=min(options.rounds or 7, 3))
     return options
 
 

@@ -4,6 +4,7 @@
 #include <aio/net/listener.hpp>
 
 #include <cerrno>
+#include <utility>
 
 namespace aio {
 namespace {
@@ -11,6 +12,18 @@ namespace {
 constexpr auto kRetryDelay = std::chrono::seconds(1);
 
 }  // namespace
+
+// While accepting pauses the poller does not know the socket, so it is the timer that the loop drops.
+struct Listener::Retry {
+    explicit Retry(Listener& owner) noexcept : listener(&owner) {}
+    Retry(Retry&& other) noexcept : listener(std::exchange(other.listener, nullptr)) {}
+    Retry& operator=(Retry&&) = delete;
+    ~Retry() {
+        if (listener && listener->loop_.is_closed()) listener->on_loop_closed();
+    }
+    void operator()() const { listener->resume(); }
+    Listener* listener;
+};
 
 Listener::Listener(EventLoop& loop, Socket socket, int backlog, Owner& owner) noexcept
     : IoWatch(socket.fileno()), loop_(loop), socket_(std::move(socket)), owner_(owner), backlog_(backlog) {}
@@ -95,18 +108,21 @@ bool Listener::accept_failed(int error) {
     }
 }
 
-// The socket stays registered, for no event: so it still learns of the loop's close.
 void Listener::pause(int error, const char* message) {
     ExceptionContext context(message);
     context.exception(make_os_error(error, "accept on " + socket_.view().repr()))
         .set("socket", socket_.view(), socket_.view().repr());
-    loop_.poller().modify(*this, 0);
-    retry_ = loop_.call_later(kRetryDelay, &Listener::resume, this);
+    loop_.poller().remove(*this);
+    retry_ = loop_.call_later(kRetryDelay, Retry(*this));
     loop_.call_exception_handler(context);
 }
 
 void Listener::resume() {
-    if (serving_) loop_.poller().modify(*this, io::readable);
+    try {
+        loop_.poller().add(*this, io::readable);
+    } catch (const OSError& e) {
+        pause(e.error_number(), "socket.accept() failed");
+    }
 }
 
 }  // namespace aio

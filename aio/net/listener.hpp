@@ -53,6 +53,9 @@ private:
     void discard() noexcept override { queued_ = false; }
     std::string repr() const override { return "<accept on " + socket_.view().repr() + ">"; }
 
+    /// What the retry timer runs; notices if the loop closes instead.
+    struct Retry;
+
     bool accept_one();
     bool accept_failed(int error);
     void pause(int error, const char* message);

@@ -28,17 +28,6 @@ void SocketTransport::on_events(std::uint32_t events) noexcept {
     if (work) enqueue();
 }
 
-void SocketTransport::run() {
-    state_ &= ~kQueued;
-    const detail::ContextScope scope(context_);
-    if (state_ & kUnwatched) [[unlikely]] {
-        start();
-        return;
-    }
-    if (has_input()) read_ready();
-    if (state_ & kWritable) write_ready();  // last: may be the end of this object
-}
-
 void SocketTransport::discard() noexcept {
     state_ &= ~kQueued;
     if (state_ & kUnwatched) loop_closed();  // the poller does not know of it
@@ -46,7 +35,7 @@ void SocketTransport::discard() noexcept {
 
 // --- input ----------------------------------------------------------------------------------------
 
-void SocketTransport::read_ready() {
+inline void SocketTransport::read_ready() {
     BufferedProtocol* const target = buffered_;
     std::span<char> buffer;
     if (target) {
@@ -80,6 +69,17 @@ void SocketTransport::read_ready() {
         return;
     }
     if (has_input()) enqueue();
+}
+
+void SocketTransport::run() {
+    state_ &= ~kQueued;
+    const detail::ContextScope scope(context_);
+    if (state_ & kUnwatched) [[unlikely]] {
+        start();
+        return;
+    }
+    if (has_input()) read_ready();
+    if (state_ & kWritable) write_ready();  // last: may be the end of this object
 }
 
 void SocketTransport::read_failed(bool end_of_file) {

@@ -25,7 +25,11 @@ public:
         return on_loan() ? BytesView(begin_, static_cast<std::size_t>(end_ - begin_)) : BytesView(text_);
     }
     void end() noexcept {
-        if (on_loan()) arena_->end(*this);
+        if (on_loan()) {
+            arena_->end(*this);
+        } else if (!text_.empty()) {
+            text_ = std::string();
+        }
     }
 
 private:

@@ -18,12 +18,6 @@ StreamWriterState::~StreamWriterState() {
 
 void StreamWriterState::destroy() noexcept { delete this; }
 
-bool DrainAwaiter::await_ready() const {
-    writer_->check_reader();
-    if (writer_->transport().is_closing()) [[unlikely]] return false;
-    return writer_->protocol().writable_now();
-}
-
 void DrainWaiter::suspend(std::coroutine_handle<> awaiter) {
     begin(awaiter);
     if (writer_.transport().is_closing()) {  // asyncio awaits sleep(0) here

@@ -90,7 +90,10 @@ public:
         if (waits_) [[unlikely]] waiter_.~DrainWaiter();
     }
 
-    bool await_ready() const;
+    bool await_ready() const {
+        writer_->check_reader();
+        return !writer_->transport().is_closing() && writer_->protocol().writable_now();
+    }
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
         new (&waiter_) DrainWaiter(*writer_);

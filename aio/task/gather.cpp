@@ -35,6 +35,9 @@ public:
     }
     FutureBase& future() const noexcept { return *future_; }
     bool pending() const noexcept { return node_.linked(); }
+    void mark_retrieved() const noexcept {
+        if (future_) future_->mark_retrieved();
+    }
 
     void run() override;
     void discard() noexcept override;
@@ -93,7 +96,10 @@ std::size_t GatherPart::arguments() const noexcept { return children_->argument_
 
 void GatherChild::run() { owner_->child_done(*future_); }
 
-void GatherChild::discard() noexcept { owner_->child_lost(); }
+void GatherChild::discard() noexcept {
+    if (!node_.queued) future_ = nullptr;  // it died
+    owner_->child_lost();
+}
 
 void GatherPart::add_child(FutureBase& future) {
     GatherChildren& all = *children_;
@@ -141,6 +147,7 @@ void GatherPart::child_done(FutureBase& future) {
     }
     if (finished_ + lost_ < children_->distinct_count) return;
     if (cancel_requested_) {
+        for (std::size_t i = 0; i < children_->distinct_count; ++i) children_->distinct[i].mark_retrieved();
         std::exception_ptr error = future.cancelled() ? future.error() : nullptr;
         deliver_error(error ? error : std::make_exception_ptr(CancelledError()));
     } else if (lost_ == 0) {

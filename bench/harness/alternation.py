@@ -14,7 +14,7 @@ class Plan:
 
     rounds: int  # samples of aio
     peer_rounds: int
-    retries: int = 2
+    retries: int = 20  # samples of one row that may be taken again because of noise
     scale: float = 1.0  # of the microbenchmarks' counts
     seconds: float = 0.5  # a server is under load per sample
 
@@ -37,7 +37,7 @@ class Alternation:
 
     def __init__(self, take, retries):
         self.take = take
-        self.retries = retries  # of noisy samples
+        self.retries = retries  # left
         self.log = []  # (program, sample), in the order of time
         self.failed = set()
 
@@ -55,14 +55,12 @@ class Alternation:
     def sample(self, program):
         if program.name in self.failed:
             return
-        for attempt in range(self.retries + 1):
-            sample = self.take(program)
-            if sample is None:
-                self.failed.add(program.name)
-                return
-            if sample["foreign"] <= NOISY or attempt == self.retries:
+        while sample := self.take(program):
+            if sample["foreign"] <= NOISY or self.retries == 0:
                 self.log.append((program.name, sample))
                 return
+            self.retries -= 1
+        self.failed.add(program.name)
 
     def summaries(self, limit):
         """Summary by program name. Without samples of the limit the ratios are NaN."""

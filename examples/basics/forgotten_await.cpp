@@ -18,8 +18,8 @@ aio::Coro<> save(int record) {
 }
 
 aio::Coro<> work() {
-    // Calling a coroutine function makes a coroutine object and does nothing else. The compiler warns about both
-    // lines; the casts are here because this program wants to show what happens at run time.
+    // Calling a coroutine function makes a coroutine object and does nothing else. The compiler warns about
+    // both lines; the casts are here because this program wants to show what happens at run time.
     (void)aio::sleep(1h);
     (void)save(1);
     std::cout << "working ...\n";

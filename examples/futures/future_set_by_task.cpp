@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A future is a result that somebody will set. Here another task does, and then there is one that nobody sets.
+// A future is a result that somebody will set. Here another task does; then there is one that nobody sets.
 //
 //     future = asyncio.get_running_loop().create_future()
 //     task = asyncio.create_task(set_after(future))
 //     print(await future)
 //
-// Waiting for a future that nobody sets takes for ever, in Python as here. On a loop with a virtual clock that is
-// an error, because nothing can ever happen again.
+// Waiting for a future that nobody sets takes for ever, in Python as here. On a loop with a virtual clock
+// that is an error, because nothing can ever happen again.
 #include <aio/aio.hpp>
 #include <aio/testing.hpp>
 

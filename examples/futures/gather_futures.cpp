@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// gather() waits for bare futures as well as for coroutines. Two helper tasks complete them at the same time, and
-// the results come in the order of the arguments.
+// gather() waits for bare futures as well as for coroutines. Two helper tasks complete them at the same time,
+// and the results come in the order of the arguments.
 //
 //     future_1, future_2 = loop.create_future(), loop.create_future()
 //     asyncio.ensure_future(slow(future_1, 1))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ending a program by hand: Ctrl-C, all_tasks(), cancel(), stop(), run_forever(), close(). aio::run() does all of
-// this for you; this is what it consists of. It works for an hour: press Ctrl-C.
+// Ending a program by hand: Ctrl-C, all_tasks(), cancel(), stop(), run_forever(), close(). aio::run() does
+// all of this for you; this is what it consists of. It works for an hour: press Ctrl-C.
 //
 //     try:
 //         loop.run_until_complete(asyncio.wait(tasks))

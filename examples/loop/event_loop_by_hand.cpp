@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an event loop is: get an event, process it, and again. Written by hand on call_soon(), which is all that
-// coroutines, timers and sockets are built on.
+// What an event loop is: get an event, process it, and again. Written by hand on call_soon(), which is all
+// that coroutines, timers and sockets are built on.
 //
 //     def turn():
 //         if not events:

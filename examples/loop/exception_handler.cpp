@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Errors that nobody awaits reach the loop's exception handler: an exception of a callback, and one of a task whose
-// result nobody asked for.
+// Errors that nobody awaits reach the loop's exception handler: an exception of a callback, and one of a task
+// whose result nobody asked for.
 //
 //     def handler(loop, context):
 //         print(context["message"], "|", context.get("exception"))

@@ -45,7 +45,7 @@ aio::Coro<> talk(aio::Server& server) {
 
 aio::Coro<> amain() {
     auto server = co_await aio::start_server(echo, "127.0.0.1", 0);  // port 0: any that is free
-    co_await aio::async_with(server, talk);  // at the end the server is closed, and its connections are waited for
+    co_await aio::async_with(server, talk);  // ends when the server and its connections are closed
     std::cout << "server closed\n";
 }
 

@@ -50,7 +50,7 @@ inline Target parse_target(std::string_view text) {
     return target;
 }
 
-/// Python's `with closing(writer)`: the end of the scope closes, also when an exception or a cancellation ends it.
+/// Python's `with closing(writer)`: the end of the scope closes it, also by an exception or a cancellation.
 class ClosedAtEnd {
 public:
     explicit ClosedAtEnd(aio::StreamWriter writer) : writer_(std::move(writer)) {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two tasks awaited one after the other. Both run from the start, whichever is awaited; co_await only says
-// when the awaiting function wants to know. With delays 3 and 2 the second task ends first and is reported last;
-// with 2 and 3 the first is reported before the second has ended.
+// when the awaiting function wants to know. With delays 3 and 2 the second task ends first and is reported
+// last; with 2 and 3 the first is reported before the second has ended.
 //
 //     async def main(a, b):
 //         task_1 = asyncio.create_task(others(a, "task_1"))
@@ -25,7 +25,7 @@ aio::Coro<std::string> others(int delay, std::string name) {
 aio::Coro<> await_both(int first_delay, int second_delay) {
     auto task_1 = aio::create_task(others(first_delay, "task_1"));
     auto task_2 = aio::create_task(others(second_delay, "task_2"));
-    // Await first, print afterwards: `std::cout << "result: " << co_await task_1` would print "result: " and then wait.
+    // Await first, then print: `std::cout << "result: " << co_await task_1` would print "result: " and wait.
     const std::string first = co_await task_1;
     std::cout << "result: " << first << '\n';
     const std::string second = co_await task_2;

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 aio::Coro<int> work(int number) {
     co_await aio::sleep(100ms);
-    co_return number * number;
+    co_return number* number;
 }
 
 aio::Coro<int> in_sequence() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The result is read from the finished task. A task that failed throws there, one that is not done yet says so.
+// The result is read from the finished task. A task that failed throws there, as does one that is not done.
 //
 //     task = loop.create_task(work(5))
 //     loop.run_until_complete(task)

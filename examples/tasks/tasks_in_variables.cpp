@@ -7,8 +7,8 @@
 //     await task_1
 //     await task_2
 //
-// The loop has a virtual clock: when nothing is left to do but wait, time jumps to the next timer. So this ends
-// at once; leave out loop_factory() and it takes 15 seconds. Use it in your tests.
+// The loop has a virtual clock: when nothing is left to do but wait, time jumps to the next timer. So this
+// ends at once; leave out loop_factory() and it takes 15 seconds. Use it in your tests.
 #include <aio/aio.hpp>
 #include <aio/testing.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Three tasks: two that sleep, one that only reports. Tasks start in the order in which they were made, and the
-// sleepers end by their deadlines. The whole takes as long as the longest.
+// Three tasks: two that sleep, one that only reports. Tasks start in the order in which they were made, and
+// the sleepers end by their deadlines. The whole takes as long as the longest.
 //
 //     tasks = [asyncio.ensure_future(do_something(1)), asyncio.ensure_future(do_something(2)),
 //              asyncio.ensure_future(report())]

@@ -10,9 +10,9 @@
 //         await asyncio.wait([asyncio.create_task(hello()), asyncio.create_task(hello())])
 #include <aio/aio.hpp>
 
+#include <pthread.h>
 #include <array>
 #include <iostream>
-#include <pthread.h>
 #include <string>
 
 using namespace std::chrono_literals;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// wait() gives two sets, done and pending. Without a time limit all are done; with one, the rest is pending and
-// goes on: wait() cancels nothing and raises nothing.
+// wait() gives two sets, done and pending. Without a time limit all are done; with one, the rest is pending
+// and goes on: wait() cancels nothing and raises nothing.
 //
 //     done, pending = await asyncio.wait(tasks, timeout=0.3)
 //     for task in done: print(task.result())

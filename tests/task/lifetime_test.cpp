@@ -347,6 +347,7 @@ TEST_F(LifetimeTest, AReportsHandlerMayKeepADyingTask) {
 TEST_F(LifetimeTest, CancelledInTheVeryIterationInWhichItWasWoken) {
     run([&]() -> Coro<> {
         for (const std::string& what : places()) {
+            if (what == "turn") continue;  // time stands still while it goes round
             never = loop().create_future<>();
             Task<> task = create_task(waiting(Guard(alive), what));
             co_await sleep(0s);

@@ -68,6 +68,7 @@ TEST(Run, AnExitOfAnotherTaskWinsOverTheResult) {
         create_task(exiting);
         co_return 1;
     };
+    const tests::LogCapture log;  // that nobody looked at the task is reported
     EXPECT_THROW(run(main), SystemExit);
 }
 

@@ -144,12 +144,11 @@ TEST_F(TaskTest, CurrentTaskIsTheOneThatRuns) {
     EXPECT_FALSE(current_task());
     run([&]() -> Coro<> {
         const AnyTask self = current_task();
-        auto nested = [&]() -> Coro<AnyTask> { co_return current_task(); };
-        const AnyTask in_nested = co_await nested();
-        EXPECT_EQ(in_nested, self);
-        Task<AnyTask> other = create_task(nested);
-        const AnyTask in_other = co_await other;
-        EXPECT_EQ(in_other, other);
+        auto nested = []() -> Coro<std::string> { co_return current_task().get_name(); };
+        const std::string in_nested = co_await nested();
+        EXPECT_EQ(in_nested, self.get_name());
+        const std::string in_other = co_await create_task(nested(), "other");
+        EXPECT_EQ(in_other, "other");
         EXPECT_EQ(current_task(), self);
         bool in_callback = true;
         loop().call_soon([&] { in_callback = static_cast<bool>(current_task()); });

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include <aio/streams/read_arena.hpp>
+#include <aio/streams/stream_buffer.hpp>
+
+#include <cstring>
+#include <deque>
+#include <gtest/gtest.h>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace aio::tests {
+namespace {
+
+using detail::LentBytes;
+using detail::ReadArena;
+using detail::StreamBuffer;
+
+// As a connection does: receives `text` into the arena, for `buffer`.
+void receive(ReadArena& arena, StreamBuffer& buffer, const std::string& text) {
+    const std::span<char> room = arena.reserve();
+    ASSERT_LE(text.size(), room.size());
+    std::memcpy(room.data(), text.data(), text.size());
+    buffer.receive(arena, text.size());
+}
+
+std::string message(unsigned number, std::size_t size) {
+    std::string text = std::to_string(number) + ":";
+    text.resize(size, static_cast<char>('a' + number % 26));
+    return text;
+}
+
+TEST(ReadArena, BeginsAnewWhenTheLastLoanEnds) {
+    ReadArena arena;
+    StreamBuffer a;
+    StreamBuffer b;
+    const char* const first = arena.reserve().data();
+    receive(arena, a, "one");
+    receive(arena, b, "two");
+    EXPECT_NE(arena.reserve().data(), first);
+    EXPECT_EQ(a.take(10), "one");
+    EXPECT_NE(arena.reserve().data(), first);
+    EXPECT_EQ(b.take(10), "two");
+    EXPECT_EQ(arena.reserve().data(), first);
+}
+
+TEST(ReadArena, EvictsTheOldestLoansWhenItIsFull) {
+    ReadArena arena;
+    StreamBuffer slow;
+    receive(arena, slow, "unread");
+    const char* const before = slow.view().data();
+    std::deque<StreamBuffer> others(200);
+    for (unsigned i = 0; i < others.size(); ++i) receive(arena, others[i], message(i, 8000));
+    EXPECT_NE(slow.view().data(), before);
+    EXPECT_EQ(slow.view().text(), "unread");
+    for (unsigned i = 0; i < others.size(); ++i) EXPECT_EQ(others[i].take(10000), message(i, 8000));
+}
+
+TEST(ReadArena, PinnedBytesStayWhereTheyAre) {
+    ReadArena arena;
+    StreamBuffer source;
+    LentBytes lent;
+    receive(arena, source, "borrowed");
+    source.lend(lent);
+    EXPECT_TRUE(source.empty());
+    const char* const place = lent.view().data();
+    StreamBuffer other;
+    for (unsigned i = 0; i < 1000; ++i) {
+        other.clear();
+        receive(arena, other, message(i, 5000));
+        ASSERT_EQ(lent.view().text(), "borrowed");
+        ASSERT_EQ(other.view().text(), message(i, 5000));
+    }
+    EXPECT_EQ(lent.view().data(), place);
+    lent.end();
+    EXPECT_TRUE(lent.view().empty());
+}
+
+TEST(ReadArena, OnlyAFewLoansCanBePinned) {
+    ReadArena arena;
+    std::deque<StreamBuffer> sources(100);
+    std::deque<LentBytes> lent(100);
+    for (unsigned i = 0; i < 100; ++i) {
+        receive(arena, sources[i], message(i, 3000));
+        sources[i].lend(lent[i]);
+    }
+    for (unsigned i = 0; i < 100; ++i) EXPECT_EQ(lent[i].view().text(), message(i, 3000));
+}
+
+TEST(ReadArena, BytesSurviveTheArena) {
+    StreamBuffer buffer;
+    {
+        ReadArena arena;
+        receive(arena, buffer, "survivor");
+    }
+    EXPECT_EQ(buffer.take(100), "survivor");
+}
+
+// Whatever the order of receiving, reading and borrowing: nobody's bytes are overwritten.
+TEST(ReadArena, RandomUseKeepsEverybodysBytes) {
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        std::mt19937 random(seed);
+        ReadArena arena;
+        constexpr std::size_t kReaders = 60;
+        std::deque<StreamBuffer> buffers(kReaders);
+        std::deque<LentBytes> lent(kReaders);
+        std::vector<std::string> expected(kReaders);
+        std::vector<std::string> borrowed(kReaders);
+        for (unsigned step = 0; step < 5000; ++step) {
+            const std::size_t i = random() % kReaders;
+            switch (random() % 8) {
+                default: {
+                    if (expected[i].size() > 100000) break;
+                    const std::string text = message(step, 1 + random() % (random() % 4 ? 2000 : 16000));
+                    receive(arena, buffers[i], text);
+                    expected[i] += text;
+                    break;
+                }
+                case 0:
+                case 1: {
+                    const std::size_t count = random() % 20000;
+                    ASSERT_EQ(buffers[i].take(count), expected[i].substr(0, count)) << seed << " " << step;
+                    expected[i].erase(0, count);
+                    break;
+                }
+                case 2:
+                    lent[i].end();
+                    buffers[i].lend(lent[i]);
+                    borrowed[i] = std::exchange(expected[i], "");
+                    break;
+                case 3:
+                    lent[i].end();
+                    borrowed[i].clear();
+                    break;
+            }
+            ASSERT_EQ(buffers[i].view().text(), expected[i]) << seed << " " << step;
+            ASSERT_EQ(lent[i].view().text(), borrowed[i]) << seed << " " << step;
+        }
+        for (std::size_t i = 0; i < kReaders; ++i) {
+            ASSERT_EQ(buffers[i].view().text(), expected[i]);
+            ASSERT_EQ(lent[i].view().text(), borrowed[i]);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace aio::tests
