@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cxxabi.h>
 #include <netinet/tcp.h>
+#include <new>
 #include <typeinfo>
 
 namespace aio {
@@ -73,6 +74,18 @@ Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared
         new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
 }
 
+namespace {
+
+// Memory that is freed at the end of the heap glibc gives back to the system as soon as it is more than
+// 128 KiB, unless a larger block was mapped and freed before: then the limit is twice that block. What many
+// connections read in one iteration is more, and would be taken and given back each time.
+void let_heap_keep_freed_memory() {
+    static const bool once = (::operator delete(::operator new(4 * 1024 * 1024)), true);
+    static_cast<void>(once);
+}
+
+}  // namespace
+
 SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
                                  SocketTransportOptions&& options)
     : IoWatch(socket.detach()),
@@ -87,6 +100,7 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
     if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
     set_no_delay(view, sockname_.family());
     if (group_) group_->join(member_);
+    let_heap_keep_freed_memory();
     add_ref();  // rule 4
     enqueue();
 }
