@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <cxxabi.h>
 #include <netinet/tcp.h>
-#include <new>
 #include <typeinfo>
 
 namespace aio {
@@ -80,7 +79,11 @@ namespace {
 // 128 KiB, unless a larger block was mapped and freed before: then the limit is twice that block. What many
 // connections read in one iteration is more, and would be taken and given back each time.
 void let_heap_keep_freed_memory() {
-    static const bool once = (::operator delete(::operator new(4 * 1024 * 1024)), true);
+    static const bool once = [] {
+        void* volatile block = std::malloc(4 * 1024 * 1024);  // volatile: or the pair is optimised away
+        std::free(block);
+        return true;
+    }();
     static_cast<void>(once);
 }
 

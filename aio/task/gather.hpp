@@ -95,6 +95,13 @@ auto gathered_value(FutureBase& future) {
 template <class A>
 using gather_value_t = typename decltype(ensure_future(std::declval<A>()))::value_type;
 
+template <std::size_t I, std::size_t J, class Arguments, class Futures>
+void reuse_future(Arguments& arguments, Futures& futures) {
+    if constexpr (std::is_same_v<std::tuple_element_t<I, Arguments>, std::tuple_element_t<J, Arguments>>) {
+        if (&std::get<I>(arguments) == &std::get<J>(arguments)) std::get<I>(futures) = std::get<J>(futures);
+    }
+}
+
 // The future of argument I. A coroutine that was given before is the task that it became then (S57).
 template <std::size_t I, class Arguments, class Futures>
 void gather_future(Arguments& arguments, Futures& futures) {
@@ -102,12 +109,7 @@ void gather_future(Arguments& arguments, Futures& futures) {
     auto& future = std::get<I>(futures);
     if constexpr (std::is_lvalue_reference_v<A> && is_coro<std::remove_cvref_t<A>>) {
         [&]<std::size_t... J>(std::index_sequence<J...>) {
-            const auto same = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
-                if constexpr (std::is_same_v<A, std::tuple_element_t<K, Arguments>>) {
-                    if (&std::get<K>(arguments) == &std::get<I>(arguments)) future = std::get<K>(futures);
-                }
-            };
-            (same(std::integral_constant<std::size_t, J>()), ...);
+            (reuse_future<I, J>(arguments, futures), ...);
         }(std::make_index_sequence<I>());
         if (future) return;
     }

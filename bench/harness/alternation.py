@@ -14,7 +14,7 @@ class Plan:
 
     rounds: int  # samples of aio
     peer_rounds: int
-    retries: int = 20  # samples of one row that may be taken again because of noise
+    retries: int = 10  # samples of one row that may be taken again because of noise
     scale: float = 1.0  # of the microbenchmarks' counts
     seconds: float = 0.5  # a server is under load per sample
 

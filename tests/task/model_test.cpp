@@ -127,7 +127,8 @@ struct ModelTest : ::testing::Test, testing::LoopTest {
         EXPECT_EQ(task.cancelled(), end.kind == Kind::cancelled);
         if (task.cancelled()) return;
         EXPECT_EQ(task.exception() != nullptr, end.kind == Kind::error);
-        if (!task.exception()) EXPECT_EQ(task.result(), end.value);
+        if (task.exception()) return;
+        EXPECT_EQ(task.result(), end.value);
     }
 
     // Every tree alone, and wait() over all of them.
