@@ -80,7 +80,7 @@ def measure_micro(options, contenders, report):
 def count_system_calls(options, servers, report):
     for server in servers:
         # The best of some runs: on a busy machine one epoll_wait finds fewer connections ready.
-        tries = 3 if server.native and not options.quick else 1
+        tries = 5 if server.native and not options.quick else 1
         found = [calls for calls in (counts.system_calls(server) for _ in range(tries)) if calls]
         calls = min(found, key=total, default=None)
         if calls:

@@ -8,12 +8,11 @@ namespace aio::detail {
 StreamWriterState::~StreamWriterState() {
     if (transport_->is_closing()) return;
     EventLoop& loop = protocol_->get_loop();
-    if (!loop.is_closed()) {
-        log(LogLevel::warning, "ResourceWarning: unclosed StreamWriter of " + transport_->repr());
-        transport_->close();
-    } else if (loop.get_debug()) {
-        log(LogLevel::warning, "ResourceWarning: loop is closed, unclosed StreamWriter of " + transport_->repr());
+    if (loop.get_debug()) {  // Python, too, shows ResourceWarnings only on request
+        log(LogLevel::warning, "ResourceWarning: " + std::string(loop.is_closed() ? "loop is closed, " : "") +
+                                   "unclosed StreamWriter of " + transport_->repr());
     }
+    if (!loop.is_closed()) transport_->close();
 }
 
 void StreamWriterState::destroy() noexcept { delete this; }

@@ -139,7 +139,7 @@ private:
 /// The sending end of a stream. Mirrors asyncio.StreamWriter.
 ///
 /// A cheap handle: copies refer to the same stream. Close it: if the last handle goes while the
-/// transport is open, that is closed and reported as a ResourceWarning through log().
+/// transport is open, that is closed, and in debug mode reported as a ResourceWarning through log().
 /// Threads: the loop's only.
 class StreamWriter {
 public:

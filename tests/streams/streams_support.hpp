@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <net/net_support.hpp>
+#include <support/trace.hpp>
+
+#include <aio/streams.hpp>
+#include <aio/testing.hpp>
+
+#include <chrono>
+#include <functional>
+#include <gtest/gtest.h>
+#include <string>
+#include <utility>
+
+namespace aio::tests {
+
+using namespace std::chrono_literals;
+
+inline int port_of(const Server& server) { return server.sockets()[0].getsockname().port(); }
+
+/// What tests of connected streams have in common.
+class StreamsTest : public ::testing::Test, public aio::testing::LoopTest {
+protected:
+    /// Streams over one end of a socket pair; `peer` is the other.
+    Coro<StreamPair> connect() {
+        auto [ours, theirs] = socket_pair();
+        peer = std::move(theirs);
+        return open_connection(std::move(ours));
+    }
+    template <class Condition>
+    static Coro<> until(Condition condition) {
+        while (!condition()) co_await sleep(0s);
+    }
+    static Coro<> turns(int count) {
+        for (int i = 0; i < count; ++i) co_await sleep(0s);
+    }
+
+    Socket peer;
+};
+
+}  // namespace aio::tests
