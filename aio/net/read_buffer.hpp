@@ -18,7 +18,8 @@ std::span<char> make_read_buffer();
 inline constexpr std::size_t kReadBufferSize = 256 * 1024;
 
 inline std::span<char> shared_read_buffer() {
-    if (!detail::read_buffer) [[unlikely]] return detail::make_read_buffer();
+    if (!detail::read_buffer) [[unlikely]]
+        return detail::make_read_buffer();
     return {detail::read_buffer, kReadBufferSize};
 }
 

@@ -2,9 +2,9 @@
 #include <aio/base/error.hpp>
 #include <aio/net/socket.hpp>
 
-#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
+#include <cerrno>
 
 namespace aio {
 namespace {

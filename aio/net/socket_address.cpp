@@ -3,11 +3,11 @@
 #include <aio/net/socket_address.hpp>
 
 #include <arpa/inet.h>
+#include <net/if.h>
+#include <sys/un.h>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <net/if.h>
-#include <sys/un.h>
 
 namespace aio {
 
@@ -65,8 +65,9 @@ SocketAddress::SocketAddress(std::string_view host, std::uint16_t port) {
 SocketAddress SocketAddress::unix_path(std::string_view path) {
     Unix name{};
     if (path.size() >= sizeof(name.address.sun_path)) {
-        throw ValueError("Unix socket path of " + std::to_string(path.size()) + " bytes is too long (at most " +
-                         std::to_string(sizeof(name.address.sun_path) - 1) + ")");
+        throw ValueError("Unix socket path of " + std::to_string(path.size()) +
+                         " bytes is too long (at most " + std::to_string(sizeof(name.address.sun_path) - 1) +
+                         ")");
     }
     name.address.sun_family = AF_UNIX;
     path.copy(name.address.sun_path, path.size());
@@ -155,7 +156,8 @@ std::string SocketAddress::str() const {
 }
 
 const sockaddr* SocketAddress::native() const noexcept {
-    return unix_ ? reinterpret_cast<const sockaddr*>(&unix_->address) : reinterpret_cast<const sockaddr*>(&ip_);
+    return unix_ ? reinterpret_cast<const sockaddr*>(&unix_->address)
+                 : reinterpret_cast<const sockaddr*>(&ip_);
 }
 
 socklen_t SocketAddress::native_size() const noexcept {

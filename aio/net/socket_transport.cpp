@@ -4,10 +4,10 @@
 #include <aio/base/log.hpp>
 #include <aio/net/socket_transport_impl.hpp>
 
-#include <cerrno>
-#include <cstdlib>
 #include <cxxabi.h>
 #include <netinet/tcp.h>
+#include <cerrno>
+#include <cstdlib>
 #include <typeinfo>
 
 namespace aio {
@@ -240,7 +240,8 @@ void SocketTransport::callback_failed(const char* callback) {
         if (has_input()) enqueue();  // goes on if the loop is run again
         throw;
     }
-    fatal_error(std::current_exception(), std::string("Fatal error: protocol.") + callback + "() call failed.");
+    fatal_error(std::current_exception(),
+                std::string("Fatal error: protocol.") + callback + "() call failed.");
 }
 
 void SocketTransport::fatal_error(const std::exception_ptr& error, const std::string& message) {

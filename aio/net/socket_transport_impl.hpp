@@ -70,21 +70,22 @@ public:
 
 private:
     enum State : std::uint32_t {
-        kQueued = 1,          ///< in the ready queue
-        kStarting = 2,        ///< connection_made() is still to be called
-        kUnwatched = 4,       ///< not registered yet
-        kReadable = 8,        ///< there may be something to read
-        kReadToEnd = 16,      ///< the end or an error comes after what is there
-        kWritable = 32,       ///< worth a try to send what waits
-        kPaused = 64,         ///< pause_reading()
+        kQueued = 1,      ///< in the ready queue
+        kStarting = 2,    ///< connection_made() is still to be called
+        kUnwatched = 4,   ///< not registered yet
+        kReadable = 8,    ///< there may be something to read
+        kReadToEnd = 16,  ///< the end or an error comes after what is there
+        kWritable = 32,   ///< worth a try to send what waits
+        kPaused = 64,     ///< pause_reading()
         kEofReceived = 128,
-        kEofWritten = 256,    ///< write_eof() was called
-        kWritingPaused = 512, ///< the protocol was told to pause
+        kEofWritten = 256,     ///< write_eof() was called
+        kWritingPaused = 512,  ///< the protocol was told to pause
         kClosing = 1024,
         kLost = 2048,
-        kEnded = 4096,        ///< the socket is closed
+        kEnded = 4096,  ///< the socket is closed
     };
-    static constexpr std::uint32_t kNotReading = kStarting | kUnwatched | kPaused | kEofReceived | kClosing | kLost;
+    static constexpr std::uint32_t kNotReading =
+        kStarting | kUnwatched | kPaused | kEofReceived | kClosing | kLost;
 
     /// Ends the connection from the ready queue, in its own place behind what was queued before.
     struct Closer final : Runnable {

@@ -12,7 +12,8 @@ namespace aio {
 
 void SocketTransport::on_events(std::uint32_t events) noexcept {
     // Nearly always: something to read on an idle connection.
-    if (events == (io::readable | io::writable) && !(state_ & (kNotReading | kQueued)) && !queue_) [[likely]] {
+    if (events == (io::readable | io::writable) && !(state_ & (kNotReading | kQueued)) && !queue_)
+        [[likely]] {
         state_ |= kReadable | kQueued;
         loop_->ready().push(*this);
         return;
@@ -171,7 +172,7 @@ void SocketTransport::writelines(std::span<const BytesView> pieces) {
         return;
     }
 
-    std::size_t at = 0;  // the first piece that is not sent completely
+    std::size_t at = 0;    // the first piece that is not sent completely
     std::size_t sent = 0;  // how much of it is
     while (!queue_ && at < pieces.size()) {
         std::array<iovec, detail::WriteQueue::kMaxPieces> vectors;
@@ -261,7 +262,8 @@ void SocketTransport::write_eof() {
 // Fails only if the connection is gone, which reading will find out.
 void SocketTransport::shut_down_writing() noexcept { ::shutdown(descriptor(), SHUT_WR); }
 
-void SocketTransport::set_write_buffer_limits(std::optional<std::size_t> high, std::optional<std::size_t> low) {
+void SocketTransport::set_write_buffer_limits(std::optional<std::size_t> high,
+                                              std::optional<std::size_t> low) {
     limits_ = detail::checked_limits(high, low);
     pause_protocol_if_full();
 }

@@ -3,11 +3,11 @@
 
 #include <aio/base/bytes.hpp>
 
+#include <sys/uio.h>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
-#include <sys/uio.h>
 #include <variant>
 #include <vector>
 

@@ -81,7 +81,8 @@ Coro<Ref<Transport>> attach_protocol(Socket socket, std::shared_ptr<BaseProtocol
 void check_stream_socket(const Socket& socket);
 
 template <class F>
-Coro<Connection<protocol_of<F>>> connect_and_attach(F factory, std::string host, int port, ConnectOptions options) {
+Coro<Connection<protocol_of<F>>> connect_and_attach(F factory, std::string host, int port,
+                                                    ConnectOptions options) {
     Socket socket = co_await connect_socket(std::move(host), port, std::move(options));
     std::shared_ptr<protocol_of<F>> protocol = detail::invoke(factory);
     Ref<Transport> transport = co_await attach_protocol(std::move(socket), protocol);

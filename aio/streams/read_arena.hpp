@@ -52,7 +52,8 @@ public:
 
     /// Room for the next message.
     std::span<char> reserve() {
-        if (free_end_ - cursor_ < static_cast<std::ptrdiff_t>(kRoom)) [[unlikely]] make_room();
+        if (free_end_ - cursor_ < static_cast<std::ptrdiff_t>(kRoom)) [[unlikely]]
+            make_room();
         return {cursor_, kRoom};
     }
     /// The first `count` bytes of that room go on loan.
@@ -69,7 +70,8 @@ public:
     }
     /// Passes `from` on to `to`, whose bytes stay where they are until end(). False if too many do.
     bool pin(Loan& from, Loan& to) noexcept {
-        if (pinned_ == kMaxPinned) [[unlikely]] return false;
+        if (pinned_ == kMaxPinned) [[unlikely]]
+            return false;
         ++pinned_;
         to.pinned_ = true;
         to.begin_ = from.begin_;

@@ -52,7 +52,8 @@ bool ReadOperation::decided() {
 void ReadOperation::raise_failure() const { std::rethrow_exception(state_->error()); }
 
 void ReadOperation::raise_overtaken() const {
-    throw RuntimeError(std::string(name()) + "(): another coroutine read the data that this one was woken for");
+    throw RuntimeError(std::string(name()) +
+                       "(): another coroutine read the data that this one was woken for");
 }
 
 // --- read, readexactly ------------------------------------------------------------------------------
@@ -65,14 +66,17 @@ bool ReadAwaiter::await_ready() {
 }
 
 bool ReadAwaiter::has_result() const noexcept {
-    if (kind() == Kind::all) [[unlikely]] return state().eof();
+    if (kind() == Kind::all) [[unlikely]]
+        return state().eof();
     return !state().buffer().empty() || state().eof();
 }
 
 std::string ReadAwaiter::await_resume() {
     finish_wait();
-    if (wanted() == 0) [[unlikely]] return {};
-    if (!has_result()) [[unlikely]] raise_overtaken();
+    if (wanted() == 0) [[unlikely]]
+        return {};
+    if (!has_result()) [[unlikely]]
+        raise_overtaken();
     return state().take(wanted());
 }
 

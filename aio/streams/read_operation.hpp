@@ -52,7 +52,8 @@ protected:
     void finish_wait() {
         state_->leave(*this);
         end();
-        if (failed_) [[unlikely]] raise_failure();
+        if (failed_) [[unlikely]]
+            raise_failure();
     }
     [[noreturn]] void raise_failure() const;
     /// Rule 1: somebody else took what had been there.
@@ -73,7 +74,8 @@ private:
 class ReadAwaiter final : public ReadOperation {
 public:
     ReadAwaiter(StreamReaderState& state, std::ptrdiff_t n) noexcept
-        : ReadOperation(state, n < 0 ? Kind::all : Kind::some, n < 0 ? ~std::size_t{0} : static_cast<std::size_t>(n)) {}
+        : ReadOperation(state, n < 0 ? Kind::all : Kind::some,
+                        n < 0 ? ~std::size_t{0} : static_cast<std::size_t>(n)) {}
     bool await_ready();
     std::string await_resume();
 
@@ -139,7 +141,8 @@ public:
 
 class ReadLineAwaiter final : public UntilOperation {
 public:
-    explicit ReadLineAwaiter(StreamReaderState& state) noexcept : UntilOperation(state, std::string(1, '\n')) {}
+    explicit ReadLineAwaiter(StreamReaderState& state) noexcept
+        : UntilOperation(state, std::string(1, '\n')) {}
     std::string await_resume() {
         finish_wait();
         return take_line();
@@ -148,7 +151,8 @@ public:
 
 class NextLineAwaiter final : public UntilOperation {
 public:
-    explicit NextLineAwaiter(StreamReaderState& state) noexcept : UntilOperation(state, std::string(1, '\n')) {}
+    explicit NextLineAwaiter(StreamReaderState& state) noexcept
+        : UntilOperation(state, std::string(1, '\n')) {}
     std::optional<std::string> await_resume() {
         finish_wait();
         std::string line = take_line();

@@ -23,7 +23,8 @@ Socket bind_one(EventLoop& loop, const SocketAddress& address, const ServerOptio
     try {
         socket = Socket::stream(address.family());
     } catch (const OSError& e) {
-        if (loop.get_debug()) log(LogLevel::warning, "create_server() skips " + address.str() + ": " + e.what());
+        if (loop.get_debug())
+            log(LogLevel::warning, "create_server() skips " + address.str() + ": " + e.what());
         return {};
     }
     if (options.get_reuse_address()) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
@@ -35,7 +36,8 @@ Socket bind_one(EventLoop& loop, const SocketAddress& address, const ServerOptio
         socket.bind(address);
     } catch (const OSError& e) {
         if (e.error_number() != EADDRNOTAVAIL) throw;
-        if (loop.get_debug()) log(LogLevel::warning, "create_server() skips " + address.str() + ": " + e.what());
+        if (loop.get_debug())
+            log(LogLevel::warning, "create_server() skips " + address.str() + ": " + e.what());
         return {};
     }
     return socket;
@@ -45,8 +47,8 @@ std::vector<Socket> bind_all(EventLoop& loop, const std::vector<std::string>& ho
                              const ServerOptions& options) {
     std::vector<SocketAddress> addresses;
     for (const std::string& host : hosts) {
-        for (SocketAddress& address : resolve_numeric(host, detail::checked_port(port), options.get_family(),
-                                                      ResolveFor::listening)) {
+        for (SocketAddress& address :
+             resolve_numeric(host, detail::checked_port(port), options.get_family(), ResolveFor::listening)) {
             if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
                 addresses.push_back(std::move(address));
             }
@@ -64,7 +66,8 @@ std::vector<Socket> bind_all(EventLoop& loop, const std::vector<std::string>& ho
 
 Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, detail::AnyProtocolFactory factory,
                    ServerOptions options) {
-    const StateRef state(new ServerState(loop, std::move(sockets), std::move(factory), options.get_backlog()));
+    const StateRef state(
+        new ServerState(loop, std::move(sockets), std::move(factory), options.get_backlog()));
     Server server(*state);
     if (options.get_start_serving()) {
         state->start_serving();

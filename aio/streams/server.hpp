@@ -141,7 +141,8 @@ private:
 
 namespace detail {
 
-Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port, ServerOptions options);
+Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
+                         ServerOptions options);
 Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options);
 AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t limit);
 
@@ -178,7 +179,8 @@ ClientConnectedCallback connected_callback(F callback) {
 /// ValueError for a bad port.
 template <ProtocolFactory F>
 Coro<Server> create_server(F factory, std::string host, int port, ServerOptions options) {
-    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port, std::move(options));
+    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port,
+                               std::move(options));
 }
 template <ProtocolFactory F>
 Coro<Server> create_server(F factory, std::string host, int port) {
@@ -200,8 +202,10 @@ Coro<Server> create_server(F factory, Socket socket, ServerOptions options) {
 /// see StreamReaderProtocol for errors. Addresses and errors are those of create_server().
 template <detail::ClientCallback F>
 Coro<Server> start_server(F callback, std::string host, int port, ServerOptions options) {
-    auto factory = detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
-    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port, std::move(options));
+    auto factory =
+        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
+    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port,
+                               std::move(options));
 }
 template <detail::ClientCallback F>
 Coro<Server> start_server(F callback, std::string host, int port) {
@@ -209,12 +213,14 @@ Coro<Server> start_server(F callback, std::string host, int port) {
 }
 template <detail::ClientCallback F>
 Coro<Server> start_server(F callback, std::vector<std::string> hosts, int port, ServerOptions options) {
-    auto factory = detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
+    auto factory =
+        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
     return detail::make_server(std::move(factory), std::move(hosts), port, std::move(options));
 }
 template <detail::ClientCallback F>
 Coro<Server> start_server(F callback, Socket socket, ServerOptions options) {
-    auto factory = detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
+    auto factory =
+        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
     return detail::make_server(std::move(factory), std::move(socket), std::move(options));
 }
 

@@ -10,7 +10,8 @@ namespace aio::detail {
 void add_ref(ServerState& state) noexcept { state.add_ref(); }
 void release(ServerState& state) noexcept { state.release(); }
 
-ServerState::ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtocolFactory factory, int backlog)
+ServerState::ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtocolFactory factory,
+                         int backlog)
     : loop_(&loop), factory_(std::move(factory)) {
     Listener::Owner& owner = *this;
     for (Socket& socket : sockets) {
@@ -63,10 +64,10 @@ std::string ServerState::repr() const {
 // As in asyncio the transport is made one iteration after its connection was accepted.
 void ServerState::accepted(Socket connection, SocketAddress peer) {
     const ContextScope scope(context_);
-    loop_->call_soon([self = Ref<ServerState>(this), socket = std::move(connection),
-                      address = std::move(peer)]() mutable {
-        if (!self->closed_) self->connect(std::move(socket), std::move(address));
-    });
+    loop_->call_soon(
+        [self = Ref<ServerState>(this), socket = std::move(connection), address = std::move(peer)]() mutable {
+            if (!self->closed_) self->connect(std::move(socket), std::move(address));
+        });
 }
 
 void ServerState::connect(Socket connection, SocketAddress peer) {

@@ -56,7 +56,8 @@ public:
     void append(BytesView data);
     /// Adds `count` bytes that were received into the arena's room.
     void receive(ReadArena& arena, std::size_t count) {
-        if (!empty()) [[unlikely]] return append(BytesView(arena.reserve().data(), count));
+        if (!empty()) [[unlikely]]
+            return append(BytesView(arena.reserve().data(), count));
         arena_ = &arena;
         arena.lend(*this, count);
     }
@@ -87,7 +88,7 @@ private:
         end_ = begin_ + size;
     }
 
-    std::string text_;  ///< may be longer than what counts of it: the rest was lent and not used
+    std::string text_;            ///< may be longer than what counts of it: the rest was lent and not used
     ReadArena* arena_ = nullptr;  ///< where the loan is from
 };
 

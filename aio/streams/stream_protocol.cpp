@@ -73,7 +73,9 @@ void StreamReaderProtocol::resume_writing() {
 }
 
 std::span<char> StreamReaderProtocol::get_buffer(std::size_t) { return reader_.state().get_buffer(arena_); }
-void StreamReaderProtocol::buffer_updated(std::size_t count) { reader_.state().buffer_updated(arena_, count); }
+void StreamReaderProtocol::buffer_updated(std::size_t count) {
+    reader_.state().buffer_updated(arena_, count);
+}
 
 bool StreamReaderProtocol::eof_received() {
     reader_.feed_eof();

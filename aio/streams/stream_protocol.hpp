@@ -38,7 +38,8 @@ protected:
     /// For await_resume: throws CancelledError, or the error given to finish().
     void finish_wait() {
         end();
-        if (error_) [[unlikely]] std::rethrow_exception(error_);
+        if (error_) [[unlikely]]
+            std::rethrow_exception(error_);
     }
     void withdraw() noexcept override { unlink(); }
 
@@ -56,12 +57,14 @@ using ClientConnectedCallback = SharedFunction<AnyTask(StreamReader, StreamWrite
 ///
 /// Made by open_connection() and start_server(); by hand where a transport comes from elsewhere.
 /// Threads: the loop's only.
-class StreamReaderProtocol : public BufferedProtocol, public std::enable_shared_from_this<StreamReaderProtocol> {
+class StreamReaderProtocol : public BufferedProtocol,
+                             public std::enable_shared_from_this<StreamReaderProtocol> {
 public:
     /// Feeds `reader`; `callback`, if there is one, is called with reader and writer when the connection
     /// is made. An error that the callback's task ends with is reported and closes the transport,
     /// cancellation closes it silently (S137).
-    explicit StreamReaderProtocol(StreamReader reader, ClientConnectedCallback callback = ClientConnectedCallback());
+    explicit StreamReaderProtocol(StreamReader reader,
+                                  ClientConnectedCallback callback = ClientConnectedCallback());
     ~StreamReaderProtocol() override;
 
     void connection_made(Transport& transport) override;
@@ -74,7 +77,8 @@ public:
 
     /// What a StreamWriter asks. Throws ConnectionResetError if the connection is lost.
     bool writable_now() const {
-        if (lost_) [[unlikely]] raise_lost();
+        if (lost_) [[unlikely]]
+            raise_lost();
         return !paused_;
     }
     bool lost() const noexcept { return lost_; }

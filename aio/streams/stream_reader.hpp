@@ -48,11 +48,15 @@ public:
 
     /// Through the end of the line; an incomplete last line comes as it is, then empty strings (S119).
     /// Throws ValueError, and drops the line, if it is longer than the limit.
-    [[nodiscard]] detail::ReadLineAwaiter readline() const noexcept { return detail::ReadLineAwaiter(*state_); }
+    [[nodiscard]] detail::ReadLineAwaiter readline() const noexcept {
+        return detail::ReadLineAwaiter(*state_);
+    }
 
     /// The next line, none after the last one: `while (auto line = co_await reader.next_line())` is
     /// Python's `async for line in reader`.
-    [[nodiscard]] detail::NextLineAwaiter next_line() const noexcept { return detail::NextLineAwaiter(*state_); }
+    [[nodiscard]] detail::NextLineAwaiter next_line() const noexcept {
+        return detail::NextLineAwaiter(*state_);
+    }
 
     /// Through `separator`, or through whichever of several ends first (S118).
     /// Throws LimitOverrunError if it does not begin within the limit (the data stays), IncompleteReadError
@@ -74,7 +78,9 @@ public:
     /// Like read() of whatever is there, without a string: borrows the reader's memory. Empty at the end
     /// of file. The bytes count as read.
     /// Lifetime: the view is valid until the next read_view() of this stream.
-    [[nodiscard]] detail::ReadViewAwaiter read_view() const noexcept { return detail::ReadViewAwaiter(*state_); }
+    [[nodiscard]] detail::ReadViewAwaiter read_view() const noexcept {
+        return detail::ReadViewAwaiter(*state_);
+    }
 
     /// The end of file was fed and everything was read.
     bool at_eof() const noexcept { return state_->eof() && state_->buffer().empty(); }

@@ -34,7 +34,8 @@ public:
 
     void add_ref() noexcept { ++refs_; }
     void release() noexcept {
-        if (--refs_ == 0) [[unlikely]] destroy();
+        if (--refs_ == 0) [[unlikely]]
+            destroy();
     }
 
     // the feeding side
@@ -49,7 +50,8 @@ public:
     // the reading side
     /// Rule 1: throws the stored error, or RuntimeError if somebody else waits.
     void check_readable(const ReadOperation& operation) const {
-        if (reading_ || error_) [[unlikely]] check_thoroughly(operation);
+        if (reading_ || error_) [[unlikely]]
+            check_thoroughly(operation);
     }
     void wait(ReadOperation& operation);
     void leave(const ReadOperation& operation) noexcept {
@@ -87,7 +89,8 @@ private:
     enum class Target : std::uint8_t { arena, own, caller };
     void data_arrived();
     void resume_if_low() {
-        if (paused_) [[unlikely]] resume();
+        if (paused_) [[unlikely]]
+            resume();
     }
     void resume();
 

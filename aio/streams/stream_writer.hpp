@@ -35,14 +35,16 @@ public:
 
     void add_ref() noexcept { ++refs_; }
     void release() noexcept {
-        if (--refs_ == 0) [[unlikely]] destroy();
+        if (--refs_ == 0) [[unlikely]]
+            destroy();
     }
 
     Transport& transport() const noexcept { return *transport_; }
     StreamReaderProtocol& protocol() const noexcept { return *protocol_; }
     /// Throws the reader's stored error, if there is one.
     void check_reader() const {
-        if (reader_ && reader_->error()) [[unlikely]] std::rethrow_exception(reader_->error());
+        if (reader_ && reader_->error()) [[unlikely]]
+            std::rethrow_exception(reader_->error());
     }
 
 private:
@@ -87,7 +89,8 @@ public:
     DrainAwaiter(DrainAwaiter&& other) noexcept : writer_(other.writer_) {}  // before it is awaited
     DrainAwaiter& operator=(DrainAwaiter&&) = delete;
     ~DrainAwaiter() {
-        if (waits_) [[unlikely]] waiter_.~DrainWaiter();
+        if (waits_) [[unlikely]]
+            waiter_.~DrainWaiter();
     }
 
     bool await_ready() const {
@@ -101,7 +104,8 @@ public:
         waiter_.suspend(awaiter);
     }
     void await_resume() {
-        if (waits_) [[unlikely]] waiter_.resume();
+        if (waits_) [[unlikely]]
+            waiter_.resume();
     }
 
 private:

@@ -20,11 +20,14 @@ namespace aio {
 template <class M>
 concept AsyncContextManager = requires(M& manager) {
     { manager.aenter() } -> Awaitable;
-} && (requires(M& manager) {
-    { manager.aexit() } -> Awaitable;
-} || requires(M& manager, std::exception_ptr error) {
-    { manager.aexit(error) } -> Awaitable;
-});
+}
+&&(
+    requires(M& manager) {
+        { manager.aexit() } -> Awaitable;
+    } ||
+    requires(M & manager, std::exception_ptr error) {
+        { manager.aexit(error) } -> Awaitable;
+    });
 
 namespace detail {
 
@@ -43,7 +46,7 @@ Coro<bool> leave(M& manager, std::exception_ptr error) {
     auto exit = call_aexit(manager, error);
     if constexpr (std::convertible_to<await_result_t<decltype(exit)>, bool>) {
         const bool swallowed = co_await std::move(exit);
-        co_return error && swallowed;
+        co_return error&& swallowed;
     } else {
         co_await std::move(exit);
         co_return false;
@@ -111,7 +114,7 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
 /// An lvalue manager is used in place and must outlive the call; an rvalue is moved in.
 /// Cancellation: reaches whatever is waited for; leaving is waited for in any case.
 template <class M, class F, class... Args>
-    requires AsyncContextManager<std::remove_reference_t<M>>
+requires AsyncContextManager<std::remove_reference_t<M>>
 auto async_with(M&& manager, F&& fn, Args&&... args) {
     return detail::async_with<M, std::decay_t<F>, std::decay_t<Args>...>(
         std::forward<M>(manager), std::forward<F>(fn), std::forward<Args>(args)...);

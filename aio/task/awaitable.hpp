@@ -9,7 +9,9 @@ namespace aio {
 namespace detail {
 
 template <class A>
-concept HasMemberCoAwait = requires(A&& a) { std::forward<A>(a).operator co_await(); };
+concept HasMemberCoAwait = requires(A&& a) {
+    std::forward<A>(a).operator co_await();
+};
 
 template <class A>
 decltype(auto) get_awaiter(A&& awaitable) {
@@ -35,9 +37,8 @@ concept Awaitable = detail::HasMemberCoAwait<A> || detail::IsAwaiter<std::remove
 
 /// What awaiting an `A` gives, references removed.
 template <Awaitable A>
-using await_result_t =
-    std::remove_cvref_t<decltype(std::declval<std::remove_reference_t<decltype(detail::get_awaiter(
-                                     std::declval<A>()))>&>()
-                                     .await_resume())>;
+using await_result_t = std::remove_cvref_t<
+    decltype(std::declval<std::remove_reference_t<decltype(detail::get_awaiter(std::declval<A>()))>&>()
+                 .await_resume())>;
 
 }  // namespace aio

@@ -7,17 +7,15 @@ namespace aio::detail {
 
 namespace {
 
-bool reports_wanted() noexcept {
-    return running_loop ? running_loop->get_debug() : debug_from_environment();
-}
+bool reports_wanted() noexcept { return running_loop ? running_loop->get_debug() : debug_from_environment(); }
 
 }  // namespace
 
 void report_never_awaited(const SourceLocation& location) noexcept {
     if (!reports_wanted()) return;
     try {
-        log(LogLevel::warning, "coroutine '" + function_name(location) +
-                                   "' was never awaited (created by " + aio::describe(location) + ")");
+        log(LogLevel::warning, "coroutine '" + function_name(location) + "' was never awaited (created by " +
+                                   aio::describe(location) + ")");
     } catch (...) {  // out of memory while reporting
     }
 }

@@ -27,9 +27,7 @@ protected:
         if (node.queued && future_) future_->release();  // discarded before it ran
     }
     /// Takes over the reference that queueing took.
-    Ref<FutureBase> take_future() noexcept {
-        return Ref<FutureBase>::adopt(std::exchange(future_, nullptr));
-    }
+    Ref<FutureBase> take_future() noexcept { return Ref<FutureBase>::adopt(std::exchange(future_, nullptr)); }
 
 private:
     FutureBase* future_;  // counted from the moment the node is queued
@@ -96,8 +94,8 @@ DoneCallback add_done_callback(const FutureHandle& future, ContextSlot&& context
     static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., FutureHandle>,
                   "a done callback is called with its bound arguments followed by the future");
     using State = DoneCallbackOf<FutureHandle, std::decay_t<F>, std::decay_t<Args>...>;
-    auto* state = new State(*future.state(), std::move(context), std::forward<F>(fn),
-                            std::forward<Args>(args)...);
+    auto* state =
+        new State(*future.state(), std::move(context), std::forward<F>(fn), std::forward<Args>(args)...);
     future.state()->add_node(state->node);
     return DoneCallback(Ref<DoneCallbackState>::adopt(state));
 }

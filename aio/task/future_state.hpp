@@ -37,7 +37,8 @@ public:
     std::exception_ptr exception();
     /// Throws whatever stands in the way of a value. Counts as looking.
     void check_result() {
-        if (state_ != State::finished || error_) [[unlikely]] raise();
+        if (state_ != State::finished || error_) [[unlikely]]
+            raise();
     }
     /// The error without any check, for those who know the state.
     const std::exception_ptr& error() const noexcept { return error_; }

@@ -84,10 +84,6 @@ GatherPart::GatherPart(std::size_t count, bool collect_errors)
 
 GatherPart::~GatherPart() = default;
 
-void GatherPart::check_loop(const FutureBase& future, const EventLoop& loop) {
-    if (&future.loop() != &loop) throw ValueError("gather() got futures of different loops");
-}
-
 FutureBase& GatherPart::argument(std::size_t index) const noexcept {
     return children_->arguments[index]->future();
 }

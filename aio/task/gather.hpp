@@ -28,8 +28,6 @@ public:
     /// The next argument; the same future may come again (S57).
     void add_child(FutureBase& future);
     void start();
-    /// Throws ValueError unless `future` is of `loop`.
-    static void check_loop(const FutureBase& future, const EventLoop& loop);
 
 protected:
     GatherPart(std::size_t count, bool collect_errors);
@@ -108,9 +106,8 @@ void gather_future(Arguments& arguments, Futures& futures) {
     using A = std::tuple_element_t<I, Arguments>;
     auto& future = std::get<I>(futures);
     if constexpr (std::is_lvalue_reference_v<A> && is_coro<std::remove_cvref_t<A>>) {
-        [&]<std::size_t... J>(std::index_sequence<J...>) {
-            (reuse_future<I, J>(arguments, futures), ...);
-        }(std::make_index_sequence<I>());
+        [&]<std::size_t... J>(std::index_sequence<J...>) { (reuse_future<I, J>(arguments, futures), ...); }
+        (std::make_index_sequence<I>());
         if (future) return;
     }
     future = ensure_future(std::forward<A>(std::get<I>(arguments)));
@@ -120,20 +117,21 @@ template <class... As>
 auto gather_futures(As&&... awaitables) {
     std::tuple<As&&...> arguments(std::forward<As>(awaitables)...);
     std::tuple<decltype(ensure_future(std::declval<As>()))...> futures;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (gather_future<I>(arguments, futures), ...);
-    }(std::index_sequence_for<As...>());
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (gather_future<I>(arguments, futures), ...); }
+    (std::index_sequence_for<As...>());
     return futures;
 }
 
 template <bool Collect, class... As>
 auto gather_all(As&&... awaitables) {
-    using R = std::tuple<decltype(gathered_value<Collect, gather_value_t<As>>(std::declval<FutureBase&>()))...>;
+    using R =
+        std::tuple<decltype(gathered_value<Collect, gather_value_t<As>>(std::declval<FutureBase&>()))...>;
     using State = GatherState<R>;
     auto collect = [](const State& state) -> R {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
             return R{gathered_value<Collect, gather_value_t<As>>(state.argument(I))...};
-        }(std::index_sequence_for<As...>());
+        }
+        (std::index_sequence_for<As...>());
     };
     auto futures = gather_futures(std::forward<As>(awaitables)...);
     EventLoop& loop = [&]() -> EventLoop& {
@@ -143,7 +141,7 @@ auto gather_all(As&&... awaitables) {
             return get_running_loop();
         }
     }();
-    std::apply([&](auto&... future) { (GatherPart::check_loop(*future.state(), loop), ...); }, futures);
+    std::apply([&](auto&... future) { (check_belongs(*future.state(), loop), ...); }, futures);
     auto* state = new State(loop, sizeof...(As), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
     std::apply([&](auto&... future) { (state->add_child(*future.state()), ...); }, futures);
@@ -172,7 +170,7 @@ auto gather_range(Range&& range) {
         if constexpr (std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>) {
             if (!std::ranges::empty(range)) {
                 EventLoop& of_first = std::ranges::begin(range)->get_loop();
-                for (const auto& future : range) GatherPart::check_loop(*future.state(), of_first);
+                for (const auto& future : range) check_belongs(*future.state(), of_first);
                 return of_first;
             }
         }
@@ -215,13 +213,11 @@ auto gather(ReturnExceptions, As&&... awaitables) {
 /// The same for a range: gives a vector. Futures and tasks are taken from any range, coroutines from
 /// one that is moved in.
 template <detail::AwaitableRange Range>
-    requires(!Awaitable<Range>)
-auto gather(Range&& range) {
+requires(!Awaitable<Range>) auto gather(Range&& range) {
     return detail::gather_range<false>(std::forward<Range>(range));
 }
 template <detail::AwaitableRange Range>
-    requires(!Awaitable<Range>)
-auto gather(ReturnExceptions, Range&& range) {
+requires(!Awaitable<Range>) auto gather(ReturnExceptions, Range&& range) {
     return detail::gather_range<true>(std::forward<Range>(range));
 }
 

@@ -17,7 +17,8 @@ public:
     SleepWaiter(SleepWaiter&& other) noexcept : LeafWaiter(std::move(other)), TimerNode(other.when()) {}
     SleepWaiter& operator=(SleepWaiter&&) = delete;
     ~SleepWaiter() {
-        if (fresh() || waiting()) [[unlikely]] abandon();
+        if (fresh() || waiting()) [[unlikely]]
+            abandon();
     }
 
     bool await_ready() const {

@@ -21,6 +21,11 @@ Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& 
     return future;
 }
 
+void check_belongs(const FutureBase& future, const EventLoop& loop) {
+    if (&future.loop() == &loop) return;
+    throw ValueError("The future belongs to a different loop than the one specified as the loop argument");
+}
+
 AnyTask call_task_factory(EventLoop& loop, TaskRequest& request) {
     const std::shared_ptr<void> factory = loop.parts().task_factory;  // it may replace itself
     return (*static_cast<const TaskFactory*>(factory.get()))(loop, request);
@@ -44,6 +49,10 @@ AnyTask eager_task_factory(EventLoop&, TaskRequest& request) {
 AnyTask current_task() noexcept {
     detail::TaskState* task = detail::current_task_state;
     return task ? AnyTask::from_state(Ref<detail::FutureBase>(&task->future())) : AnyTask();
+}
+
+AnyTask current_task(const EventLoop& loop) noexcept {
+    return &loop == detail::running_loop ? current_task() : AnyTask();
 }
 
 std::vector<AnyTask> all_tasks(EventLoop& loop) {

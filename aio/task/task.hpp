@@ -100,9 +100,7 @@ public:
     SourceLocation get_coro() const noexcept { return task().location(); }
 
 private:
-    TaskState& task() const noexcept {
-        return *static_cast<const Handle&>(*this).state()->as_task();
-    }
+    TaskState& task() const noexcept { return *static_cast<const Handle&>(*this).state()->as_task(); }
 };
 
 }  // namespace detail
@@ -136,8 +134,8 @@ public:
 
     /// As Future's, but the callback is given a Task<T>.
     template <class F, class... Args>
-        requires(!std::same_as<std::decay_t<F>, Context>)
-    DoneCallback add_done_callback(F&& fn, Args&&... args) const {
+    requires(!std::same_as<std::decay_t<F>, Context>) DoneCallback add_done_callback(F&& fn, Args&&... args)
+    const {
         return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                                          std::forward<Args>(args)...);
     }
@@ -176,9 +174,12 @@ namespace detail {
 
 Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options);
 AnyTask call_task_factory(EventLoop& loop, TaskRequest& request);
+/// Throws ValueError unless `future` is of `loop`.
+void check_belongs(const FutureBase& future, const EventLoop& loop);
 [[noreturn]] void refuse_to_create(EventLoop& loop);
 inline void check_can_create(EventLoop& loop, bool has_frame) {
-    if (loop.is_closed() || !has_frame) [[unlikely]] refuse_to_create(loop);
+    if (loop.is_closed() || !has_frame) [[unlikely]]
+        refuse_to_create(loop);
 }
 
 template <class T>
@@ -205,7 +206,8 @@ private:
 template <class T>
 Task<T> make_task(EventLoop& loop, Coro<T>&& coro, TaskOptions&& options) {
     TaskRequestOf<T> request(loop, std::move(coro), std::move(options));
-    if (!get_task_factory(loop)) [[likely]] return request.make();
+    if (!get_task_factory(loop)) [[likely]]
+        return request.make();
     const AnyTask task = call_task_factory(loop, request);
     if (!dynamic_cast<FutureValue<T>*>(task.state().get())) {
         throw TypeError("the task factory did not return what TaskRequest::create() gives");
@@ -216,7 +218,8 @@ Task<T> make_task(EventLoop& loop, Coro<T>&& coro, TaskOptions&& options) {
 // The frequent case: default name, context and factory.
 template <class T>
 Task<T> make_task(EventLoop& loop, Coro<T>&& coro) {
-    if (get_task_factory(loop)) [[unlikely]] return make_task(loop, std::move(coro), TaskOptions());
+    if (get_task_factory(loop)) [[unlikely]]
+        return make_task(loop, std::move(coro), TaskOptions());
     check_can_create(loop, static_cast<bool>(coro));
     auto* task = new TaskOf<T>(loop, coro.release(), ContextSlot::copy_current());
     loop.ready().push(*task);
@@ -304,12 +307,12 @@ auto to_coro_call(F&& fn, Args&&... args) {
                                                                         std::forward<Args>(args)...);
 }
 template <class F, class... Args>
-    requires TaskFunction<F, Args...>
+requires TaskFunction<F, Args...>
 auto create_task_on(EventLoop& loop, F&& fn, Args&&... args) {
     return make_task(loop, to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
 }
 template <class F, class... Args>
-    requires TaskFunction<F, Args...>
+requires TaskFunction<F, Args...>
 auto create_task_on(EventLoop& loop, TaskOptions options, F&& fn, Args&&... args) {
     return make_task(loop, to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...),
                      std::move(options));
@@ -324,16 +327,16 @@ auto create_task_on(EventLoop& loop, TaskOptions options, F&& fn, Args&&... args
 ///   moved into the task, so a capturing lambda is safe here.
 /// Returns Task<T>. Throws RuntimeError if no loop runs or the coroutine was awaited already.
 template <class... Args>
-    requires requires(EventLoop& loop, Args&&... args) {
-        detail::create_task_on(loop, std::forward<Args>(args)...);
-    }
+requires requires(EventLoop& loop, Args&&... args) {
+    detail::create_task_on(loop, std::forward<Args>(args)...);
+}
 auto create_task(Args&&... args) {
     return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
 }
 
 /// Futures and tasks come back unchanged, coroutines and other awaitables as tasks (S27).
 template <class A>
-    requires Awaitable<A>
+requires Awaitable<A>
 auto ensure_future(A&& awaitable) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
         return std::remove_cvref_t<A>(std::forward<A>(awaitable));
@@ -342,8 +345,33 @@ auto ensure_future(A&& awaitable) {
     }
 }
 
+/// The same on a given loop, which need not run yet. Throws ValueError for another loop's future.
+template <class A>
+requires Awaitable<A>
+auto ensure_future(A&& awaitable, EventLoop& loop) {
+    if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
+        detail::check_belongs(*awaitable.state(), loop);
+        return std::remove_cvref_t<A>(std::forward<A>(awaitable));
+    } else {
+        return loop.create_task(std::forward<A>(awaitable));
+    }
+}
+
+/// Whether it is a future or a task, known to the compiler.
+template <class A>
+constexpr bool isfuture(const A&) noexcept {
+    return std::derived_from<A, AnyFuture>;
+}
+/// Whether it is a coroutine object.
+template <class A>
+constexpr bool iscoroutine(const A&) noexcept {
+    return detail::is_coro<A>;
+}
+
 /// The task that runs now; empty in plain callbacks (S35).
 AnyTask current_task() noexcept;
+/// The same, of `loop`: empty unless it is the one that runs in this thread.
+AnyTask current_task(const EventLoop& loop) noexcept;
 
 /// The unfinished tasks of the running loop, also those not started yet, oldest first.
 std::vector<AnyTask> all_tasks();

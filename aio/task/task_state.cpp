@@ -65,7 +65,8 @@ void TaskState::finish() {
         const bool cancelled = is_cancelled_error(error);
         result.store_error(error, !cancelled);
         result.settle(cancelled ? FutureBase::State::cancelled : FutureBase::State::finished);
-    } else if (std::exchange(must_cancel_, false)) [[unlikely]] {  // S40, S48; the request's message stays as the error
+    } else if (std::exchange(must_cancel_, false))
+        [[unlikely]] {  // S40, S48; the request's message stays as the error
         result.settle(FutureBase::State::cancelled);
     } else {
         if (result.error_) result.error_ = nullptr;  // the message of a request that was taken back

@@ -81,7 +81,8 @@ public:
 
     /// Rule 4: throws if the task was cancelled while it waited. `cancelled`: the Waiter withdrew.
     void resumed(bool cancelled) {
-        if (must_cancel_ || cancelled) [[unlikely]] throw_cancelled();
+        if (must_cancel_ || cancelled) [[unlikely]]
+            throw_cancelled();
     }
 
     /// Requests cancellation (S39 to S49).
@@ -132,7 +133,7 @@ private:
     void step();
 
     union {
-        std::coroutine_handle<> root_;    // while has_frame_
+        std::coroutine_handle<> root_;   // while has_frame_
         SourceLocation ended_location_;  // afterwards, for reports
     };
     std::coroutine_handle<> resume_at_;
@@ -191,7 +192,8 @@ protected:
     bool fresh() const noexcept { return state_ == State::fresh; }
     /// For await_ready(): throws RuntimeError unless fresh().
     void check_fresh() const {
-        if (!fresh()) [[unlikely]] raise_reused();
+        if (!fresh()) [[unlikely]]
+            raise_reused();
     }
     /// Whether a result was delivered that is still unused: after wake(), before end() returned.
     bool woken() const noexcept { return state_ == State::woken; }

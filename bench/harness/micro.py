@@ -13,7 +13,7 @@ TIMEOUT = 120
 
 
 def take_sample(program, bench, n):
-    machine.wait_until_quiet(NOISY, at_most=0.2)
+    machine.wait_until_quiet(NOISY, at_most=0.2)  # not longer: see rows.SLEEP
     busy, own, start = machine.busy_seconds(), machine.own_seconds(), time.monotonic()
     try:
         result = subprocess.run([*program.command, bench, str(n)], env=program.environment(), text=True,
@@ -52,6 +52,8 @@ def measure(row, programs, plan):
 
     def take(program):
         n = max(1, int(row.n * plan.scale * program.part))
+        if row.warm_up and program.native:
+            take_sample(program, bench_name(row, program), n)
         return take_sample(program, bench_name(row, program), n)
 
     limit, *others = takers(row, programs)  # aio itself where there is no limit

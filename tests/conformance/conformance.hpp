@@ -6,8 +6,8 @@
 #include <aio/testing.hpp>
 #include <support/trace.hpp>
 
-#include <exception>
 #include <gtest/gtest.h>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -53,8 +53,7 @@ TEST_F(Conformance, S54_return_exceptions_collects_everything) {
     run([&]() -> Coro<> {
         Task<> c = create_task(sleep(9s));
         loop().call_soon([c] { c.cancel(); });
-        const auto [first, second, third] =
-            co_await gather(return_exceptions, bad(), c, sleep(0s, 3));
+        const auto [first, second, third] = co_await gather(return_exceptions, bad(), c, sleep(0s, 3));
         print(repr(first.exception()), repr(second.exception()), third.value());
     });
     expect("ValueError('x') CancelledError('') 3\n");

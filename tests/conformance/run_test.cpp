@@ -2,11 +2,11 @@
 // S86 to S91: run(), Runner and shutdown. S102 and S103: generators. S150: the fixed reports.
 #include "conformance.hpp"
 
+#include <unistd.h>
 #include <chrono>
 #include <csignal>
 #include <functional>
 #include <optional>
-#include <unistd.h>
 #include <vector>
 
 namespace aio::tests {
@@ -82,7 +82,9 @@ struct Aw {
 
 // run(3) is a compile error instead of a TypeError.
 template <class A>
-concept Runs = requires(A a) { aio::run(std::move(a)); };
+concept Runs = requires(A a) {
+    aio::run(std::move(a));
+};
 static_assert(Runs<Aw> && Runs<Coro<>> && !Runs<int>);
 
 TEST_F(Conformance, S88_run_makes_a_fresh_loop_and_takes_any_awaitable) {
@@ -323,7 +325,9 @@ TEST_F(Conformance, S150_reports_carry_their_objects) {
         loop().call_soon([] { throw ValueError("thrown"); });
         co_await sleep(0s);
     });
-    expect("Future exception was never retrieved ValueError('lost') True\ncallback ValueError('thrown') False\n");
+    expect(
+        "Future exception was never retrieved ValueError('lost') True\ncallback ValueError('thrown') "
+        "False\n");
 }
 
 }  // namespace

@@ -124,7 +124,8 @@ TEST_F(Conformance, S120_one_reader_at_a_time_eof_and_errors_wake_it) {
             co_await r.readline();
         } catch (const RuntimeError& e) {
             print("RuntimeError");
-            EXPECT_STREQ(e.what(), "readuntil() called while another coroutine is already waiting for incoming data");
+            EXPECT_STREQ(e.what(),
+                         "readuntil() called while another coroutine is already waiting for incoming data");
         }
         r.set_exception(ConnectionResetError(ECONNRESET, "gone"));
         try {
@@ -378,7 +379,9 @@ Coro<> echo_client(Trace* print, int port, std::string message) {
 
 TEST_F(Conformance, S166_echo_server_and_client) {
     run([&]() -> Coro<> {
-        auto serve = [this](StreamReader r, StreamWriter w) { return echo(&print, std::move(r), std::move(w)); };
+        auto serve = [this](StreamReader r, StreamWriter w) {
+            return echo(&print, std::move(r), std::move(w));
+        };
         Server s = co_await start_server(serve, "127.0.0.1", 0);
         co_await echo_client(&print, port_of(s), "hello");
         co_await echo_client(&print, port_of(s), "bye");

@@ -7,13 +7,13 @@
 #include <aio/base/exception_group.hpp>
 #include <aio/streams.hpp>
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <fcntl.h>
 #include <optional>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 namespace aio::tests {
@@ -451,8 +451,10 @@ TEST_F(Conformance, S150_fatal_errors_of_protocol_callbacks) {
     expect(
         "HANDLER: Fatal error: protocol.get_buffer() call failed. ['exception', 'protocol', 'transport']\n"
         "HANDLER: Fatal error: protocol.get_buffer() call failed. ['exception', 'protocol', 'transport']\n"
-        "HANDLER: Fatal error: protocol.buffer_updated() call failed. ['exception', 'protocol', 'transport']\n"
-        "HANDLER: Fatal error: protocol.eof_received() call failed. ['exception', 'protocol', 'transport']\n");
+        "HANDLER: Fatal error: protocol.buffer_updated() call failed. ['exception', 'protocol', "
+        "'transport']\n"
+        "HANDLER: Fatal error: protocol.eof_received() call failed. ['exception', 'protocol', "
+        "'transport']\n");
 }
 
 TEST_F(Conformance, S150_failures_of_pause_writing_and_resume_writing_are_not_fatal) {

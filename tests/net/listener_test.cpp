@@ -5,8 +5,8 @@
 #include <aio/net/listener.hpp>
 #include <aio/testing.hpp>
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <memory>
 #include <vector>
 

@@ -5,14 +5,14 @@
 #include <aio/net.hpp>
 #include <aio/task.hpp>
 
+#include <dirent.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <array>
 #include <chrono>
-#include <dirent.h>
 #include <exception>
 #include <string>
-#include <sys/socket.h>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -26,6 +26,18 @@ inline Coro<> settle(std::chrono::milliseconds time = std::chrono::milliseconds(
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         for (int i = 0; i < 4; ++i) co_await sleep(std::chrono::seconds(0));
     }
+}
+
+/// Waits until every task has ended, however it did.
+template <class... Tasks>
+Coro<> ended(Tasks... tasks) {
+    const auto one = [](AnyFuture task) -> Coro<> {
+        try {
+            co_await task;
+        } catch (...) {  // the caller looks at the task
+        }
+    };
+    (co_await one(tasks), ...);
 }
 
 /// Two connected stream sockets, both non-blocking.

@@ -16,7 +16,8 @@ static_assert(std::is_base_of_v<OSError, gaierror>);
 std::vector<std::string> resolve(std::string_view host, int family = AF_UNSPEC,
                                  ResolveFor purpose = ResolveFor::connecting) {
     std::vector<std::string> found;
-    for (const SocketAddress& address : resolve_numeric(host, 80, family, purpose)) found.push_back(address.str());
+    for (const SocketAddress& address : resolve_numeric(host, 80, family, purpose))
+        found.push_back(address.str());
     return found;
 }
 using Names = std::vector<std::string>;
@@ -50,7 +51,8 @@ TEST(Resolver, SaysThatNamesNeedAResolver) {
         FAIL();
     } catch (const OSError& e) {
         EXPECT_EQ(e.error_number(), EAI_NONAME);
-        EXPECT_EQ(std::string(e.what()).substr(0, 60), "resolve 'example.com': only numeric addresses and 'localhost");
+        EXPECT_EQ(std::string(e.what()).substr(0, 60),
+                  "resolve 'example.com': only numeric addresses and 'localhost");
     }
 }
 

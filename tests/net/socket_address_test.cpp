@@ -4,8 +4,8 @@
 #include <support/trace.hpp>
 
 #include <gtest/gtest.h>
-#include <string>
 #include <sys/un.h>
+#include <string>
 #include <type_traits>
 
 namespace aio::tests {
@@ -85,9 +85,11 @@ TEST(SocketAddress, RefusesAPathThatIsTooLong) {
 
 TEST(SocketAddress, SurvivesTheKernelsForm) {
     const SocketAddress all[] = {SocketAddress("1.2.3.4", 5), SocketAddress("2001:db8::1", 6),
-                                 SocketAddress::unix_path("/a"), SocketAddress::unix_path(std::string("\0b", 2))};
+                                 SocketAddress::unix_path("/a"),
+                                 SocketAddress::unix_path(std::string("\0b", 2))};
     for (const SocketAddress& address : all) {
-        EXPECT_EQ(SocketAddress::from_native(address.native(), address.native_size()), address) << address.str();
+        EXPECT_EQ(SocketAddress::from_native(address.native(), address.native_size()), address)
+            << address.str();
     }
     const sockaddr unknown{AF_APPLETALK, {}};
     EXPECT_TRUE(SocketAddress::from_native(&unknown, sizeof unknown).empty());

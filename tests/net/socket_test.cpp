@@ -4,10 +4,10 @@
 
 #include <aio/net/socket.hpp>
 
-#include <cerrno>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
+#include <cerrno>
 #include <type_traits>
 
 namespace aio::tests {
@@ -52,7 +52,8 @@ TEST(Socket, KnowsItsNames) {
     auto [a, b] = tcp_pair();
     EXPECT_EQ(a.getsockname(), b.getpeername());
     EXPECT_EQ(a.getpeername(), b.getsockname());
-    EXPECT_EQ(a.view().repr(), "<socket fd=" + std::to_string(a.fileno()) + " " + a.getsockname().str() + ">");
+    EXPECT_EQ(a.view().repr(),
+              "<socket fd=" + std::to_string(a.fileno()) + " " + a.getsockname().str() + ">");
 }
 
 TEST(Socket, SetsOptions) {
@@ -71,9 +72,9 @@ TEST(Socket, ErrorsNameOperationAndAddress) {
     EXPECT_EQ(thrown<OSError>([] { Socket::stream(12345); }).substr(0, 8), "socket: ");
     EXPECT_EQ(thrown<OSError>([] { TransportSocket(-1).getsockname(); }),
               "getsockname of descriptor -1: Bad file descriptor");
-    EXPECT_EQ(thrown<OSError>([&] { first.getpeername(); }),
-              "getpeername of descriptor " + std::to_string(first.fileno()) +
-                  ": Transport endpoint is not connected");
+    EXPECT_EQ(thrown<OSError>([&] { first.getpeername(); }), "getpeername of descriptor " +
+                                                                 std::to_string(first.fileno()) +
+                                                                 ": Transport endpoint is not connected");
     EXPECT_EQ(TransportSocket(-1).repr(), "<socket fd=-1>");
 }
 

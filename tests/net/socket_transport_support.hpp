@@ -7,10 +7,10 @@
 #include <aio/net/socket_transport.hpp>
 #include <aio/testing.hpp>
 
+#include <gtest/gtest.h>
 #include <array>
 #include <chrono>
 #include <functional>
-#include <gtest/gtest.h>
 #include <memory>
 #include <string>
 

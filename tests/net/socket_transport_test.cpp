@@ -334,7 +334,8 @@ TEST_F(SocketTransportTest, OrdinaryDisconnectsAreLoggedInDebugModeOnly) {
         loop().set_debug(false);
     });
     ASSERT_EQ(captured.messages().size(), 1u);
-    EXPECT_NE(captured.messages()[0].find("Fatal read error on socket transport: aio::ConnectionResetError: read from 127.0.0.1:"),
+    EXPECT_NE(captured.messages()[0].find(
+                  "Fatal read error on socket transport: aio::ConnectionResetError: read from 127.0.0.1:"),
               std::string::npos)
         << captured.messages()[0];
 }

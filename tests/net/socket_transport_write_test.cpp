@@ -27,7 +27,8 @@ TEST_F(SocketTransportTest, BufferedWritesKeepTheirOrder) {
         std::string expected;
         std::string got;
         for (int i = 0; i < 300; ++i) {
-            const std::string piece = std::to_string(i) + ":" + std::string(static_cast<std::size_t>(i * 37 % 5000), 'x');
+            const std::string piece =
+                std::to_string(i) + ":" + std::string(static_cast<std::size_t>(i * 37 % 5000), 'x');
             switch (i % 4) {
                 case 0:
                     transport->write(BytesView(piece));
@@ -156,7 +157,8 @@ TEST_F(SocketTransportTest, WriteEofComesAfterWhatIsBuffered) {
         transport->write(std::string(1'000'000, 'x'));
         transport->write_eof();
         transport->write_eof();
-        EXPECT_EQ(thrown<RuntimeError>([&] { transport->write("x"); }), "Cannot call write() after write_eof()");
+        EXPECT_EQ(thrown<RuntimeError>([&] { transport->write("x"); }),
+                  "Cannot call write() after write_eof()");
         EXPECT_EQ(thrown<RuntimeError>([&] { transport->write(std::string("x")); }),
                   "Cannot call write() after write_eof()");
         EXPECT_EQ(thrown<RuntimeError>([&] { transport->writelines(std::vector<std::string>{"x"}); }),

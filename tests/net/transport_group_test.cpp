@@ -26,16 +26,19 @@ TEST_F(TransportGroupTest, HoldsTransportsUntilTheyAreLost) {
         auto [a, b] = socket_pair();
         SocketTransportOptions first;
         first.group(group);
-        const auto ta = make_socket_transport(loop(), std::move(a), std::make_shared<Protocol>(), std::move(first));
+        const auto ta =
+            make_socket_transport(loop(), std::move(a), std::make_shared<Protocol>(), std::move(first));
         SocketTransportOptions second;
         second.group(group);
-        const auto tb = make_socket_transport(loop(), std::move(b), std::make_shared<Protocol>(), std::move(second));
+        const auto tb =
+            make_socket_transport(loop(), std::move(b), std::make_shared<Protocol>(), std::move(second));
         EXPECT_EQ(group->size(), 2u);
         EXPECT_EQ(group->members()[0], ta);
         EXPECT_EQ(group->members()[1], tb);
         ta->close();
         EXPECT_EQ(group->size(), 2u) << "closing, but not lost yet";
-        while (!group->empty()) co_await sleep(std::chrono::seconds(0));  // the peer closes at the end of file
+        while (!group->empty())
+            co_await sleep(std::chrono::seconds(0));  // the peer closes at the end of file
         EXPECT_EQ(emptied, 1);
     });
 }

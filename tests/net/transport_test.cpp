@@ -24,7 +24,8 @@ TEST(Transport, WriteBufferLimitsFollowFromEachOther) {
     EXPECT_EQ(detail::checked_limits({}, 50), (Limits{50, 200}));
     EXPECT_EQ(detail::checked_limits(0, {}), (Limits{0, 0}));
     EXPECT_EQ(detail::checked_limits(20, 20), (Limits{20, 20}));
-    EXPECT_EQ(thrown<ValueError>([] { detail::checked_limits(10, 20); }), "high (10) must be >= low (20) must be >= 0");
+    EXPECT_EQ(thrown<ValueError>([] { detail::checked_limits(10, 20); }),
+              "high (10) must be >= low (20) must be >= 0");
 }
 
 // What a transport of one's own, such as a language binding's, has to implement.

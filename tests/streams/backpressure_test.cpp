@@ -2,8 +2,8 @@
 // Memory stays bounded whatever the peer does.
 #include <streams/streams_support.hpp>
 
-#include <cstdio>
 #include <sys/resource.h>
+#include <cstdio>
 
 namespace aio::tests {
 namespace {

@@ -53,7 +53,8 @@ TEST_F(ConnectionTest, CapturingFactoriesAreKept) {
         const Listening server;
         auto shared = std::make_shared<Counter>();
         auto factory = [shared] { return shared; };
-        auto [transport, protocol] = co_await create_connection(std::move(factory), "127.0.0.1", server.port());
+        auto [transport, protocol] =
+            co_await create_connection(std::move(factory), "127.0.0.1", server.port());
         EXPECT_EQ(protocol, shared);
         transport->abort();
     });
@@ -81,7 +82,8 @@ TEST_F(ConnectionTest, BindsToALocalAddress) {
         const Listening server;
         ConnectOptions options;
         options.local_addr("127.0.0.2", 0);
-        auto [transport, protocol] = co_await create_connection(make_counter, "127.0.0.1", server.port(), options);
+        auto [transport, protocol] =
+            co_await create_connection(make_counter, "127.0.0.1", server.port(), options);
         EXPECT_EQ(transport->sockname().host(), "127.0.0.2");
         transport->abort();
         options.local_addr("192.0.2.1", 0);  // not ours
@@ -141,7 +143,8 @@ TEST_F(ConnectionTest, LocalhostTriesAllItsAddresses) {
             ADD_FAILURE();
         } catch (const ExceptionGroup& e) {
             EXPECT_EQ(e.message(), "create_connection failed");
-            EXPECT_EQ(e.exceptions().size(), resolve_numeric("localhost", 1, AF_UNSPEC, ResolveFor::connecting).size());
+            EXPECT_EQ(e.exceptions().size(),
+                      resolve_numeric("localhost", 1, AF_UNSPEC, ResolveFor::connecting).size());
         }
     });
 }
@@ -167,7 +170,7 @@ TEST_F(ConnectionTest, CancelledBeforeItBegins) {
         const Listening server;
         auto t = create_task(create_connection(make_counter, "127.0.0.1", server.port()));
         t.cancel();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
     });
 }
@@ -180,7 +183,7 @@ TEST_F(ConnectionTest, CancelledWhileItConnects) {
         co_await sleep(0s);
         EXPECT_EQ(open_descriptors(), before + 1);
         t.cancel();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
         EXPECT_EQ(open_descriptors(), before);
         EXPECT_EQ(loop().stats().descriptors, 0u);
@@ -198,7 +201,7 @@ TEST_F(ConnectionTest, CancelledInEveryIteration) {
             auto t = create_task(create_connection(std::move(factory), std::move(a)));
             for (int i = 0; i < iteration; ++i) co_await sleep(0s);
             t.cancel();
-            co_await wait(std::vector{t});
+            co_await ended(t);
             if (!t.cancelled()) t.result().first->abort();
             co_await turns(4);
             EXPECT_EQ(shared->made, shared->lost) << iteration;

@@ -19,7 +19,8 @@ Coro<> upper_case(StreamReader r, StreamWriter w) {
 
 TEST_F(OpenConnectionTest, TalksOverIPv4AndIPv6) {
     run([&]() -> Coro<> {
-        for (const SocketAddress& address : resolve_numeric("localhost", 0, AF_UNSPEC, ResolveFor::connecting)) {
+        for (const SocketAddress& address :
+             resolve_numeric("localhost", 0, AF_UNSPEC, ResolveFor::connecting)) {
             Server server = co_await start_server(upper_case, address.host(), 0);
             auto [r, w] = co_await open_connection(address.host(), port_of(server));
             w.write("hello\nworld");

@@ -2,9 +2,9 @@
 #include <aio/streams/read_arena.hpp>
 #include <aio/streams/stream_buffer.hpp>
 
+#include <gtest/gtest.h>
 #include <cstring>
 #include <deque>
-#include <gtest/gtest.h>
 #include <memory>
 #include <random>
 #include <string>

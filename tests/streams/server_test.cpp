@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <streams/streams_support.hpp>
 
-#include <memory>
 #include <netinet/tcp.h>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <vector>
@@ -94,8 +94,8 @@ TEST_F(ServerTest, SetsSocketOptions) {
     run([&]() -> Coro<> {
         ServerOptions options;
         options.reuse_port(true).keep_alive(true).backlog(7).family(AF_INET);
-        std::optional<Ref<Transport>> accepted;
-        auto keep = [&](StreamReader, StreamWriter w) { accepted = Ref<Transport>(&w.transport()); };
+        std::optional<StreamWriter> accepted;
+        auto keep = [&](StreamReader, StreamWriter w) { accepted = std::move(w); };
         Server server = co_await start_server(keep, "localhost", 0, options);
         EXPECT_EQ(server.sockets().size(), 1u);
         const TransportSocket socket = server.sockets().at(0);
@@ -105,8 +105,8 @@ TEST_F(ServerTest, SetsSocketOptions) {
         second.close();
         auto [r, w] = co_await open_connection("127.0.0.1", port_of(server));
         co_await until([&] { return accepted.has_value(); });
-        EXPECT_NE(TransportSocket((*accepted)->fd()).getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
-        (*accepted)->close();
+        EXPECT_NE(TransportSocket(accepted->transport().fd()).getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
+        accepted->close();
         w.close();
         server.close();
         co_await server.wait_closed();
@@ -148,7 +148,8 @@ TEST_F(ServerTest, ErrorsNameTheAddress) {
             co_await start_server(close_at_once, "192.0.2.1", 0);  // not ours
             ADD_FAILURE();
         } catch (const OSError& e) {
-            EXPECT_EQ(std::string(e.what()).substr(0, 54), "could not bind on any address out of [192.0.2.1:0]: Ca");
+            EXPECT_EQ(std::string(e.what()).substr(0, 54),
+                      "could not bind on any address out of [192.0.2.1:0]: Ca");
         }
         try {
             co_await start_server(close_at_once, "127.0.0.1", 70000);
@@ -192,7 +193,7 @@ TEST_F(ServerTest, ConnectionsAcceptedButNotMadeAreDroppedByClose) {
         co_await turns(2);
         server.close();
         co_await server.wait_closed();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         if (!t.cancelled() && !t.exception()) t.result().second.close();
         co_await turns(3);
         EXPECT_EQ(calls, 0);
@@ -244,7 +245,7 @@ TEST_F(ServerTest, CloseEndsServeForever) {
         auto t = create_task(server.serve_forever());
         co_await turns(2);
         server.close();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled()) << "as in asyncio";
     });
 }
@@ -260,7 +261,7 @@ TEST_F(ServerTest, CancellingServeForeverWaitsForConnections) {
         EXPECT_FALSE(t.done());
         EXPECT_FALSE(server.is_serving());
         w.close();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
     });
 }
@@ -274,12 +275,12 @@ TEST_F(ServerTest, CancellingTwiceDoesNotWait) {
         t.cancel();
         co_await turns(5);
         t.cancel();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
         auto waits = create_task(server.wait_closed());
         co_await turns(2);
         waits.cancel();
-        co_await wait(std::vector{waits});
+        co_await ended(waits);
         EXPECT_TRUE(waits.cancelled());
         w.close();
         co_await server.wait_closed();
@@ -334,21 +335,24 @@ TEST_F(ServerTest, WorksWithAsyncWith) {
 TEST_F(ServerTest, ALoopThatClosesClosesItsServers) {
     const int before = open_descriptors();
     std::optional<Server> survivor;
+    std::optional<StreamPair> connection;
     {
         const auto closed = new_event_loop();
         closed->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
         const auto body = [&]() -> Coro<> {
             survivor = co_await start_server(hold, "127.0.0.1", 0);
             co_await start_server(hold, "127.0.0.1", 0);  // nobody holds that one
-            auto [r, w] = co_await open_connection("127.0.0.1", port_of(*survivor));
+            connection = co_await open_connection("127.0.0.1", port_of(*survivor));
             co_await turns(5);
         };
         closed->run_until_complete(body());
     }
     EXPECT_FALSE(survivor->is_serving());
     EXPECT_TRUE(survivor->sockets().empty());
+    EXPECT_TRUE(connection->second.is_closing());
     survivor->close();
     survivor.reset();
+    connection.reset();  // the last reference to the loop, which keeps its own descriptors
     EXPECT_EQ(open_descriptors(), before);
 }
 

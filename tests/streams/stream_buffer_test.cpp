@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/streams/stream_buffer.hpp>
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <random>
 #include <string>
 #include <type_traits>

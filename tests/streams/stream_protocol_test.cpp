@@ -87,7 +87,7 @@ TEST_F(StreamProtocolTest, ReadIntoReceivesInPlaceAndGivesBackOnCancel) {
         co_await until([&] { return memory.starts_with("one "); });  // received, the task has not gone on yet
         t.cancel();
         write_text(peer.fileno(), "two");
-        co_await wait(std::vector{t});
+        co_await ended(t);
         if (t.cancelled()) {
             EXPECT_EQ(co_await r.readexactly(7), "one two");
         } else {  // the task was quicker
@@ -109,7 +109,7 @@ TEST_F(StreamProtocolTest, CancelAfterReceivingInPlaceKeepsTheBytes) {
         r.state().buffer_updated(arena, 4);
         r.feed_data("two");
         t.cancel();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
         EXPECT_EQ(r.buffered().text(), "one two");
         co_await r.readexactly(7);

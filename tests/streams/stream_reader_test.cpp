@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
+#include <net/net_support.hpp>
 #include <support/trace.hpp>
 
 #include <aio/base/pool.hpp>
 #include <aio/streams.hpp>
 #include <aio/testing.hpp>
 
+#include <gtest/gtest.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <gtest/gtest.h>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -336,7 +337,7 @@ TEST_F(StreamReaderTest, ASecondReaderIsRefusedByName) {
         EXPECT_EQ(names, "read readexactly readuntil read_into read ");
         EXPECT_EQ(co_await r.read(0), "");
         first.cancel();
-        co_await wait(std::vector{first});
+        co_await ended(first);
         EXPECT_EQ(co_await r.read(100), "there is data");
     });
 }
@@ -347,7 +348,7 @@ Coro<> cancel_before_and_during(Make make) {
         StreamReader r;  // before
         auto t = create_task(make(r));
         t.cancel();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
     }
     {
@@ -355,7 +356,7 @@ Coro<> cancel_before_and_during(Make make) {
         auto t = co_await start(make(r));
         t.cancel();
         r.feed_data("kept\n");
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
         EXPECT_EQ(co_await r.read(100), "kept\n");
     }
@@ -364,7 +365,7 @@ Coro<> cancel_before_and_during(Make make) {
         auto t = co_await start(make(r));
         r.feed_data("kept\n");
         t.cancel();
-        co_await wait(std::vector{t});
+        co_await ended(t);
         EXPECT_TRUE(t.cancelled());
         EXPECT_EQ(co_await r.read(100), "kept\n");
     }

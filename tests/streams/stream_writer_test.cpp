@@ -87,7 +87,7 @@ TEST_F(StreamWriterTest, SeveralTasksMayDrainAtOnce) {
             received += read_all(peer.fileno()).size();
             co_await sleep(0s);
         }
-        co_await wait(std::vector{a, b, c});
+        co_await ended(a, b, c);
         EXPECT_EQ(order, "ac");
         EXPECT_TRUE(b.cancelled());
         w.close();
@@ -100,13 +100,13 @@ TEST_F(StreamWriterTest, DrainCancelledBeforeAndDuring) {
         auto [r, w] = co_await connect();
         auto before = create_task(w.drain());
         before.cancel();
-        co_await wait(std::vector{before});
+        co_await ended(before);
         EXPECT_TRUE(before.cancelled());
         w.write(std::string(kMuch, 'x'));
         auto during = create_task(w.drain());
         co_await turns(2);
         during.cancel();
-        co_await wait(std::vector{during});
+        co_await ended(during);
         EXPECT_TRUE(during.cancelled());
         EXPECT_GT(w.transport().get_write_buffer_size(), 0u) << "what was written stays written";
         auto closing = create_task(w.drain());
@@ -115,7 +115,7 @@ TEST_F(StreamWriterTest, DrainCancelledBeforeAndDuring) {
         closing.cancel();
         auto at_once = create_task(w.drain());  // gives the closing transport its turn
         at_once.cancel();
-        co_await wait(std::vector{closing, at_once});
+        co_await ended(closing, at_once);
         EXPECT_TRUE(closing.cancelled() && at_once.cancelled());
         w.transport().abort();
         co_await w.wait_closed();
@@ -195,7 +195,7 @@ TEST_F(StreamWriterTest, WaitClosedWaitsForConnectionLost) {
         co_await turns(2);
         EXPECT_FALSE(a.done());
         a.cancel();
-        co_await wait(std::vector{a});
+        co_await ended(a);
         EXPECT_TRUE(a.cancelled());
         w.close();
         co_await b;  // not cancelled with the other

@@ -7,9 +7,9 @@
 #include <aio/streams.hpp>
 #include <aio/testing.hpp>
 
+#include <gtest/gtest.h>
 #include <chrono>
 #include <functional>
-#include <gtest/gtest.h>
 #include <string>
 #include <utility>
 

@@ -36,7 +36,8 @@ void* operator new(std::size_t size) {
 void* operator new(std::size_t size, std::align_val_t align) {
     allocations.fetch_add(1, std::memory_order_relaxed);
     const auto alignment = static_cast<std::size_t>(align);
-    if (void* block = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)) return block;
+    if (void* block = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment))
+        return block;
     throw std::bad_alloc();
 }
 void operator delete(void* block) noexcept { std::free(block); }

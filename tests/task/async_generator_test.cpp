@@ -339,7 +339,8 @@ TEST_F(AsyncGeneratorTest, StartedAfterShutdownItIsMentioned) {
         co_await values.aclose();
     });
     ASSERT_EQ(log.messages().size(), 1u);
-    EXPECT_NE(log.messages()[0].find("was scheduled after loop.shutdown_asyncgens() call"), std::string::npos);
+    EXPECT_NE(log.messages()[0].find("was scheduled after loop.shutdown_asyncgens() call"),
+              std::string::npos);
 }
 
 TEST_F(AsyncGeneratorTest, MoveOnlyValuesAndThrowingMoves) {

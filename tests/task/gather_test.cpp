@@ -22,7 +22,8 @@ using Strings = std::vector<std::string>;
 // What it gives for what.
 template <class... As>
 using gathered = await_result_t<decltype(gather(std::declval<As>()...))>;
-static_assert(std::is_same_v<gathered<Coro<int>, Task<std::string>&, Coro<>>, std::tuple<int, std::string, None>>);
+static_assert(
+    std::is_same_v<gathered<Coro<int>, Task<std::string>&, Coro<>>, std::tuple<int, std::string, None>>);
 static_assert(std::is_same_v<gathered<std::vector<Task<int>>&>, std::vector<int>>);
 static_assert(std::is_same_v<gathered<std::vector<Coro<>>>, std::vector<None>>);
 static_assert(std::is_same_v<gathered<ReturnExceptions, Coro<int>>, std::tuple<Result<int>>>);

@@ -156,7 +156,7 @@ TEST(Generator, ItsBodyMayDestroyItsHandle) {
 
 TEST(Generator, ComposesWithAlgorithms) {
     auto squares = [](Generator<int> of) -> Generator<int> {
-        for (int value : of) co_yield value * value;
+        for (int value : of) co_yield value* value;
     };
     int sum = 0;
     for (int value : squares(count_to(4))) sum += value;

@@ -67,8 +67,9 @@ struct LifetimeTest : ::testing::Test, testing::LoopTest {
         }
     }
     static const Strings& places() {
-        static const Strings all{"sleep", "turn", "future",    "task",  "gather",
-                                 "wait",  "nested", "generator", "suspended generator"};
+        static const Strings all{"sleep",  "turn",      "future",
+                                 "task",   "gather",    "wait",
+                                 "nested", "generator", "suspended generator"};
         return all;
     }
 };

@@ -69,7 +69,7 @@ struct Node {
 struct ModelTest : ::testing::Test, testing::LoopTest {
     std::mt19937_64 random;
     std::vector<std::unique_ptr<Node>> roots;  // until the last task has ended
-    std::vector<Milliseconds> moments;  // all different, so that no outcome depends on ties
+    std::vector<Milliseconds> moments;         // all different, so that no outcome depends on ties
 
     int below(int limit) { return static_cast<int>(random() % static_cast<unsigned>(limit)); }
     bool chance(int percent) { return below(100) < percent; }

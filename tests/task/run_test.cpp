@@ -3,12 +3,12 @@
 #include <aio/testing.hpp>
 #include <support/log_capture.hpp>
 
+#include <unistd.h>
 #include <chrono>
 #include <csignal>
 #include <memory>
 #include <string>
 #include <type_traits>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 

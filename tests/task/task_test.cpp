@@ -342,7 +342,35 @@ TEST_F(TaskTest, EnsureFutureKeepsFuturesAndMakesTasks) {
         static_assert(std::is_same_v<decltype(made), Task<int>>);
         const int value = co_await made;
         EXPECT_EQ(value, 4);
+        future.cancel();
     });
+}
+
+TEST_F(TaskTest, EnsureFutureOnALoopThatDoesNotRunYet) {
+    EventLoopPtr other = new_event_loop();
+    Task<int> task = ensure_future(doubled(1), loop());
+    EXPECT_EQ(ensure_future(task, loop()), task);
+    EXPECT_THROW(ensure_future(task, *other), ValueError);
+    EXPECT_EQ(loop().run_until_complete(task), 2);
+}
+
+TEST_F(TaskTest, KindsAreKnown) {
+    Task<int> task = loop().create_task(doubled(1));
+    Coro<int> coroutine = doubled(1);
+    EXPECT_TRUE(isfuture(task) && isfuture(AnyFuture(task)) && !isfuture(coroutine) && !isfuture(1));
+    EXPECT_TRUE(iscoroutine(coroutine) && !iscoroutine(task));
+    coroutine.close();
+    EXPECT_EQ(loop().run_until_complete(task), 2);
+}
+
+TEST_F(TaskTest, CurrentTaskOfALoop) {
+    EventLoopPtr other = new_event_loop();
+    run([&]() -> Coro<> {
+        EXPECT_EQ(current_task(loop()), current_task());
+        EXPECT_FALSE(current_task(*other));
+        co_return;
+    });
+    EXPECT_FALSE(current_task(loop()));
 }
 
 }  // namespace
