@@ -72,7 +72,7 @@ def measure_micro(options, contenders, report):
     if "sleep" in options.only:  # each takes seconds, Python's twenty
         sleepers = [replace(program, part=1.0) for program in contenders
                     if not options.quick or not program.slow]
-        plan = Plan(rounds=1 if options.quick else 3, peer_rounds=1)
+        plan = Plan(rounds=1 if options.quick else 3, peer_rounds=1, retries=0 if options.quick else 3)
         report.micro[rows.SLEEP] = micro.measure(rows.SLEEP, sleepers, plan)
         show(rows.SLEEP.title, report.micro[rows.SLEEP])
 

@@ -2,11 +2,11 @@
 #include <aio/base/error.hpp>
 #include <aio/base/unique_function.hpp>
 
+#include <cxxabi.h>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cxxabi.h>
 #include <mutex>
 #include <typeinfo>
 

@@ -100,8 +100,7 @@ public:
 
 protected:
     /// For errors that have numbers of their own (gaierror).
-    OSError(const std::error_code& code, const std::string& operation)
-        : std::system_error(code, operation) {}
+    OSError(const std::error_code& code, const std::string& operation) : std::system_error(code, operation) {}
 };
 
 /// A time limit passed. One type for all layers; an OSError, as in Python.

@@ -14,9 +14,9 @@ decltype(auto) invoke(F&& fn, Args&&... args) {
 }
 
 template <class Member, class Class, class Object, class... Args>
-    requires(!std::is_invocable_v<Member Class::* &, int> &&
+    requires(!std::is_invocable_v<Member Class::*&, int> &&
              std::is_invocable_v<Member Class::*, Object, Args...>)
-decltype(auto) invoke(Member Class::*member, Object&& object, Args&&... args) {
+decltype(auto) invoke(Member Class::* member, Object&& object, Args&&... args) {
     auto&& target = [&]() -> decltype(auto) {
         if constexpr (std::is_base_of_v<Class, std::remove_cvref_t<Object>>) {
             return std::forward<Object>(object);

@@ -3,7 +3,6 @@
 
 #include <aio/base/chrono.hpp>
 
-
 namespace aio {
 
 /// Any std::chrono duration converts to it without loss down to a nanosecond.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/invoke.hpp>
 #include <aio/base/error.hpp>
+#include <aio/base/invoke.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -21,7 +21,7 @@ class Context;
 
 namespace detail {
 
-class ContextMap;     // immutable set of (variable, value); shared by reference count, also across threads
+class ContextMap;  // immutable set of (variable, value); shared by reference count, also across threads
 class ContextObject;
 
 /// Where running code finds its context: one word that holds a map of its own or a shared Context.
@@ -88,7 +88,8 @@ inline const ContextMap* ContextSlot::map() const noexcept {
 inline ContextSlot ContextSlot::copy_current() {
     ContextSlot copy;
     if (current_context && current_context->bits_) {  // run() gives its main task a shared Context
-        if (const ContextMap* map = current_context->map()) [[unlikely]] copy.assign(map);
+        if (const ContextMap* map = current_context->map()) [[unlikely]]
+            copy.assign(map);
     }
     return copy;
 }
@@ -96,8 +97,7 @@ inline ContextSlot ContextSlot::copy_current() {
 /// Makes `slot` the current context for a scope.
 class ContextScope {
 public:
-    explicit ContextScope(ContextSlot& slot) noexcept
-        : previous_(std::exchange(current_context, &slot)) {}
+    explicit ContextScope(ContextSlot& slot) noexcept : previous_(std::exchange(current_context, &slot)) {}
     ContextScope(const ContextScope&) = delete;
     ContextScope& operator=(const ContextScope&) = delete;
     ~ContextScope() { current_context = previous_; }

@@ -19,9 +19,7 @@ void LoopCloser::operator()(EventLoop* loop) const noexcept {
     loop->release();
 }
 
-EventLoopPtr new_event_loop(const LoopOptions& options) {
-    return EventLoopPtr(EventLoop::create(options));
-}
+EventLoopPtr new_event_loop(const LoopOptions& options) { return EventLoopPtr(EventLoop::create(options)); }
 
 EventLoop& get_event_loop() {
     if (detail::running_loop) return *detail::running_loop;

@@ -2,12 +2,12 @@
 #include <aio/base/error.hpp>
 #include <aio/loop/poller.hpp>
 
+#include <sys/epoll.h>
+#include <unistd.h>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <string>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 namespace aio {
 namespace {
@@ -21,7 +21,8 @@ std::uint32_t to_epoll(std::uint32_t interest) noexcept {
 }
 
 std::uint32_t from_epoll(std::uint32_t events) noexcept {
-    if (events == (EPOLLIN | EPOLLOUT)) [[likely]] return io::readable | io::writable;
+    if (events == (EPOLLIN | EPOLLOUT)) [[likely]]
+        return io::readable | io::writable;
     std::uint32_t result = 0;
     if (events & (EPOLLIN | EPOLLPRI)) result |= io::readable;
     if (events & EPOLLOUT) result |= io::writable;

@@ -6,10 +6,10 @@
 #include <aio/loop/loop_parts_impl.hpp>
 #include <aio/loop/signals.hpp>
 
+#include <pthread.h>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <pthread.h>
 
 namespace aio {
 namespace {
@@ -211,8 +211,7 @@ void EventLoop::raise_closed() { throw RuntimeError("Event loop is closed"); }
 void EventLoop::check_call() const {
     check_closed();
     if (debug_ && is_running() && detail::running_loop != this) {
-        throw RuntimeError(
-            "Non-thread-safe operation invoked on an event loop other than the current one");
+        throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
     }
 }
 
@@ -306,9 +305,7 @@ void EventLoop::set_exception_handler(ExceptionHandler handler) {
     exception_handler_ = handler ? std::make_shared<ExceptionHandler>(std::move(handler)) : nullptr;
 }
 
-const ExceptionHandler* EventLoop::get_exception_handler() const noexcept {
-    return exception_handler_.get();
-}
+const ExceptionHandler* EventLoop::get_exception_handler() const noexcept { return exception_handler_.get(); }
 
 void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept {
     const std::shared_ptr<ExceptionHandler> handler = exception_handler_;  // it may replace itself

@@ -161,16 +161,14 @@ public:
     /// negative one, RuntimeError if a transport uses it. Remove the reader before closing `fd`.
     template <class F, class... Args>
     Handle add_reader(int fd, F&& fn, Args&&... args) {
-        return watch(fd, io::readable,
-                     repeating(std::forward<F>(fn), std::forward<Args>(args)...));
+        return watch(fd, io::readable, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
     }
     /// Stops watching; false if there was no reader.
     bool remove_reader(int fd) { return unwatch(fd, io::readable); }
     /// Calls fn(args...) once per iteration while `fd` is writable; replaces an earlier writer.
     template <class F, class... Args>
     Handle add_writer(int fd, F&& fn, Args&&... args) {
-        return watch(fd, io::writable,
-                     repeating(std::forward<F>(fn), std::forward<Args>(args)...));
+        return watch(fd, io::writable, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
     }
     bool remove_writer(int fd) { return unwatch(fd, io::writable); }
 
@@ -221,10 +219,10 @@ public:
 
     /// How busy the loop is.
     struct Stats {
-        std::size_t ready;        ///< callbacks waiting for the next iteration
-        std::size_t timers;       ///< armed timers
-        std::size_t tasks;        ///< unfinished tasks
-        unsigned descriptors;     ///< watched descriptors, without the loop's own
+        std::size_t ready;     ///< callbacks waiting for the next iteration
+        std::size_t timers;    ///< armed timers
+        std::size_t tasks;     ///< unfinished tasks
+        unsigned descriptors;  ///< watched descriptors, without the loop's own
         std::uint64_t iterations;
     };
     Stats stats() const noexcept;
@@ -263,7 +261,8 @@ private:
 
     template <class F, class... Args>
     Handle queue(detail::ContextSlot&& context, F&& fn, Args&&... args) {
-        if (guarded_) [[unlikely]] check_call();
+        if (guarded_) [[unlikely]]
+            check_call();
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::CallbackHandle<decltype(bound)>;
         auto* state = new State(*this, std::move(context), State::Kind::once, std::move(bound));
@@ -278,7 +277,8 @@ private:
     }
     template <class F, class... Args>
     TimerHandle arm(TimePoint when, detail::ContextSlot&& context, F&& fn, Args&&... args) {
-        if (guarded_) [[unlikely]] check_call();
+        if (guarded_) [[unlikely]]
+            check_call();
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::TimerCallbackHandle<decltype(bound)>;
         auto* state = new State(*this, std::move(context), std::move(bound));
@@ -289,8 +289,8 @@ private:
     Ref<detail::HandleState> repeating(F&& fn, Args&&... args) {
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::CallbackHandle<decltype(bound)>;
-        auto* state = new State(*this, detail::ContextSlot::copy_current(), State::Kind::repeating,
-                                std::move(bound));
+        auto* state =
+            new State(*this, detail::ContextSlot::copy_current(), State::Kind::repeating, std::move(bound));
         state->release();  // not queued: only the reference returned here
         return Ref<detail::HandleState>::adopt(state);
     }

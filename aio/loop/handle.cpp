@@ -2,8 +2,8 @@
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/handle.hpp>
 
-#include <cstdlib>
 #include <cxxabi.h>
+#include <cstdlib>
 
 namespace aio::detail {
 namespace {

@@ -63,12 +63,10 @@ protected:
 
     virtual void invoke() = 0;
     virtual void destroy_callable() noexcept = 0;
-    virtual void destroy() noexcept = 0;           // delete this
-    virtual void withdraw() noexcept {}            // timers leave the heap
+    virtual void destroy() noexcept = 0;  // delete this
+    virtual void withdraw() noexcept {}   // timers leave the heap
     virtual const std::type_info& callable_type() const noexcept = 0;
-    bool has_callable() const noexcept {
-        return state_.load(std::memory_order_relaxed) == kPending;
-    }
+    bool has_callable() const noexcept { return state_.load(std::memory_order_relaxed) == kPending; }
 
 private:
     static constexpr std::uint8_t kPending = 0, kCancelled = 1, kDone = 2, kRunning = 3;
@@ -230,9 +228,7 @@ public:
     TimerHandle() noexcept = default;
     explicit TimerHandle(Ref<detail::TimerHandleState> state) noexcept : Handle(std::move(state)) {}
     /// The deadline on the loop's clock.
-    TimePoint when() const noexcept {
-        return static_cast<const detail::TimerHandleState&>(*state_).when();
-    }
+    TimePoint when() const noexcept { return static_cast<const detail::TimerHandleState&>(*state_).when(); }
 };
 
 }  // namespace aio

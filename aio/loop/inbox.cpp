@@ -2,10 +2,10 @@
 #include <aio/base/error.hpp>
 #include <aio/loop/inbox.hpp>
 
-#include <cerrno>
-#include <cstdint>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdint>
 
 namespace aio {
 namespace {

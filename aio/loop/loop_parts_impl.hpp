@@ -20,9 +20,9 @@ namespace detail {
 ///
 /// The loop knows nothing of tasks; it calls `release_tasks` when it closes.
 struct LoopParts {
-    ListLink tasks;              ///< unfinished tasks, oldest first
+    ListLink tasks;  ///< unfinished tasks, oldest first
     std::size_t task_count = 0;
-    ListLink generators;         ///< async generators that were started and are not finished
+    ListLink generators;  ///< async generators that were started and are not finished
     bool generators_shut_down = false;
     std::shared_ptr<void> task_factory;
     std::shared_ptr<void> read_arena;  ///< what stream readers receive into

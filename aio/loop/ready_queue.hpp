@@ -20,7 +20,8 @@ public:
     std::size_t size() const noexcept { return tail_ - head_; }
 
     void push(Runnable& item) {
-        if (tail_ - head_ == capacity_) [[unlikely]] grow();
+        if (tail_ - head_ == capacity_) [[unlikely]]
+            grow();
         slots_[tail_++ & (capacity_ - 1)] = &item;
     }
 

@@ -104,7 +104,8 @@ class AsyncGeneratorPromise final : public AsyncGeneratorFrame {
 public:
     AsyncGenerator<T> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
     template <class U = T>
-    requires std::convertible_to<U&&, T> YieldAwaiter yield_value(U&& value) {
+        requires std::convertible_to<U&&, T>
+    YieldAwaiter yield_value(U&& value) {
         value_.emplace(std::forward<U>(value));
         mark_yielded();
         return {*this};
@@ -185,8 +186,8 @@ public:
         return detail::NextAwaiter<T>("athrow", frame_, std::move(error));
     }
     template <class E>
-    requires(!std::convertible_to<E, std::exception_ptr>)
-        [[nodiscard("nothing runs until this is awaited")]] auto athrow(E error) {
+        requires(!std::convertible_to<E, std::exception_ptr>)
+    [[nodiscard("nothing runs until this is awaited")]] auto athrow(E error) {
         return athrow(std::make_exception_ptr(std::move(error)));
     }
 

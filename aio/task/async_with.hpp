@@ -114,7 +114,7 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
 /// An lvalue manager is used in place and must outlive the call; an rvalue is moved in.
 /// Cancellation: reaches whatever is waited for; leaving is waited for in any case.
 template <class M, class F, class... Args>
-requires AsyncContextManager<std::remove_reference_t<M>>
+    requires AsyncContextManager<std::remove_reference_t<M>>
 auto async_with(M&& manager, F&& fn, Args&&... args) {
     return detail::async_with<M, std::decay_t<F>, std::decay_t<Args>...>(
         std::forward<M>(manager), std::forward<F>(fn), std::forward<Args>(args)...);

@@ -9,9 +9,7 @@ namespace aio {
 namespace detail {
 
 template <class A>
-concept HasMemberCoAwait = requires(A&& a) {
-    std::forward<A>(a).operator co_await();
-};
+concept HasMemberCoAwait = requires(A&& a) { std::forward<A>(a).operator co_await(); };
 
 template <class A>
 decltype(auto) get_awaiter(A&& awaitable) {

@@ -71,8 +71,10 @@ public:
     Coro<T> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
 
     template <class U = T>
-    requires std::convertible_to<U&&, T>
-    void return_value(U&& value) { value_.emplace(std::forward<U>(value)); }
+        requires std::convertible_to<U&&, T>
+    void return_value(U&& value) {
+        value_.emplace(std::forward<U>(value));
+    }
     T take() {
         if (this->error()) std::rethrow_exception(this->error());
         return std::move(*value_);
@@ -156,7 +158,7 @@ public:
     using Frame = std::coroutine_handle<promise_type>;
 
     explicit Coro(Frame frame) noexcept : frame_(frame) {}
-    Coro(Coro && other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    Coro(Coro&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
     Coro& operator=(Coro&& other) noexcept {
         Coro old(std::move(*this));
         frame_ = std::exchange(other.frame_, nullptr);

@@ -84,7 +84,9 @@ public:
 
 private:
     // The last handle's value is moved; others may still want theirs.
-    T take(T& value) requires(!std::is_reference_v<T>) {
+    T take(T& value)
+        requires(!std::is_reference_v<T>)
+    {
         if constexpr (std::copy_constructible<T>) {
             if (future().shared()) return value;
         }
@@ -143,8 +145,8 @@ public:
     /// Queues fn(args..., *this) when the future is done, also if it is done already (S18, S20). The
     /// callback runs in a copy of the current context, or in the given one (S99).
     template <class F, class... Args>
-    requires(!std::same_as<std::decay_t<F>, Context>) DoneCallback add_done_callback(F&& fn, Args&&... args)
-    const {
+        requires(!std::same_as<std::decay_t<F>, Context>)
+    DoneCallback add_done_callback(F&& fn, Args&&... args) const {
         return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                                          std::forward<Args>(args)...);
     }
@@ -199,17 +201,17 @@ public:
 
     /// Completes the future with T(args...). Throws InvalidStateError if it is done.
     template <class... Args>
-    requires(std::is_void_v<T>
-                 ? sizeof...(Args) == 0
-                 : std::is_reference_v<T> ||
-                       std::is_constructible_v<T, Args...>) void set_result(Args&&... args) const {
+        requires(std::is_void_v<T> ? sizeof...(Args) == 0
+                                   : std::is_reference_v<T> || std::is_constructible_v<T, Args...>)
+    void set_result(Args&&... args) const {
         value_state().set_result(std::forward<Args>(args)...);
     }
 
     /// Fails the future. Throws InvalidStateError if it is done.
     void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
     template <class E>
-    requires(!std::convertible_to<E, std::exception_ptr>) void set_exception(E error) const {
+        requires(!std::convertible_to<E, std::exception_ptr>)
+    void set_exception(E error) const {
         state_->set_exception(std::make_exception_ptr(std::move(error)));
     }
 
@@ -218,8 +220,8 @@ public:
 
     /// As AnyFuture's, but the callback is given a Future<T>.
     template <class F, class... Args>
-    requires(!std::same_as<std::decay_t<F>, Context>) DoneCallback add_done_callback(F&& fn, Args&&... args)
-    const {
+        requires(!std::same_as<std::decay_t<F>, Context>)
+    DoneCallback add_done_callback(F&& fn, Args&&... args) const {
         return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                                          std::forward<Args>(args)...);
     }

@@ -106,8 +106,9 @@ void gather_future(Arguments& arguments, Futures& futures) {
     using A = std::tuple_element_t<I, Arguments>;
     auto& future = std::get<I>(futures);
     if constexpr (std::is_lvalue_reference_v<A> && is_coro<std::remove_cvref_t<A>>) {
-        [&]<std::size_t... J>(std::index_sequence<J...>) { (reuse_future<I, J>(arguments, futures), ...); }
-        (std::make_index_sequence<I>());
+        [&]<std::size_t... J>(std::index_sequence<J...>) {
+            (reuse_future<I, J>(arguments, futures), ...);
+        }(std::make_index_sequence<I>());
         if (future) return;
     }
     future = ensure_future(std::forward<A>(std::get<I>(arguments)));
@@ -117,8 +118,9 @@ template <class... As>
 auto gather_futures(As&&... awaitables) {
     std::tuple<As&&...> arguments(std::forward<As>(awaitables)...);
     std::tuple<decltype(ensure_future(std::declval<As>()))...> futures;
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (gather_future<I>(arguments, futures), ...); }
-    (std::index_sequence_for<As...>());
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (gather_future<I>(arguments, futures), ...);
+    }(std::index_sequence_for<As...>());
     return futures;
 }
 
@@ -130,8 +132,7 @@ auto gather_all(As&&... awaitables) {
     auto collect = [](const State& state) -> R {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
             return R{gathered_value<Collect, gather_value_t<As>>(state.argument(I))...};
-        }
-        (std::index_sequence_for<As...>());
+        }(std::index_sequence_for<As...>());
     };
     auto futures = gather_futures(std::forward<As>(awaitables)...);
     EventLoop& loop = [&]() -> EventLoop& {
@@ -213,11 +214,13 @@ auto gather(ReturnExceptions, As&&... awaitables) {
 /// The same for a range: gives a vector. Futures and tasks are taken from any range, coroutines from
 /// one that is moved in.
 template <detail::AwaitableRange Range>
-requires(!Awaitable<Range>) auto gather(Range&& range) {
+    requires(!Awaitable<Range>)
+auto gather(Range&& range) {
     return detail::gather_range<false>(std::forward<Range>(range));
 }
 template <detail::AwaitableRange Range>
-requires(!Awaitable<Range>) auto gather(ReturnExceptions, Range&& range) {
+    requires(!Awaitable<Range>)
+auto gather(ReturnExceptions, Range&& range) {
     return detail::gather_range<true>(std::forward<Range>(range));
 }
 

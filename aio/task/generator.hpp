@@ -34,7 +34,8 @@ public:
         std::suspend_always initial_suspend() const noexcept { return {}; }
         std::suspend_always final_suspend() const noexcept { return {}; }
         template <class U = T>
-        requires std::convertible_to<U&&, T> std::suspend_always yield_value(U&& value) {
+            requires std::convertible_to<U&&, T>
+        std::suspend_always yield_value(U&& value) {
             value_.emplace(std::forward<U>(value));
             return {};
         }

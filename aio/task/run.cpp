@@ -14,7 +14,7 @@ namespace {
 class InterruptHandler {
 public:
     InterruptHandler(EventLoop& loop, AnyTask task) : loop_(loop), task_(std::move(task)) {
-        struct sigaction current {};
+        struct sigaction current{};
         if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
         if (current.sa_handler != SIG_DFL) return;
         loop_.add_signal_handler(SIGINT, [this, mark = installed_mark_] { on_interrupt(); });

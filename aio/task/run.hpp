@@ -58,11 +58,13 @@ public:
     /// main() can return it. Throws what the awaitable throws, KeyboardInterrupt after Ctrl-C, and
     /// RuntimeError if a loop runs in this thread already.
     template <class A>
-    requires Awaitable<A>
-    auto run(A&& awaitable) { return run_in(std::forward<A>(awaitable), std::nullopt); }
+        requires Awaitable<A>
+    auto run(A&& awaitable) {
+        return run_in(std::forward<A>(awaitable), std::nullopt);
+    }
     /// The same in another context than the runner's own.
     template <class A>
-    requires Awaitable<A>
+        requires Awaitable<A>
     auto run(A&& awaitable, Context context) {
         return run_in(std::forward<A>(awaitable), std::move(context));
     }
@@ -112,7 +114,7 @@ private:
 /// what the awaitable throws; KeyboardInterrupt after Ctrl-C, which, left uncaught, ends the process
 /// by SIGINT without an abort. Throws RuntimeError if a loop runs in this thread.
 template <class A>
-requires Awaitable<A>
+    requires Awaitable<A>
 auto run(A&& awaitable, RunOptions options = RunOptions()) {
     Runner runner(std::move(options));
     auto result = runner.run(std::forward<A>(awaitable));
@@ -122,7 +124,8 @@ auto run(A&& awaitable, RunOptions options = RunOptions()) {
 
 /// The same for fn(args...), whose arguments live as long as the coroutine.
 template <class F, class... Args>
-requires(!Awaitable<F> && detail::TaskFunction<F, Args...>) auto run(F&& fn, Args&&... args) {
+    requires(!Awaitable<F> && detail::TaskFunction<F, Args...>)
+auto run(F&& fn, Args&&... args) {
     return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
 }
 

@@ -134,8 +134,8 @@ public:
 
     /// As Future's, but the callback is given a Task<T>.
     template <class F, class... Args>
-    requires(!std::same_as<std::decay_t<F>, Context>) DoneCallback add_done_callback(F&& fn, Args&&... args)
-    const {
+        requires(!std::same_as<std::decay_t<F>, Context>)
+    DoneCallback add_done_callback(F&& fn, Args&&... args) const {
         return detail::add_done_callback(*this, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                                          std::forward<Args>(args)...);
     }
@@ -307,12 +307,12 @@ auto to_coro_call(F&& fn, Args&&... args) {
                                                                         std::forward<Args>(args)...);
 }
 template <class F, class... Args>
-requires TaskFunction<F, Args...>
+    requires TaskFunction<F, Args...>
 auto create_task_on(EventLoop& loop, F&& fn, Args&&... args) {
     return make_task(loop, to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
 }
 template <class F, class... Args>
-requires TaskFunction<F, Args...>
+    requires TaskFunction<F, Args...>
 auto create_task_on(EventLoop& loop, TaskOptions options, F&& fn, Args&&... args) {
     return make_task(loop, to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...),
                      std::move(options));
@@ -327,16 +327,16 @@ auto create_task_on(EventLoop& loop, TaskOptions options, F&& fn, Args&&... args
 ///   moved into the task, so a capturing lambda is safe here.
 /// Returns Task<T>. Throws RuntimeError if no loop runs or the coroutine was awaited already.
 template <class... Args>
-requires requires(EventLoop& loop, Args&&... args) {
-    detail::create_task_on(loop, std::forward<Args>(args)...);
-}
+    requires requires(EventLoop& loop, Args&&... args) {
+        detail::create_task_on(loop, std::forward<Args>(args)...);
+    }
 auto create_task(Args&&... args) {
     return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
 }
 
 /// Futures and tasks come back unchanged, coroutines and other awaitables as tasks (S27).
 template <class A>
-requires Awaitable<A>
+    requires Awaitable<A>
 auto ensure_future(A&& awaitable) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
         return std::remove_cvref_t<A>(std::forward<A>(awaitable));
@@ -347,7 +347,7 @@ auto ensure_future(A&& awaitable) {
 
 /// The same on a given loop, which need not run yet. Throws ValueError for another loop's future.
 template <class A>
-requires Awaitable<A>
+    requires Awaitable<A>
 auto ensure_future(A&& awaitable, EventLoop& loop) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
         detail::check_belongs(*awaitable.state(), loop);

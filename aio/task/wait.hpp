@@ -215,7 +215,7 @@ private:
 /// Cancellation: only the wait ends, the futures go on (S60).
 /// Throws, when awaited: ValueError for an empty range, RuntimeError for another loop's future.
 template <std::ranges::input_range Range>
-requires std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>
+    requires std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>
 [[nodiscard("nothing waits until this is awaited")]] auto wait(const Range& futures,
                                                                WaitOptions options = WaitOptions()) {
     using F = std::ranges::range_value_t<Range>;
@@ -235,8 +235,8 @@ Coro<WaitResult<Task<T>>> wait(std::vector<Coro<T>> coroutines, WaitOptions opti
 /// are coroutines, they become tasks when this is awaited, so no loop need run yet:
 /// `loop.run_until_complete(wait(a(), b()))`.
 template <class... As>
-requires(sizeof...(As) > 1 && (Awaitable<As> && ...))
-    [[nodiscard("nothing waits until this is awaited")]] auto wait(As&&... awaitables) {
+    requires(sizeof...(As) > 1 && (Awaitable<As> && ...))
+[[nodiscard("nothing waits until this is awaited")]] auto wait(As&&... awaitables) {
     if constexpr ((detail::is_coro<std::remove_cvref_t<As>> && ...)) {
         std::vector<std::common_type_t<std::remove_cvref_t<As>...>> coroutines;
         coroutines.reserve(sizeof...(As));

@@ -4,8 +4,7 @@
 namespace aio::testing {
 
 LoopTest::LoopTest(bool real_time)
-    : clock_(std::make_shared<VirtualClock>()),
-      runner_(RunOptions().loop_factory([this, real_time] {
+    : clock_(std::make_shared<VirtualClock>()), runner_(RunOptions().loop_factory([this, real_time] {
           EventLoopPtr loop = new_event_loop(real_time ? LoopOptions() : LoopOptions().clock(clock_));
           loop->set_exception_handler([this](EventLoop&, const ExceptionContext& context) {
               std::string line = context.message() + " [";

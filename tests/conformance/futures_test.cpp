@@ -273,9 +273,7 @@ struct AwaitableOfS27 {
 
 // ensure_future(3) is a compile error instead of a TypeError.
 template <class A>
-concept EnsuresFuture = requires(A a) {
-    ensure_future(std::move(a));
-};
+concept EnsuresFuture = requires(A a) { ensure_future(std::move(a)); };
 static_assert(EnsuresFuture<AwaitableOfS27> && !EnsuresFuture<int>);
 
 // wrap_future() comes with threads' futures (aio/concurrent).

@@ -82,9 +82,7 @@ struct Aw {
 
 // run(3) is a compile error instead of a TypeError.
 template <class A>
-concept Runs = requires(A a) {
-    aio::run(std::move(a));
-};
+concept Runs = requires(A a) { aio::run(std::move(a)); };
 static_assert(Runs<Aw> && Runs<Coro<>> && !Runs<int>);
 
 TEST_F(Conformance, S88_run_makes_a_fresh_loop_and_takes_any_awaitable) {
@@ -163,7 +161,7 @@ TEST_F(Conformance, S90_the_first_sigint_cancels_the_main_task) {
     }
     print(aio::run(interrupted(print, true)));
     expect("cleanup\nKeyboardInterrupt\ncleanup\nfinished anyway\n");
-    struct sigaction action {};
+    struct sigaction action{};
     ::sigaction(SIGINT, nullptr, &action);
     EXPECT_EQ(action.sa_handler, SIG_DFL) << "what was in place before is restored";
 }

@@ -70,9 +70,7 @@ TEST_F(Conformance, S60_cancelling_wait_leaves_the_children_alone) {
 // wait(single awaitable) is a compile error instead of a TypeError. Coroutines are accepted, as the
 // programs that aio is for give them; the done set holds their tasks.
 template <class A>
-concept Waits = requires(A& a) {
-    wait(a);
-};
+concept Waits = requires(A& a) { wait(a); };
 static_assert(Waits<std::vector<Task<>>> && !Waits<Task<>> && !Waits<Coro<>> && !Waits<int>);
 
 TEST_F(Conformance, S61_argument_rules_and_at_least_one_yield) {

@@ -90,7 +90,8 @@ TEST_F(SocketTransportTest, AnOwnerIsHeldUntilItsBytesAreSent) {
         transport->write(std::string(4'000'000, 'x'));
         auto owner = std::make_shared<std::string>("tail");
         const std::weak_ptr<std::string> watch = owner;
-        transport->write(*owner, std::move(owner));
+        const BytesView tail = *owner;
+        transport->write(tail, std::move(owner));
         EXPECT_FALSE(watch.expired());
         std::size_t received = 0;
         while (received < 4'000'004) {

@@ -58,7 +58,9 @@ TEST_F(BackpressureTest, AGibibyteThroughASlowReaderNeedsLittleMemory) {
     });
     EXPECT_EQ(received, kTotal);
     EXPECT_LE(largest_buffer, 2 * kDefaultStreamLimit + 256 * 1024) << "twice the limit and one read";
-    if (!kSanitized) EXPECT_LT(peak_memory() - before, kCeiling);
+    if (!kSanitized) {
+        EXPECT_LT(peak_memory() - before, kCeiling);
+    }
 }
 
 // A reader that never reads: the peer's drain waits, and nothing grows.

@@ -46,14 +46,6 @@ struct AsyncGeneratorTest : ::testing::Test, testing::LoopTest {
         trace.emplace_back("cleaned");
         std::rethrow_exception(error);
     }
-    AsyncGenerator<int> cleaning_after_sleep() {
-        co_await sleep(1s);
-        try {
-            co_yield 7;
-        } catch (const GeneratorExit&) {
-            trace.emplace_back("exit");
-        }
-    }
 };
 
 TEST_F(AsyncGeneratorTest, WaitsBetweenItsValues) {
@@ -163,47 +155,6 @@ TEST_F(AsyncGeneratorTest, ThrowingIntoAnUnstartedOneEndsIt) {
     EXPECT_TRUE(trace.empty());
 }
 
-TEST_F(AsyncGeneratorTest, AcloseOfAnUnstartedOneEndsIt) {
-    run([&]() -> Coro<> {
-        auto values = cleaning();
-        co_await values.aclose();
-        const auto ended = co_await values.next();
-        EXPECT_FALSE(ended);
-        co_await values.aclose();
-    });
-    EXPECT_TRUE(trace.empty());
-}
-
-TEST_F(AsyncGeneratorTest, AcloseWaitsForTheCleanUp) {
-    run([&]() -> Coro<> {
-        auto values = cleaning();
-        co_await values.next();
-        co_await values.aclose();
-        trace.emplace_back("closed");
-        co_await values.aclose();
-    });
-    EXPECT_EQ(trace, (Strings{"exit", "cleaned", "closed"}));
-}
-
-TEST_F(AsyncGeneratorTest, ErrorsOfTheCleanUpComeOutOfAclose) {
-    auto failing = []() -> AsyncGenerator<int> {
-        try {
-            co_yield 1;
-        } catch (const GeneratorExit&) {
-            throw ValueError("clean-up failed");
-        }
-    };
-    run([&]() -> Coro<> {
-        auto values = failing();
-        co_await values.next();
-        try {
-            co_await values.aclose();
-            ADD_FAILURE();
-        } catch (const ValueError&) {
-        }
-    });
-}
-
 TEST_F(AsyncGeneratorTest, CancellationReachesWhatItWaitsFor) {
     auto waiting = [&]() -> AsyncGenerator<int> {
         try {
@@ -265,82 +216,6 @@ TEST_F(AsyncGeneratorTest, OneStepAtATime) {
         EXPECT_EQ(second, 1);
         co_await values.aclose();
     });
-}
-
-TEST_F(AsyncGeneratorTest, LeftInTheMiddleItIsClosedByTheLoop) {
-    run([&]() -> Coro<> {
-        {
-            auto values = cleaning();
-            co_await values.next();
-        }
-        trace.emplace_back("left");
-        co_await sleep(2s);
-    });
-    EXPECT_EQ(trace, (Strings{"left", "exit", "cleaned"}));
-}
-
-TEST_F(AsyncGeneratorTest, DroppedWhileAStepIsUnderWayItIsClosedAfterwards) {
-    run([&]() -> Coro<> {
-        std::optional<AsyncGenerator<int>> values = cleaning_after_sleep();
-        auto step = [&]() -> Coro<int> {
-            auto value = co_await values->next();
-            co_return *value;
-        };
-        Task<int> task = create_task(step);
-        co_await sleep(0s);
-        values.reset();
-        const int value = co_await task;
-        EXPECT_EQ(value, 7);
-        co_await sleep(1s);
-    });
-    EXPECT_EQ(trace, Strings{"exit"});
-}
-
-TEST_F(AsyncGeneratorTest, DroppedBetweenTwoRunsItIsClosedInTheNext) {
-    std::optional<AsyncGenerator<int>> values = cleaning();
-    run([&]() -> Coro<> { co_await values->next(); });
-    values.reset();
-    EXPECT_TRUE(trace.empty());
-    run([&]() -> Coro<> { co_await sleep(2s); });
-    EXPECT_EQ(trace, (Strings{"exit", "cleaned"}));
-}
-
-TEST_F(AsyncGeneratorTest, ShutdownClosesAllAtTheSameTimeAndReportsErrors) {
-    auto failing = []() -> AsyncGenerator<int> {
-        try {
-            co_yield 1;
-        } catch (const GeneratorExit&) {
-            throw ValueError("x");
-        }
-    };
-    auto a = cleaning();
-    auto b = cleaning();
-    auto c = failing();
-    auto unstarted = cleaning();
-    run([&]() -> Coro<> {
-        co_await a.next();
-        co_await b.next();
-        co_await c.next();
-        co_await shutdown_asyncgens();
-    });
-    EXPECT_EQ(trace, (Strings{"exit", "exit", "cleaned", "cleaned"}));
-    EXPECT_EQ(clock().elapsed(), 1s);
-    ASSERT_EQ(reports().size(), 1u);
-    EXPECT_TRUE(reports()[0].starts_with("an error occurred during closing of asynchronous generator <"));
-    EXPECT_TRUE(reports()[0].ends_with(" [asyncgen, exception]"));
-}
-
-TEST_F(AsyncGeneratorTest, StartedAfterShutdownItIsMentioned) {
-    tests::LogCapture log;
-    run([&]() -> Coro<> {
-        co_await shutdown_asyncgens();
-        auto values = thousand();
-        co_await values.next();
-        co_await values.aclose();
-    });
-    ASSERT_EQ(log.messages().size(), 1u);
-    EXPECT_NE(log.messages()[0].find("was scheduled after loop.shutdown_asyncgens() call"),
-              std::string::npos);
 }
 
 TEST_F(AsyncGeneratorTest, MoveOnlyValuesAndThrowingMoves) {

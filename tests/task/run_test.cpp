@@ -199,7 +199,7 @@ TEST_F(RunnerTest, RunUntilCompleteOfEverything) {
 struct InterruptTest : ::testing::Test {
     static void interrupt() { ::kill(::getpid(), SIGINT); }
     static bool default_action() {
-        struct sigaction action {};
+        struct sigaction action{};
         ::sigaction(SIGINT, nullptr, &action);
         return action.sa_handler == SIG_DFL;
     }
