@@ -48,7 +48,7 @@ public:
 
     /// Makes room for `capacity` elements.
     void reserve(std::size_t capacity) {
-        void* larger = std::realloc(data_, capacity * sizeof(T));
+        void* larger = std::realloc(data_, capacity * sizeof(T));  // NOLINT(bugprone-sizeof-expression)
         if (!larger) throw std::bad_alloc();
         data_ = static_cast<T*>(larger);
         capacity_ = capacity;

@@ -199,7 +199,7 @@ void EventLoop::close() {
     timers_.clear();
     // Last, because destroying a task's frame may still cancel timers and close transports.
     if (parts_->release_tasks) parts_->release_tasks(*this);
-    while (parts_->generators.linked()) parts_->generators.next->unlink();
+    if (parts_->release_generators) parts_->release_generators(*parts_);
     poller_->close();
     for (auto& [fd, watch] : std::exchange(parts_->watches, {})) watch->cancel();
     ready_.clear();

@@ -18,7 +18,7 @@ namespace detail {
 
 /// State of a loop that upper layers own and the loop only keeps for them.
 ///
-/// The loop knows nothing of tasks; it calls `release_tasks` when it closes.
+/// The loop knows nothing of tasks and generators; it calls `release_...` when it closes.
 struct LoopParts {
     ListLink tasks;  ///< unfinished tasks, oldest first
     std::size_t task_count = 0;
@@ -27,6 +27,7 @@ struct LoopParts {
     std::shared_ptr<void> task_factory;
     std::shared_ptr<void> read_arena;  ///< what stream readers receive into
     void (*release_tasks)(EventLoop&) noexcept = nullptr;
+    void (*release_generators)(LoopParts&) noexcept = nullptr;
 
     std::map<int, std::unique_ptr<DescriptorWatch>> watches;  ///< add_reader() and add_writer()
     std::vector<bool> claimed;                                ///< descriptors that transports use

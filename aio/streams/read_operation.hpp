@@ -22,7 +22,7 @@ public:
     enum class Kind : std::uint8_t { some, all, exactly, until, into };
 
     ReadOperation(ReadOperation&& other) noexcept  // before it is awaited
-        : LeafWaiter(std::move(other)), state_(other.state_), wanted_(other.wanted_), kind_(other.kind_) {}
+        : LeafWaiter(static_cast<LeafWaiter&&>(other)), state_(other.state_), wanted_(other.wanted_), kind_(other.kind_) {}
     ReadOperation& operator=(ReadOperation&&) = delete;
 
     template <std::derived_from<CoroutineBase> Promise>
@@ -166,7 +166,7 @@ public:
     ReadIntoAwaiter(StreamReaderState& state, std::span<char> memory) noexcept
         : ReadOperation(state, Kind::into, memory.size()), memory_(memory) {}
     ReadIntoAwaiter(ReadIntoAwaiter&& other) noexcept
-        : ReadOperation(std::move(other)), memory_(other.memory_) {}
+        : ReadOperation(static_cast<ReadOperation&&>(other)), memory_(other.memory_) {}
     ReadIntoAwaiter& operator=(ReadIntoAwaiter&&) = delete;
     bool await_ready();
     std::size_t await_resume();

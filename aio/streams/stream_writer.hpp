@@ -121,7 +121,7 @@ class WaitClosedAwaiter final : public ConnectionWaiter {
 public:
     explicit WaitClosedAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
     WaitClosedAwaiter(WaitClosedAwaiter&& other) noexcept
-        : ConnectionWaiter(std::move(other)), writer_(other.writer_) {}
+        : ConnectionWaiter(static_cast<ConnectionWaiter&&>(other)), writer_(other.writer_) {}
     WaitClosedAwaiter& operator=(WaitClosedAwaiter&&) = delete;
     ~WaitClosedAwaiter() = default;
 
@@ -160,7 +160,7 @@ public:
     void write(BytesView data) const { transport().write(data); }
     template <std::same_as<std::string> S>  // only for rvalues; never by conversion
     void write(S&& data) const {
-        transport().write(std::move(data));
+        transport().write(static_cast<std::string&&>(data));
     }
     void write(BytesView data, std::shared_ptr<const void> owner) const {
         transport().write(data, std::move(owner));

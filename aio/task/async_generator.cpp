@@ -39,6 +39,18 @@ void AsyncGeneratorFrame::register_with(EventLoop& loop) {
     }
     loop_ = Ref<EventLoop>(&loop);
     link_before(parts.generators);
+    parts.release_generators = [](LoopParts& closing) noexcept {
+        while (closing.generators.linked()) {
+            static_cast<AsyncGeneratorFrame*>(closing.generators.next)->leave_loop();
+        }
+    };
+}
+
+Ref<AsyncGeneratorFrame> AsyncGeneratorFrame::leave_loop() noexcept {
+    unlink();
+    Ref<AsyncGeneratorFrame> self(this);
+    if (std::exchange(orphaned_, false)) release();
+    return self;
 }
 
 void AsyncGeneratorFrame::suspend_step(std::coroutine_handle<> awaiter) {
@@ -52,17 +64,27 @@ void AsyncGeneratorFrame::end_step() {
     if (std::exception_ptr error = std::exchange(error_, nullptr)) std::rethrow_exception(std::move(error));
 }
 
+// For nobody in particular; shutdown_asyncgens() may have come first.
+static Coro<> close_abandoned(Ref<AsyncGeneratorFrame> frame) {
+    if (!frame->linked()) co_return;
+    frame->leave_loop();
+    co_await close_generator(frame);
+}
+
 void AsyncGeneratorFrame::last_reference_gone() noexcept {
     if (!linked() || running_ || loop_->is_closed()) {
         self_.destroy();
         return;
     }
-    unlink();
     refs_ = 1;
+    if (std::exchange(close_scheduled_, true)) {
+        orphaned_ = true;
+        return;
+    }
     Ref<AsyncGeneratorFrame> frame = Ref<AsyncGeneratorFrame>::adopt(this);
     try {  // its loop need not run at the moment
-        loop_->call_soon_threadsafe([frame] { aio::create_task(close_generator(frame)); });
-    } catch (...) {  // out of memory: the frame is destroyed without its clean-up
+        loop_->call_soon_threadsafe([frame] { aio::create_task(close_abandoned(frame)); });
+    } catch (...) {  // out of memory: shutdown_asyncgens() closes it
     }
 }
 
@@ -93,9 +115,7 @@ Coro<> shutdown_asyncgens() {
     parts.generators_shut_down = true;
     std::vector<Ref<detail::AsyncGeneratorFrame>> open;
     while (parts.generators.linked()) {
-        auto* frame = static_cast<detail::AsyncGeneratorFrame*>(parts.generators.next);
-        frame->unlink();
-        open.emplace_back(frame);
+        open.push_back(static_cast<detail::AsyncGeneratorFrame*>(parts.generators.next)->leave_loop());
     }
     if (open.empty()) co_return;
     std::vector<Coro<>> closing;

@@ -27,9 +27,11 @@ namespace detail {
 /// 1. A step runs in the task that awaits it. While it is suspended (`running_`) nobody else may make
 ///    one, and the frame holds that task (`driver_`): waiters in the frame refer to it, also when the
 ///    loop has closed and destroyed the task's own frame.
-/// 2. When the last reference goes to a generator that stopped at a co_yield, its loop gets one more
-///    and closes it (S91). Any other frame is destroyed.
-/// 3. From its first step to its end the frame is in its loop's list, for shutdown_asyncgens().
+/// 2. When the last reference goes to a generator that stopped at a co_yield, a task of its loop takes it
+///    over and closes it (S91). If that task is cancelled before it begins, the loop's list keeps the
+///    frame (`orphaned_`). Any other frame is destroyed.
+/// 3. From its first step until it ends or is being closed the frame is in its loop's list, for
+///    shutdown_asyncgens().
 class AsyncGeneratorFrame : public CoroutineBase, public ListLink {
 public:
     AsyncGeneratorFrame(const AsyncGeneratorFrame&) = delete;
@@ -61,6 +63,8 @@ public:
     void end_step();
     /// There will be no first step.
     void close_unstarted() noexcept { closed_ = true; }
+    /// Takes it out of its loop's list, together with the list's reference if it has one.
+    Ref<AsyncGeneratorFrame> leave_loop() noexcept;
     bool step_complete() const noexcept { return yielded_ || self_.done(); }
     bool yielded() const noexcept { return yielded_; }
 
@@ -97,6 +101,8 @@ private:
     bool closed_ = false;
     bool running_ = false;
     bool yielded_ = false;
+    bool close_scheduled_ = false;
+    bool orphaned_ = false;
 };
 
 template <class T>

@@ -111,7 +111,7 @@ namespace detail {
 class WaitWaiter : public LeafWaiter {
 public:
     explicit WaitWaiter(const WaitOptions& options) noexcept : options_(options) {}
-    WaitWaiter(WaitWaiter&& other) noexcept : LeafWaiter(std::move(other)), options_(other.options_) {}
+    WaitWaiter(WaitWaiter&& other) noexcept : LeafWaiter(static_cast<LeafWaiter&&>(other)), options_(other.options_) {}
     WaitWaiter& operator=(WaitWaiter&&) = delete;
     ~WaitWaiter() {
         if (nodes_) abandon();

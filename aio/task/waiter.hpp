@@ -50,8 +50,6 @@ protected:
 /// The part of a task that does not depend on its result: drives the coroutine.
 class TaskState : public Runnable, public ListLink {
 public:
-    static constexpr std::uint64_t kUnnamed = 1;
-
     TaskState(const TaskState&) = delete;
     TaskState& operator=(const TaskState&) = delete;
 
@@ -102,8 +100,6 @@ public:
     ContextSlot& context() noexcept { return context_; }
     /// The task's coroutine function.
     SourceLocation location() const noexcept { return has_frame_ ? frame_location() : ended_location_; }
-    const Waiter* waiting_for() const noexcept { return waiter_; }
-    bool started() const noexcept { return started_; }
     bool has_frame() const noexcept { return has_frame_; }
 
     /// Starts the first step now instead of queueing it (S32).

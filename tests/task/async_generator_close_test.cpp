@@ -119,6 +119,40 @@ TEST_F(AsyncGeneratorCloseTest, DroppedBetweenTwoRunsItIsClosedInTheNext) {
     EXPECT_EQ(trace, (Strings{"exit", "cleaned"}));
 }
 
+// In CPython the clean-up is cut off at its first await.
+TEST_F(AsyncGeneratorCloseTest, LeftByTheMainTaskItIsClosedBeforeTheLoop) {
+    run([&]() -> Coro<> {
+        auto values = cleaning();
+        co_await values.next();
+    });
+    finish();
+    EXPECT_EQ(trace, (Strings{"exit", "cleaned"}));
+    EXPECT_TRUE(reports().empty());
+}
+
+TEST_F(AsyncGeneratorCloseTest, LeftByTheMainTaskItIsDestroyedWithALoopThatIsOnlyClosed) {
+    auto held = std::make_shared<int>();
+    auto holding = [](std::shared_ptr<int> value) -> AsyncGenerator<int> {
+        while (true) co_yield *value;
+    };
+    for (const bool cancelled : {false, true}) {
+        EventLoopPtr own = new_event_loop();
+        auto main = [&]() -> Coro<> {
+            auto values = holding(held);
+            co_await values.next();
+        };
+        own->run_until_complete(main());
+        if (cancelled) {
+            for (const AnyTask& task : all_tasks(*own)) task.cancel();
+            own->run_until_complete(sleep(0s));
+        }
+        EXPECT_EQ(held.use_count(), 2);
+        own->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
+        own = nullptr;
+        EXPECT_EQ(held.use_count(), 1);
+    }
+}
+
 TEST_F(AsyncGeneratorCloseTest, ShutdownClosesAllAtTheSameTimeAndReportsErrors) {
     auto failing = []() -> AsyncGenerator<int> {
         try {

@@ -46,7 +46,8 @@ TEST_F(AwaitableTest, AnythingAwaitableCanBeATask) {
         Task<std::string> member = create_task(WithMember{1s});
         const std::string text = co_await member;
         EXPECT_EQ(text, "member");
-        auto [a, b] = co_await gather(Ready(), WithMember{1s});
+        const WithMember second{1s};
+        auto [a, b] = co_await gather(Ready(), second);
         EXPECT_EQ(*a, 1);
         EXPECT_EQ(b, "member");
     });

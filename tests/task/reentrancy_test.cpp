@@ -113,7 +113,7 @@ TEST_F(ReentrancyTest, ATaskMayDropTheFutureItHasJustAwaited) {
     run([&]() -> Coro<> {
         Future<std::string> future = loop().create_future<std::string>();
         loop().call_soon([future] { future.set_result("value"); });
-        const std::string value = co_await std::exchange(future, {});
+        const std::string value = co_await std::exchange(future, Future<std::string>());
         EXPECT_EQ(value, "value");
     });
 }
