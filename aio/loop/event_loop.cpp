@@ -69,7 +69,7 @@ EventLoop::EventLoop(const LoopOptions& options)
       inbox_(new Inbox(*poller_)),
       parts_(new detail::LoopParts()) {
     forget_loop_after_fork();
-    set_debug(options.debug_.value_or(detail::debug_from_environment()));
+    set_debug(options.debug_);
 }
 
 EventLoop::~EventLoop() = default;

@@ -40,7 +40,7 @@ using ExceptionHandler = UniqueFunction<void(EventLoop&, const ExceptionContext&
 /// How a loop is made.
 class LoopOptions {
 public:
-    LoopOptions() {}
+    LoopOptions() : debug_(detail::debug_from_environment()) {}
     /// Debug mode; by default on if the environment has AIO_DEBUG=1.
     LoopOptions& debug(bool on) {
         debug_ = on;
@@ -59,7 +59,7 @@ public:
 
 private:
     friend class EventLoop;
-    std::optional<bool> debug_;
+    bool debug_;
     std::string poller_;
     std::shared_ptr<Clock> clock_;
 };

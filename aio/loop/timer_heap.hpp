@@ -61,7 +61,10 @@ private:
         TimePoint when;
         TimerNode* node;
         bool before(const Entry& other) const noexcept {
-            return when < other.when || (when == other.when && node->sequence_ < other.node->sequence_);
+            const Duration::rep mine =
+                when.time_since_epoch().count();  // cheaper to compile than comparing time points
+            const Duration::rep theirs = other.when.time_since_epoch().count();
+            return mine < theirs || (mine == theirs && node->sequence_ < other.node->sequence_);
         }
     };
     void place(std::size_t index, const Entry& entry) noexcept {

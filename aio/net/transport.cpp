@@ -32,6 +32,10 @@ void DatagramProtocol::connection_made(DatagramTransport&) {}
 void DatagramProtocol::datagram_received(BytesView, const SocketAddress&) {}
 void DatagramProtocol::error_received(std::exception_ptr) {}
 
+void WriteTransport::write_pieces(const BytesView* pieces, std::size_t count) {
+    writelines(std::span<const BytesView>(pieces, count));
+}
+
 std::vector<Ref<Transport>> TransportGroup::members() {
     std::vector<Ref<Transport>> all;
     members_.for_each([&all](Member& member) { all.emplace_back(member.transport); });

@@ -119,7 +119,7 @@ public:
     void writelines(R&& range) {
         TrivialVector<BytesView> pieces;
         for (auto&& piece : range) pieces.push_back(BytesView(piece));
-        writelines(std::span<const BytesView>(pieces.begin(), pieces.size()));
+        write_pieces(pieces.begin(), pieces.size());
     }
 
     /// Closes the sending direction after what is buffered is sent (S125).
@@ -136,6 +136,10 @@ public:
     virtual WriteBufferLimits get_write_buffer_limits() const noexcept = 0;
     /// Bytes that wait to be sent.
     virtual std::size_t get_write_buffer_size() const noexcept = 0;
+
+private:
+    // Out of line: making a span costs every user's compile time.
+    void write_pieces(const BytesView* pieces, std::size_t count);
 };
 
 /// A two-way byte stream: TCP, Unix, TLS.

@@ -11,17 +11,18 @@ ReadArena& ReadArena::of(EventLoop& loop) {
     return *static_cast<ReadArena*>(place.get());
 }
 
-ReadArena::ReadArena() : memory_(std::make_unique_for_overwrite<char[]>(kSize)) { begin_anew(); }
+ReadArena::ReadArena() : memory_(new char[kSize]) { begin_anew(); }
 
 // Readers may outlive their loop.
 ReadArena::~ReadArena() {
     while (Loan* loan = loans_.front()) loan->evict();
+    delete[] memory_;
 }
 
 void ReadArena::make_room() {
-    char* const end = memory_.get() + kSize;
+    char* const end = memory_ + kSize;
     for (;;) {
-        if (end - cursor_ < static_cast<std::ptrdiff_t>(kRoom)) cursor_ = memory_.get();
+        if (end - cursor_ < static_cast<std::ptrdiff_t>(kRoom)) cursor_ = memory_;
         // The oldest loan is the next in the ring, unless it lies behind and the ring's end comes first.
         Loan* oldest = loans_.front();
         free_end_ = oldest && oldest->end_ > cursor_ ? oldest->begin_ : end;

@@ -4,7 +4,6 @@
 #include <aio/base/list.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <span>
 
 namespace aio {
@@ -94,16 +93,16 @@ private:
         --pinned_;
     }
     void begin_anew() noexcept {
-        cursor_ = memory_.get();
+        cursor_ = memory_;
         free_end_ = cursor_ + kSize;
     }
     void step_over(const Loan& loan) noexcept {
-        const auto used = static_cast<std::size_t>(loan.end_ - memory_.get());
-        cursor_ = memory_.get() + (used + kGrain - 1) / kGrain * kGrain;
+        const auto used = static_cast<std::size_t>(loan.end_ - memory_);
+        cursor_ = memory_ + (used + kGrain - 1) / kGrain * kGrain;
     }
     void make_room();
 
-    std::unique_ptr<char[]> memory_;
+    char* const memory_;
     char* cursor_;    ///< where the next message goes
     char* free_end_;  ///< up to here nothing is on loan, from cursor_ on
     List<Loan> loans_;

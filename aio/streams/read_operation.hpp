@@ -22,7 +22,10 @@ public:
     enum class Kind : std::uint8_t { some, all, exactly, until, into };
 
     ReadOperation(ReadOperation&& other) noexcept  // before it is awaited
-        : LeafWaiter(static_cast<LeafWaiter&&>(other)), state_(other.state_), wanted_(other.wanted_), kind_(other.kind_) {}
+        : LeafWaiter(static_cast<LeafWaiter&&>(other)),
+          state_(other.state_),
+          wanted_(other.wanted_),
+          kind_(other.kind_) {}
     ReadOperation& operator=(ReadOperation&&) = delete;
 
     template <std::derived_from<CoroutineBase> Promise>

@@ -32,7 +32,8 @@ public:
 
 protected:
     ConnectionWaiter() noexcept = default;
-    ConnectionWaiter(ConnectionWaiter&& other) noexcept : LeafWaiter(static_cast<LeafWaiter&&>(other)), ListLink() {}
+    ConnectionWaiter(ConnectionWaiter&& other) noexcept
+        : LeafWaiter(static_cast<LeafWaiter&&>(other)), ListLink() {}
     ConnectionWaiter& operator=(ConnectionWaiter&&) = delete;
     ~ConnectionWaiter() { unlink(); }
     /// For await_resume: throws CancelledError, or the error given to finish().

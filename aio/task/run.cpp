@@ -80,7 +80,8 @@ EventLoop& Runner::get_loop() {
     if (closed_) throw RuntimeError("Runner is closed");
     if (!loop_) {
         loop_ = options_.loop_factory_ ? options_.loop_factory_() : new_event_loop();
-        if (options_.debug_) loop_->set_debug(*options_.debug_);
+        if (options_.debug_ != RunOptions::Debug::unset)
+            loop_->set_debug(options_.debug_ == RunOptions::Debug::on);
         context_ = copy_context();
     }
     return *loop_;

@@ -16,7 +16,7 @@ public:
     RunOptions() {}
     /// Debug mode of the loop; by default as AIO_DEBUG says.
     RunOptions& debug(bool on) {
-        debug_ = on;
+        debug_ = on ? Debug::on : Debug::off;
         return *this;
     }
     /// Makes the loop, e.g. one with another clock.
@@ -27,7 +27,7 @@ public:
 
 private:
     friend class Runner;
-    std::optional<bool> debug_;
+    enum class Debug : signed char { unset, off, on } debug_ = Debug::unset;
     SharedFunction<EventLoopPtr()> loop_factory_;
 };
 

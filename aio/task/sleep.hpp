@@ -14,7 +14,8 @@ namespace detail {
 class SleepWaiter : public LeafWaiter, public TimerNode {
 public:
     explicit SleepWaiter(Duration delay) noexcept : TimerNode(TimePoint(delay)) {}
-    SleepWaiter(SleepWaiter&& other) noexcept : LeafWaiter(static_cast<LeafWaiter&&>(other)), TimerNode(other.when()) {}
+    SleepWaiter(SleepWaiter&& other) noexcept
+        : LeafWaiter(static_cast<LeafWaiter&&>(other)), TimerNode(other.when()) {}
     SleepWaiter& operator=(SleepWaiter&&) = delete;
     ~SleepWaiter() {
         if (fresh() || waiting()) [[unlikely]]

@@ -267,7 +267,8 @@ Coro<R> call_in_coroutine(F fn, Args... args) {
 template <class A>
 auto to_coro(A&& awaitable) {
     if constexpr (is_coro<std::remove_cvref_t<A>>) {
-        return std::remove_cvref_t<A>(static_cast<std::remove_cvref_t<A>&&>(awaitable));  // taken, as in Python
+        return std::remove_cvref_t<A>(
+            static_cast<std::remove_cvref_t<A>&&>(awaitable));  // taken, as in Python
     } else {
         using Given = std::decay_t<A>;
         auto coroutine = await_in_coroutine<Given>(std::forward<A>(awaitable));

@@ -111,7 +111,8 @@ namespace detail {
 class WaitWaiter : public LeafWaiter {
 public:
     explicit WaitWaiter(const WaitOptions& options) noexcept : options_(options) {}
-    WaitWaiter(WaitWaiter&& other) noexcept : LeafWaiter(static_cast<LeafWaiter&&>(other)), options_(other.options_) {}
+    WaitWaiter(WaitWaiter&& other) noexcept
+        : LeafWaiter(static_cast<LeafWaiter&&>(other)), options_(other.options_) {}
     WaitWaiter& operator=(WaitWaiter&&) = delete;
     ~WaitWaiter() {
         if (nodes_) abandon();

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
