@@ -153,12 +153,6 @@ long open_files() {
     return count;
 }
 
-// Without what the pool keeps for reuse, whose blocks are counted one by one.
-std::int64_t heap_in_use() {
-    return static_cast<std::int64_t>(::mallinfo2().uordblks) -
-           static_cast<std::int64_t>(aio::pool::stats().reserved_bytes);
-}
-
 Leftover take_stock() {
     const aio::EventLoop::Stats stats = aio::get_running_loop().stats();
     return {stats.tasks, stats.timers, stats.descriptors, open_files(), aio::pool::stats().live_blocks};

@@ -53,6 +53,8 @@ using namespace std::chrono_literals;
 constexpr int kRounds = 1000;
 
 struct AllocationTest : ::testing::Test, testing::LoopTest {
+    AllocationTest() { loop().set_debug(false); }  // debug mode makes the name of whatever runs
+
     // Runs `round` until its memory is warm, then counts what kRounds of it take from the system and
     // from the pool's stock.
     template <class Round>

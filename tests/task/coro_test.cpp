@@ -122,6 +122,7 @@ Coro<> forgotten() { co_return; }
 
 TEST_F(CoroTest, NeverAwaitedIsReportedInDebugModeWithItsOrigin) {
     tests::LogCapture log;
+    loop().set_debug(false);
     run([&]() -> Coro<> {
         (void)forgotten();
         co_return;
