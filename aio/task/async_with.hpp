@@ -14,26 +14,33 @@
 
 namespace aio {
 
+namespace detail {
+
+template <class M>
+concept HasPlainExit = requires(M& manager) {
+    { manager.aexit() } -> Awaitable;
+};
+
+template <class M>
+concept HasTellingExit = requires(M& manager, std::exception_ptr error) {
+    { manager.aexit(error) } -> Awaitable;
+};
+
+}  // namespace detail
+
 /// What `async with` takes: `aenter()`, awaited first, gives what the body works with; `aexit()`, awaited
 /// at the end, cleans up. `aexit(std::exception_ptr)` is told how the body ended, and an aexit() that
 /// gives true swallows the error, as Python's __aexit__ does.
 template <class M>
-concept AsyncContextManager = requires(M& manager) {
+concept AsyncContextManager = (detail::HasPlainExit<M> || detail::HasTellingExit<M>) && requires(M& manager) {
     { manager.aenter() } -> Awaitable;
-}
-&&(
-    requires(M& manager) {
-        { manager.aexit() } -> Awaitable;
-    } ||
-    requires(M & manager, std::exception_ptr error) {
-        { manager.aexit(error) } -> Awaitable;
-    });
+};
 
 namespace detail {
 
 template <class M>
 auto call_aexit(M& manager, const std::exception_ptr& error) {
-    if constexpr (requires { manager.aexit(error); }) {
+    if constexpr (HasTellingExit<M>) {
         return manager.aexit(error);
     } else {
         return manager.aexit();
@@ -46,7 +53,7 @@ Coro<bool> leave(M& manager, std::exception_ptr error) {
     auto exit = call_aexit(manager, error);
     if constexpr (std::convertible_to<await_result_t<decltype(exit)>, bool>) {
         const bool swallowed = co_await std::move(exit);
-        co_return error&& swallowed;
+        co_return swallowed&& error != nullptr;
     } else {
         co_await std::move(exit);
         co_return false;
