@@ -111,10 +111,13 @@ std::exception_ptr make_os_error(int error, const std::string& operation) {
 
 std::string type_name(const std::exception_ptr& error) {
     const std::type_info* type = type_of(error);
-    if (!type) return "unknown exception";
+    return type ? type_name(*type) : "unknown exception";
+}
+
+std::string type_name(const std::type_info& type) {
     int status = 0;
-    char* demangled = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
-    std::string name = status == 0 && demangled ? demangled : type->name();
+    char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+    std::string name = status == 0 && demangled ? demangled : type.name();
     std::free(demangled);
     return name;
 }

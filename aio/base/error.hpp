@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <typeinfo>
 #include <utility>
 
 /// The exceptions of asyncio and of the Python core that its users meet.
@@ -192,6 +193,8 @@ std::exception_ptr make_os_error(int error, const std::string& operation);
 
 /// Name of the exception's type as C++ spells it, for messages.
 std::string type_name(const std::exception_ptr& error);
+/// The same for any type.
+std::string type_name(const std::type_info& type);
 
 namespace detail {
 /// Whether `error` is of one of the types that unwind out of the loop: KeyboardInterrupt, SystemExit.

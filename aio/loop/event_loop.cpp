@@ -210,6 +210,10 @@ void EventLoop::raise_closed() { throw RuntimeError("Event loop is closed"); }
 
 void EventLoop::check_call() const {
     check_closed();
+    check_thread();
+}
+
+void EventLoop::check_thread() const {
     if (debug_ && is_running() && detail::running_loop != this) {
         throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
     }

@@ -244,6 +244,8 @@ public:
         }
         return time() + to_duration(delay);
     }
+    /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
+    void check_thread() const;
     void check_closed() const {
         if (closed_) raise_closed();
     }

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/handle.hpp>
 
-#include <cxxabi.h>
-#include <cstdlib>
-
 namespace aio::detail {
-namespace {
-
-std::string readable_name(const std::type_info& type) {
-    int status = 0;
-    char* name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-    std::string text = status == 0 && name ? name : type.name();
-    std::free(name);
-    return text;
-}
-
-}  // namespace
 
 void HandleState::run() {
     if (!leave_pending(kind_ == Kind::once ? kDone : kRunning)) {
@@ -75,7 +62,7 @@ bool HandleState::leave_pending(std::uint8_t to) noexcept {
 }
 
 void HandleState::report_failure() {
-    const std::string name = readable_name(callable_type());
+    const std::string name = type_name(callable_type());
     Ref<HandleState> self(this);
     loop_->call_exception_handler(ExceptionContext("Exception in callback " + name)
                                       .exception(std::current_exception())
@@ -84,7 +71,7 @@ void HandleState::report_failure() {
 
 std::string HandleState::repr() const {
     const char* state = cancelled() ? " cancelled" : "";
-    return "<Handle" + std::string(state) + " " + readable_name(callable_type()) + ">";
+    return "<Handle" + std::string(state) + " " + type_name(callable_type()) + ">";
 }
 
 void TimerHandleState::withdraw() noexcept {

@@ -4,7 +4,6 @@
 #include <aio/base/log.hpp>
 #include <aio/net/socket_transport_impl.hpp>
 
-#include <cxxabi.h>
 #include <netinet/tcp.h>
 #include <cerrno>
 #include <cstdlib>
@@ -37,14 +36,6 @@ void set_no_delay(TransportSocket socket, int family) {
     }
 }
 
-std::string text_of(const BaseProtocol& protocol) {
-    int status = 0;
-    char* name = abi::__cxa_demangle(typeid(protocol).name(), nullptr, nullptr, &status);
-    std::string text = std::string("<") + (status == 0 ? name : "protocol") + ">";
-    std::free(name);
-    return text;
-}
-
 // What a peer or the network does to every program some day.
 bool is_ordinary_disconnect(const std::exception_ptr& error) noexcept {
     try {
@@ -61,20 +52,6 @@ bool is_ordinary_disconnect(const std::exception_ptr& error) noexcept {
     }
 }
 
-}  // namespace
-
-Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared_ptr<BaseProtocol> protocol,
-                                     SocketTransportOptions options) {
-    loop.check_closed();
-    auto stream = stream_protocol(protocol);
-    socket.set_nonblocking();
-    loop.claim_descriptor(socket.fileno());
-    return Ref<Transport>(
-        new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
-}
-
-namespace {
-
 // Memory that is freed at the end of the heap glibc gives back to the system as soon as it is more than
 // 128 KiB, unless a larger block was mapped and freed before: then the limit is twice that block. What many
 // connections read in one iteration is more, and would be taken and given back each time.
@@ -88,6 +65,16 @@ void let_heap_keep_freed_memory() {
 }
 
 }  // namespace
+
+Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared_ptr<BaseProtocol> protocol,
+                                     SocketTransportOptions options) {
+    loop.check_closed();
+    auto stream = stream_protocol(protocol);
+    socket.set_nonblocking();
+    loop.claim_descriptor(socket.fileno());
+    return Ref<Transport>(
+        new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
+}
 
 SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
                                  SocketTransportOptions&& options)
@@ -119,7 +106,7 @@ void SocketTransport::install(std::shared_ptr<StreamProtocol> protocol) {
 void SocketTransport::set_protocol(std::shared_ptr<BaseProtocol> protocol) {
     auto stream = stream_protocol(protocol);
     if (state_ & kEnded) return;
-    check_thread();
+    loop_->check_thread();
     // The old one may be the caller: it lives until the next iteration.
     if (!loop_->is_closed()) loop_->call_soon([old = std::move(protocol_)] {});
     install(std::move(stream));
@@ -139,12 +126,6 @@ std::string SocketTransport::repr() const {
     text += " " + sockname_.str() + " <-> " + peername_.str();
     if (queue_) text += " unsent=" + std::to_string(queue_->size());
     return text + ">";
-}
-
-void SocketTransport::check_thread() const {
-    if (loop_->get_debug() && loop_->is_running() && detail::running_loop != loop_.get()) [[unlikely]] {
-        throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
-    }
 }
 
 // --- from connection_made to connection_lost -------------------------------------------------------
@@ -177,14 +158,14 @@ void SocketTransport::watch() {
 
 void SocketTransport::close() {
     if (state_ & kClosing) return;
-    check_thread();
+    loop_->check_thread();
     set_state(kClosing);
     if (!queue_) lose(nullptr);
 }
 
 void SocketTransport::force_close(std::exception_ptr error) {
     if (state_ & kLost) return;
-    check_thread();
+    loop_->check_thread();
     queue_.reset();
     lose(std::move(error));
 }
@@ -254,10 +235,11 @@ void SocketTransport::fatal_error(const std::exception_ptr& error, const std::st
 }
 
 void SocketTransport::report(const std::string& message, const std::exception_ptr& error) {
+    const BaseProtocol* const protocol = protocol_.get();
     ExceptionContext context(message);
     context.exception(error)
         .set("transport", Ref<Transport>(this), repr())
-        .set("protocol", std::shared_ptr<BaseProtocol>(protocol_), text_of(*protocol_));
+        .set("protocol", std::shared_ptr<BaseProtocol>(protocol_), "<" + type_name(typeid(*protocol)) + ">");
     loop_->call_exception_handler(context);
 }
 

@@ -104,7 +104,6 @@ private:
         loop_->ready().push(*this);
     }
     void install(std::shared_ptr<StreamProtocol> protocol);
-    void check_thread() const;
 
     // the life of a connection
     void start();

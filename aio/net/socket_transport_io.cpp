@@ -109,13 +109,13 @@ void SocketTransport::eof_received() {
 
 void SocketTransport::pause_reading() {
     if (!is_reading()) return;
-    check_thread();
+    loop_->check_thread();
     state_ |= kPaused;
 }
 
 void SocketTransport::resume_reading() {
     if ((state_ & (kPaused | kClosing)) != kPaused) return;
-    check_thread();
+    loop_->check_thread();
     state_ &= ~kPaused;
     if (has_input()) enqueue();  // an edge may have come in between
 }
