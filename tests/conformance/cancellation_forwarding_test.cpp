@@ -2,6 +2,8 @@
 // S45 to S51: where a cancellation goes and what it meets there.
 #include "conformance.hpp"
 
+#include <support/ended.hpp>
+
 #include <chrono>
 #include <type_traits>
 #include <vector>
@@ -10,13 +12,6 @@ namespace aio::tests {
 namespace {
 
 using namespace std::chrono_literals;
-
-// wait([task]): until it has ended, whatever came of it.
-template <class... Tasks>
-Coro<> ended(Tasks... tasks) {
-    std::vector<AnyFuture> all{tasks...};
-    co_await wait(all);
-}
 
 TEST_F(Conformance, S45_cancelling_a_task_that_awaits_another_cancels_the_inner_first) {
     auto inner = [&]() -> Coro<std::string> {

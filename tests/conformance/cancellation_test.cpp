@@ -2,6 +2,8 @@
 // S39 to S44: cancellation, its delivery and its count.
 #include "conformance.hpp"
 
+#include <support/ended.hpp>
+
 #include <chrono>
 #include <optional>
 #include <vector>
@@ -10,13 +12,6 @@ namespace aio::tests {
 namespace {
 
 using namespace std::chrono_literals;
-
-// wait([task]): until it has ended, whatever came of it.
-template <class... Tasks>
-Coro<> ended(Tasks... tasks) {
-    std::vector<AnyFuture> all{tasks...};
-    co_await wait(all);
-}
 
 TEST_F(Conformance, S39_cancel_is_a_request_delivered_at_the_await) {
     auto t = [&]() -> Coro<> {

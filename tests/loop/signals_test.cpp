@@ -220,7 +220,8 @@ TEST_F(Signals, ABurstOfSigintsCountsAsOne) {
               "exit 9");
 }
 
-// The loop hangs in a callback and cannot look at the first SIGINT: the later one ends the process.
+// The loop hangs in a callback and cannot look at the first SIGINT: the later one ends the process. The
+// waiting is real, because the kernel's handler measures real time: a burst within 0.2 s counts as one.
 TEST_F(Signals, ASigintEndsAProgramThatHangs) {
     EXPECT_EQ(run_in_child([] {
                   EventLoopPtr loop = new_event_loop();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <support/ended.hpp>
+
 #include <aio/base/error.hpp>
 #include <aio/net.hpp>
 #include <aio/task.hpp>
@@ -19,25 +21,14 @@
 namespace aio::tests {
 
 /// Lets the loop run for about `time` of real time, whatever its clock says: for what the kernel does on
-/// its own, such as delivering a reset.
+/// its own, such as delivering a reset. What must have arrived on loopback is there after the first
+/// turn; the rest is slack, or shows that nothing happens.
 inline Coro<> settle(std::chrono::milliseconds time = std::chrono::milliseconds(20)) {
     const auto end = std::chrono::steady_clock::now() + time;
     while (std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         for (int i = 0; i < 4; ++i) co_await sleep(std::chrono::seconds(0));
     }
-}
-
-/// Waits until every task has ended, however it did.
-template <class... Tasks>
-Coro<> ended(Tasks... tasks) {
-    const auto one = [](AnyFuture task) -> Coro<> {
-        try {
-            co_await task;
-        } catch (...) {  // the caller looks at the task
-        }
-    };
-    (co_await one(tasks), ...);
 }
 
 /// Two connected stream sockets, both non-blocking.

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Memory stays bounded whatever the peer does.
 #include <streams/streams_support.hpp>
+#include <support/sanitized.hpp>
 
 #include <sys/resource.h>
 #include <cstdio>
 
 namespace aio::tests {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 using BackpressureTest = StreamsTest;
 

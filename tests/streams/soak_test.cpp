@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A thousand connections that echo, and everything that goes wrong with connections on the way.
 
+#include <support/sanitized.hpp>
+
 #include <aio/aio.hpp>
 #include <aio/base/log.hpp>
 #include <aio/base/pool.hpp>
@@ -16,14 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using aio::Coro;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
+using aio::tests::kSanitized;
 
 constexpr int kClients = 1000;
 constexpr int kMessages = kSanitized ? 200 : 1000;

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <net/net_support.hpp>
-#include <support/trace.hpp>
+#include <streams/reader_support.hpp>
 
 #include <aio/base/pool.hpp>
-#include <aio/streams.hpp>
-#include <aio/testing.hpp>
 
-#include <gtest/gtest.h>
+#include <time.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -22,17 +19,6 @@ using namespace std::chrono_literals;
 static_assert(std::is_copy_constructible_v<StreamReader>);
 static_assert(std::is_nothrow_move_constructible_v<StreamReader>);
 static_assert(sizeof(StreamReader) == sizeof(void*));
-
-class StreamReaderTest : public ::testing::Test, public aio::testing::LoopTest {};
-
-// Starts the task of a read and lets it wait.
-template <class A>
-Coro<Task<await_result_t<A>>> start(A awaitable) {
-    auto task = create_task(std::move(awaitable));
-    co_await sleep(0s);
-    EXPECT_FALSE(task.done());
-    co_return task;
-}
 
 TEST_F(StreamReaderTest, LimitMustNotBeZero) {
     EXPECT_EQ(thrown<ValueError>([] { StreamReader(0); }), "Limit cannot be <= 0");
@@ -187,16 +173,23 @@ TEST_F(StreamReaderTest, SeparatorsAreFoundWhereverTheChunksAreCut) {
     });
 }
 
+std::chrono::nanoseconds cpu_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 TEST_F(StreamReaderTest, SearchingIsNotQuadratic) {
     run([&]() -> Coro<> {
         constexpr std::size_t kSize = 4'000'000;
         StreamReader r(2 * kSize);
         auto line = co_await start(r.readline());
-        const auto begin = std::chrono::steady_clock::now();
+        const auto begin = cpu_time();
         for (std::size_t i = 0; i < kSize / 10; ++i) r.feed_data("0123456789");
         r.feed_data("\n");
         EXPECT_EQ((co_await line).size(), kSize + 1);
-        EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s) << "400,000 feeds of 10 bytes";
+        // 10 ms against a minute: the thread's own time, so that a busy machine cannot decide it.
+        EXPECT_LT(cpu_time() - begin, 5s) << "400,000 feeds of 10 bytes";
     });
 }
 
@@ -234,203 +227,6 @@ TEST_F(StreamReaderTest, OverlongLinesAreFoundBeforeTheirEnd) {
         }
         EXPECT_EQ(co_await r.readline(), "ok\n");
     });
-}
-
-// --- ends and errors -----------------------------------------------------------------------------------
-
-TEST_F(StreamReaderTest, EndOfFileWakesEveryKindOfRead) {
-    run([&]() -> Coro<> {
-        const auto with_tail = [](StreamReader r) {
-            r.feed_data("ab");
-            r.feed_eof();
-        };
-        {
-            StreamReader r;
-            auto t = co_await start(r.readexactly(3));
-            with_tail(r);
-            try {
-                co_await t;
-                ADD_FAILURE();
-            } catch (const IncompleteReadError& e) {
-                EXPECT_EQ(e.partial(), "ab");
-                EXPECT_EQ(e.expected(), 3u);
-                EXPECT_STREQ(e.what(), "2 bytes read on a total of 3 expected bytes");
-            }
-            EXPECT_TRUE(r.at_eof());
-        }
-        {
-            StreamReader r;
-            auto t = co_await start(r.readuntil("|"));
-            with_tail(r);
-            try {
-                co_await t;
-                ADD_FAILURE();
-            } catch (const IncompleteReadError& e) {
-                EXPECT_EQ(e.partial(), "ab");
-                EXPECT_FALSE(e.expected());
-            }
-        }
-        {
-            StreamReader r;
-            auto t = co_await start(r.readline());
-            with_tail(r);
-            EXPECT_EQ(co_await t, "ab");
-            EXPECT_FALSE((co_await r.next_line()).has_value());
-        }
-    });
-}
-
-TEST_F(StreamReaderTest, AStoredErrorFailsEveryRead) {
-    run([&]() -> Coro<> {
-        StreamReader r;
-        EXPECT_EQ(r.exception(), nullptr);
-        auto t = co_await start(r.readexactly(3));
-        r.feed_data("data");
-        r.set_exception(ValueError("broken"));
-        EXPECT_EQ(co_await t, "dat") << "it was woken by its data before";
-        int failures = 0;
-        const auto expect_failure = [&](auto awaitable) -> Coro<> {
-            try {
-                co_await std::move(awaitable);
-            } catch (const ValueError& e) {
-                EXPECT_STREQ(e.what(), "broken");
-                ++failures;
-            }
-        };
-        std::array<char, 4> memory{};
-        co_await expect_failure(r.read(1));
-        co_await expect_failure(r.read(0));
-        co_await expect_failure(r.read());
-        co_await expect_failure(r.readexactly(0));
-        co_await expect_failure(r.readexactly(1));
-        co_await expect_failure(r.readline());
-        co_await expect_failure(r.next_line());
-        co_await expect_failure(r.readuntil("x"));
-        co_await expect_failure(r.read_into(memory));
-        co_await expect_failure(r.read_view());
-        EXPECT_EQ(failures, 10);
-    });
-}
-
-// --- one at a time, cancellation ------------------------------------------------------------------------
-
-TEST_F(StreamReaderTest, ASecondReaderIsRefusedByName) {
-    run([&]() -> Coro<> {
-        StreamReader r;
-        auto first = co_await start(r.readexactly(100));
-        r.feed_data("there is data");
-        std::string names;
-        const auto refused = [&](auto awaitable) -> Coro<> {
-            try {
-                co_await std::move(awaitable);
-            } catch (const RuntimeError& e) {
-                const std::string text = e.what();
-                names += text.substr(0, text.find('(')) + " ";
-            }
-        };
-        std::array<char, 4> memory{};
-        co_await refused(r.read(1));
-        co_await refused(r.readexactly(1));
-        co_await refused(r.readline());
-        co_await refused(r.read_into(memory));
-        co_await refused(r.read_view());
-        EXPECT_EQ(names, "read readexactly readuntil read_into read ");
-        EXPECT_EQ(co_await r.read(0), "");
-        first.cancel();
-        co_await ended(first);
-        EXPECT_EQ(co_await r.read(100), "there is data");
-    });
-}
-
-template <class Make>
-Coro<> cancel_before_and_during(Make make) {
-    {
-        StreamReader r;  // before
-        auto t = create_task(make(r));
-        t.cancel();
-        co_await ended(t);
-        EXPECT_TRUE(t.cancelled());
-    }
-    {
-        StreamReader r;  // while it waits
-        auto t = co_await start(make(r));
-        t.cancel();
-        r.feed_data("kept\n");
-        co_await ended(t);
-        EXPECT_TRUE(t.cancelled());
-        EXPECT_EQ(co_await r.read(100), "kept\n");
-    }
-    {
-        StreamReader r;  // when its data has come, but it has not gone on yet
-        auto t = co_await start(make(r));
-        r.feed_data("kept\n");
-        t.cancel();
-        co_await ended(t);
-        EXPECT_TRUE(t.cancelled());
-        EXPECT_EQ(co_await r.read(100), "kept\n");
-    }
-    {
-        StreamReader r;  // destroyed with its loop or its task while it waits
-        auto orphan = make(r);
-        r.feed_data("x");
-    }
-}
-
-TEST_F(StreamReaderTest, CancellationLosesNothing) {
-    run([&]() -> Coro<> {
-        std::array<char, 100> memory{};
-        co_await cancel_before_and_during([](StreamReader r) { return r.read(5); });
-        co_await cancel_before_and_during([](StreamReader r) { return r.read(-1); });
-        co_await cancel_before_and_during([](StreamReader r) { return r.readexactly(5); });
-        co_await cancel_before_and_during([](StreamReader r) { return r.readline(); });
-        co_await cancel_before_and_during([](StreamReader r) { return r.next_line(); });
-        co_await cancel_before_and_during([](StreamReader r) { return r.readuntil("\n"); });
-        co_await cancel_before_and_during([&](StreamReader r) { return r.read_into(memory); });
-        co_await cancel_before_and_during([](StreamReader r) { return r.read_view(); });
-    });
-}
-
-TEST_F(StreamReaderTest, AWokenReaderWhoseDataIsTakenSaysSo) {
-    run([&]() -> Coro<> {
-        StreamReader r;
-        auto first = co_await start(r.read(10));
-        r.feed_data("x");
-        EXPECT_EQ(co_await r.read(10), "x");  // overtakes it
-        try {
-            co_await first;
-            ADD_FAILURE();
-        } catch (const RuntimeError& e) {
-            EXPECT_STREQ(e.what(), "read(): another coroutine read the data that this one was woken for");
-        }
-    });
-}
-
-TEST_F(StreamReaderTest, AnAwaitableIsAwaitedOnce) {
-    run([&]() -> Coro<> {
-        StreamReader r;
-        r.feed_data("xy");
-        auto once = r.read(1);
-        EXPECT_EQ(co_await once, "x");
-        try {
-            co_await once;
-            ADD_FAILURE();
-        } catch (const RuntimeError& e) {
-            EXPECT_STREQ(e.what(), "cannot reuse already awaited coroutine");
-        }
-    });
-}
-
-TEST_F(StreamReaderTest, ATaskThatIsDestroyedWhileItReadsLeavesTheReader) {
-    StreamReader r;
-    {
-        const auto closed = new_event_loop();
-        closed->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
-        closed->create_task(r.read(1));
-        closed->stop();
-        closed->run_forever();
-    }
-    r.feed_data("x");  // nobody is there to be woken
-    run([&]() -> Coro<> { EXPECT_EQ(co_await r.read(1), "x"); });
 }
 
 }  // namespace

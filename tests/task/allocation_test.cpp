@@ -2,6 +2,8 @@
 // What awaiting costs in memory: after the first time nothing comes from the system. This executable's
 // operator new counts; under sanitizers, where every block is a system block on purpose, nothing is
 // claimed.
+#include <support/sanitized.hpp>
+
 #include <aio/base/pool.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
@@ -14,15 +16,7 @@
 
 #include <gtest/gtest.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define AIO_TEST_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define AIO_TEST_SANITIZED 1
-#endif
-#endif
-
-#ifndef AIO_TEST_SANITIZED
+#if !AIO_TEST_SANITIZED
 
 namespace {
 std::atomic<std::size_t> allocations{0};
