@@ -52,8 +52,9 @@ template <class M>
 Coro<bool> leave(M& manager, std::exception_ptr error) {
     auto exit = call_aexit(manager, error);
     if constexpr (std::convertible_to<await_result_t<decltype(exit)>, bool>) {
-        const bool swallowed = co_await std::move(exit);
-        co_return swallowed&& error != nullptr;
+        bool swallowed = co_await std::move(exit);
+        if (!error) swallowed = false;
+        co_return swallowed;
     } else {
         co_await std::move(exit);
         co_return false;
