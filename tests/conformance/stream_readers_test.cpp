@@ -187,8 +187,5 @@ TEST_F(Conformance, S121_reading_pauses_above_twice_the_limit_and_resumes_at_the
         "at 10\n");
 }
 
-// The first listening socket's port.
-int port_of(const Server& server) { return server.sockets()[0].getsockname().port(); }
-
 }  // namespace
 }  // namespace aio::tests

@@ -8,6 +8,7 @@
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
+#include <chrono>
 #include <utility>
 
 namespace aio::tests {
@@ -18,7 +19,7 @@ class StreamReaderTest : public ::testing::Test, public aio::testing::LoopTest {
 template <class A>
 Coro<Task<await_result_t<A>>> start(A awaitable) {
     auto task = create_task(std::move(awaitable));
-    co_await sleep(0s);
+    co_await sleep(std::chrono::seconds(0));
     EXPECT_FALSE(task.done());
     co_return task;
 }
