@@ -20,4 +20,5 @@
 #include <aio/task/run.hpp>
 #include <aio/task/sleep.hpp>
 #include <aio/task/task.hpp>
+#include <aio/task/task_factory.hpp>
 #include <aio/task/wait.hpp>

@@ -1,48 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/invoke.hpp>
-#include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/future.hpp>
+#include <aio/task/task_factory.hpp>
+#include <aio/task/to_coro.hpp>
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace aio {
-
-class AnyTask;
-
-/// How a task is made: the keyword arguments of asyncio.create_task().
-class TaskOptions {
-public:
-    TaskOptions() {}
-    /// Label for reports; "Task-N" by default.
-    TaskOptions& name(std::string name) {
-        name_ = std::move(name);
-        return *this;
-    }
-    /// Runs in this very context instead of a copy of the current one (S98).
-    TaskOptions& context(Context context) {
-        context_ = std::move(context);
-        return *this;
-    }
-    /// Runs the first step inside create_task() (S32); only while the loop runs.
-    TaskOptions& eager_start(bool eager) {
-        eager_start_ = eager;
-        return *this;
-    }
-    const std::optional<std::string>& get_name() const noexcept { return name_; }
-    const std::optional<Context>& get_context() const noexcept { return context_; }
-    bool get_eager_start() const noexcept { return eager_start_; }
-
-private:
-    std::optional<std::string> name_;
-    std::optional<Context> context_;
-    bool eager_start_ = false;
-};
 
 namespace detail {
 
@@ -146,30 +114,6 @@ public:
     }
 };
 
-/// A task about to be made, as a task factory sees it.
-class TaskRequest {
-public:
-    TaskOptions options;
-    /// Makes the task with `options`; to be called once.
-    virtual AnyTask create() = 0;
-    TaskRequest(const TaskRequest&) = delete;
-    TaskRequest& operator=(const TaskRequest&) = delete;
-
-protected:
-    explicit TaskRequest(TaskOptions given) : options(std::move(given)) {}
-    ~TaskRequest() = default;
-};
-
-/// Replaces how tasks are made: may change the request's options, calls create(), returns its result.
-using TaskFactory = UniqueFunction<AnyTask(EventLoop&, TaskRequest&)>;
-
-/// Installs a factory for every create_task() on `loop`; an empty one restores the default.
-void set_task_factory(EventLoop& loop, TaskFactory factory);
-/// The factory, or null.
-const TaskFactory* get_task_factory(EventLoop& loop) noexcept;
-/// Starts every new task at once until its first suspension (S32). Mirrors asyncio.eager_task_factory.
-AnyTask eager_task_factory(EventLoop& loop, TaskRequest& request);
-
 namespace detail {
 
 Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options);
@@ -226,64 +170,6 @@ Task<T> make_task(EventLoop& loop, Coro<T>&& coro) {
     return Task<T>::from_state(Ref<FutureBase>(task));
 }
 
-template <class A>
-inline constexpr bool is_coro = false;
-template <class T>
-inline constexpr bool is_coro<Coro<T>> = true;
-
-/// Gives the coroutine that awaits it another function's name, for reports.
-class Rename {
-public:
-    explicit Rename(const SourceLocation& location) noexcept : location_(location) {}
-    bool await_ready() const noexcept { return false; }
-    template <std::derived_from<CoroutineBase> Promise>
-    bool await_suspend(std::coroutine_handle<Promise> awaiter) const noexcept {
-        awaiter.promise().set_location(location_);
-        return false;
-    }
-    void await_resume() const noexcept {}
-
-private:
-    SourceLocation location_;
-};
-
-/// Turns any awaitable into a coroutine.
-template <class A>
-Coro<await_result_t<A>> await_in_coroutine(A awaitable) {
-    co_return co_await std::move(awaitable);
-}
-
-/// Keeps the callable and its arguments alive as long as the coroutine they make, and goes by that
-/// one's name.
-template <class R, class F, class... Args>
-Coro<R> call_in_coroutine(F fn, Args... args) {
-    decltype(auto) made = detail::invoke(std::move(fn), std::move(args)...);
-    if constexpr (is_coro<std::remove_cvref_t<decltype(made)>>) {
-        if (made) co_await Rename(made.location());
-    }
-    co_return co_await std::forward<decltype(made)>(made);
-}
-
-template <class A>
-auto to_coro(A&& awaitable) {
-    if constexpr (is_coro<std::remove_cvref_t<A>>) {
-        return std::remove_cvref_t<A>(
-            static_cast<std::remove_cvref_t<A>&&>(awaitable));  // taken, as in Python
-    } else {
-        using Given = std::decay_t<A>;
-        auto coroutine = await_in_coroutine<Given>(std::forward<A>(awaitable));
-        if constexpr (requires { Given::location(); }) coroutine.rename(Given::location());
-        return coroutine;
-    }
-}
-
-template <class A>
-concept TaskSource = Awaitable<A> && !std::derived_from<std::remove_cvref_t<A>, AnyFuture>;
-
-}  // namespace detail
-
-namespace detail {
-
 template <TaskSource A>
 auto create_task_on(EventLoop& loop, A&& awaitable) {
     return make_task(loop, to_coro(std::forward<A>(awaitable)));
@@ -298,15 +184,6 @@ auto create_task_on(EventLoop& loop, A&& awaitable, TaskOptions options) {
     return make_task(loop, to_coro(std::forward<A>(awaitable)), std::move(options));
 }
 
-template <class F, class... Args>
-concept TaskFunction = Awaitable<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-
-template <class F, class... Args>
-auto to_coro_call(F&& fn, Args&&... args) {
-    using R = await_result_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-    return call_in_coroutine<R, std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(fn),
-                                                                        std::forward<Args>(args)...);
-}
 template <class F, class... Args>
     requires TaskFunction<F, Args...>
 auto create_task_on(EventLoop& loop, F&& fn, Args&&... args) {
