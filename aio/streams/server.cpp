@@ -71,7 +71,12 @@ Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, detail::AnyProt
     Server server(*state);
     if (options.get_start_serving()) {
         state->start_serving();
-        co_await sleep(std::chrono::seconds(0));
+        try {
+            co_await sleep(std::chrono::seconds(0));
+        } catch (...) {  // cancelled: nobody else could close it
+            server.close();
+            throw;
+        }
     }
     co_return server;
 }

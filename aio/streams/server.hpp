@@ -175,6 +175,7 @@ ClientConnectedCallback connected_callback(F callback) {
 /// interfaces, port 0 a free one. `factory` makes the protocol of each connection. Mirrors
 /// loop.create_server().
 ///
+/// Cancellation: immediate; nothing is left listening.
 /// Throws OSError naming the address if it cannot be bound, gaierror for a host that cannot be resolved,
 /// ValueError for a bad port.
 template <ProtocolFactory F>

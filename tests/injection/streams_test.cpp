@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include <net/net_support.hpp>
+#include <support/inject.hpp>
+
+#include <aio/streams.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aio::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The subject reads, others feed in pieces. What was fed is read by the subject or still there afterwards: a
+// cancelled read loses no byte (S123).
+struct Reads : Scenario {
+    StreamReader reader;
+    std::string taken;
+    std::string left;
+    std::string text() const { return taken + left; }
+
+    Coro<> others() override {
+        for (const char* piece : {"on", "e\ntw", "o\n", "three\nfo", "ur\n"}) {
+            co_await sleep(1s);
+            reader.feed_data(piece);
+        }
+        reader.feed_eof();
+    }
+    Coro<> finish() override { left = co_await reader.read(); }
+    void check(const Outcome& outcome) override {
+        Scenario::check(outcome);
+        EXPECT_EQ(text(), "one\ntwo\nthree\nfour\n");
+    }
+};
+
+struct ReadsSome : Reads {
+    Coro<> subject() override {
+        for (;;) {
+            std::string some = co_await reader.read(3);
+            if (some.empty()) co_return;
+            taken += some;
+        }
+    }
+};
+struct ReadsLines : Reads {
+    Coro<> subject() override {
+        for (;;) {
+            std::string line = co_await reader.readline();
+            if (line.empty()) co_return;
+            taken += line;
+        }
+    }
+};
+struct ReadsNextLines : Reads {
+    Coro<> subject() override {
+        while (auto line = co_await reader.next_line()) taken += *line;
+    }
+};
+struct ReadsUntil : Reads {
+    Coro<> subject() override {
+        for (int i = 0; i < 4; ++i) taken += co_await reader.readuntil("\n");
+    }
+};
+struct ReadsExactly : Reads {
+    Coro<> subject() override {
+        for (int i = 0; i < 4; ++i) taken += co_await reader.readexactly(4);
+    }
+};
+struct ReadsInto : Reads {
+    std::string memory = std::string(5, '\0');
+    Coro<> subject() override {
+        for (;;) {
+            const std::size_t count = co_await reader.read_into(memory);
+            if (count == 0) co_return;
+            taken.append(memory, 0, count);
+        }
+    }
+};
+struct ReadsViews : Reads {
+    Coro<> subject() override {
+        for (;;) {
+            const BytesView view = co_await reader.read_view();
+            if (view.empty()) co_return;
+            taken.append(view.data(), view.size());
+        }
+    }
+};
+// Reads everything in one await: nothing is taken unless all is.
+struct ReadsAll : Reads {
+    Coro<> subject() override { taken = co_await reader.read(); }
+};
+
+TEST(StreamsInjection, Read) { inject<ReadsSome>(); }
+TEST(StreamsInjection, ReadAll) { inject<ReadsAll>(); }
+TEST(StreamsInjection, Readline) { inject<ReadsLines>(); }
+TEST(StreamsInjection, NextLine) { inject<ReadsNextLines>(); }
+TEST(StreamsInjection, Readuntil) { inject<ReadsUntil>(); }
+TEST(StreamsInjection, Readexactly) { inject<ReadsExactly>(); }
+TEST(StreamsInjection, ReadInto) { inject<ReadsInto>(); }
+TEST(StreamsInjection, ReadView) { inject<ReadsViews>(); }
+
+// The same over a socket, where read_into() has the system write straight into the caller's memory.
+struct Connected : Scenario {
+    Socket peer;
+    std::optional<StreamPair> streams;
+
+    Coro<> prepare() override {
+        auto [ours, theirs] = socket_pair();
+        peer = std::move(theirs);
+        streams = co_await open_connection(std::move(ours));
+    }
+    StreamReader& reader() { return streams->first; }
+    StreamWriter& writer() { return streams->second; }
+    Coro<> close() {
+        writer().close();
+        co_await writer().wait_closed();
+        streams.reset();
+    }
+};
+
+struct ReadsSocketInto : Connected {
+    std::string taken;
+    std::string left;
+    std::string memory = std::string(4, '\0');
+    Coro<> subject() override {
+        for (;;) {
+            const std::size_t count = co_await reader().read_into(memory);
+            if (count == 0) co_return;
+            taken.append(memory, 0, count);
+        }
+    }
+    Coro<> others() override {
+        for (const char* piece : {"one", "two", "three"}) {
+            co_await sleep(1s);
+            write_text(peer.fileno(), piece);
+        }
+        co_await sleep(1s);
+        peer.close();
+    }
+    Coro<> finish() override {
+        left = co_await reader().read();
+        co_await close();
+    }
+    void check(const Outcome& outcome) override {
+        Scenario::check(outcome);
+        EXPECT_EQ(taken + left, "onetwothree");
+    }
+};
+
+TEST(StreamsInjection, ReadIntoFromASocket) { inject<ReadsSocketInto>(); }
+
+// drain() above the high mark: everything that was written arrives, however often its drain() was cancelled.
+struct Drains : Connected {
+    static constexpr std::size_t kBlock = 100'000;
+    static constexpr int kBlocks = 6;
+    int written = 0;
+    std::size_t received = 0;
+    Coro<> subject() override {
+        for (int i = 0; i < kBlocks; ++i) {
+            writer().write(std::string(kBlock, 'x'));
+            ++written;
+            co_await writer().drain();
+        }
+    }
+    Coro<> others() override {
+        for (int i = 0; i < 40; ++i) {
+            co_await sleep(10ms);
+            received += read_all(peer.fileno()).size();
+        }
+    }
+    Coro<> finish() override {
+        writer().close();
+        while (received < static_cast<std::size_t>(written) * kBlock) {
+            co_await sleep(10ms);
+            received += read_all(peer.fileno()).size();
+        }
+        co_await close();
+    }
+    void check(const Outcome& outcome) override {
+        Scenario::check(outcome);
+        EXPECT_EQ(received, static_cast<std::size_t>(written) * kBlock);
+        if (outcome.cancels == 0) EXPECT_EQ(written, kBlocks);
+    }
+};
+
+TEST(StreamsInjection, Drain) { inject<Drains>(); }
+
+struct WaitsClosed : Connected {
+    Coro<> subject() override {
+        writer().close();
+        co_await writer().wait_closed();
+    }
+    Coro<> finish() override { co_await close(); }
+};
+
+TEST(StreamsInjection, WaitClosed) { inject<WaitsClosed>(); }
+
+// A server that answers one line per connection.
+struct Serving : Scenario {
+    std::optional<Server> server;
+    int answered = 0;
+
+    Coro<> answer(StreamReader reader, StreamWriter writer) {
+        const std::string line = co_await reader.readline();
+        if (!line.empty()) {
+            writer.write(line);
+            ++answered;
+        }
+        writer.close();
+        co_await writer.wait_closed();
+    }
+    Coro<> listen(ServerOptions options) {
+        auto callback = [this](StreamReader reader, StreamWriter writer) {
+            return answer(std::move(reader), std::move(writer));
+        };
+        server = co_await start_server(std::move(callback), "127.0.0.1", 0, std::move(options));
+        if (server->is_serving()) port = server->sockets()[0].getsockname().port();
+    }
+    Coro<> shut_down() {
+        server->close();
+        co_await server->wait_closed();
+        server.reset();
+    }
+    int port = 0;
+};
+
+struct Connects : Serving {
+    Coro<> prepare() override { co_await listen(ServerOptions()); }
+    Coro<> subject() override {
+        auto streams = co_await open_connection("127.0.0.1", port);
+        auto& [reader, writer] = streams;
+        writer.write("hello\n");
+        const std::string line = co_await reader.readline();
+        EXPECT_EQ(line, "hello\n");
+        writer.close();
+        co_await writer.wait_closed();
+    }
+    Coro<> finish() override { co_await shut_down(); }
+};
+
+TEST(StreamsInjection, OpenConnection) { inject<Connects>(); }
+
+// A start_server() that is cancelled leaves no listener behind.
+struct Starts : Serving {
+    Coro<> subject() override { co_await listen(ServerOptions()); }
+    Coro<> finish() override {
+        if (server) co_await shut_down();
+    }
+};
+
+TEST(StreamsInjection, StartServer) { inject<Starts>(); }
+
+// serve_forever() ends only by cancellation, and has closed the server then.
+struct ServesForever : Serving {
+    Coro<> prepare() override { co_await listen(ServerOptions()); }
+    Coro<> subject() override { co_await server->serve_forever(); }
+    Coro<> others() override {
+        co_await sleep(1s);
+        server->close();
+    }
+    Coro<> finish() override {
+        EXPECT_FALSE(server->is_serving());
+        co_await shut_down();
+    }
+    void check(const Outcome& outcome) override { EXPECT_TRUE(outcome.subject.cancelled()); }
+};
+
+TEST(StreamsInjection, ServeForever) { inject<ServesForever>(); }
+
+struct WaitsForServer : Serving {
+    std::optional<StreamPair> client;
+    Coro<> prepare() override {
+        co_await listen(ServerOptions());
+        client = co_await open_connection("127.0.0.1", port);
+    }
+    Coro<> subject() override {
+        server->close();
+        co_await server->wait_closed();
+    }
+    Coro<> others() override {
+        client->second.write("bye\n");
+        const std::string line = co_await client->first.readline();
+        EXPECT_EQ(line, "bye\n");
+        co_await sleep(1s);
+        client->second.close();
+        co_await client->second.wait_closed();
+    }
+    Coro<> finish() override {
+        client.reset();
+        co_await shut_down();
+    }
+};
+
+TEST(StreamsInjection, ServerWaitClosed) { inject<WaitsForServer>(); }
+
+}  // namespace
+}  // namespace aio::tests
