@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-CHECKS="format layers sources gcc12 headers docs compile_time install tidy"
+CHECKS="format layers sources gcc12 headers docs parity compile_time install tidy"
 
 check_format() {
     cpp_sources | xargs -r -n 32 -P "$JOBS" clang-format-19 --dry-run --Werror --ferror-limit=3 ||
@@ -19,6 +19,8 @@ check_gcc12() { python3 tools/check_gcc12.py --self-test && python3 tools/check_
 check_headers() { python3 tools/check_headers.py; }
 
 check_docs() { python3 tools/check_readme.py; }
+
+check_parity() { python3 tools/check_parity.py --self-test && python3 tools/check_parity.py; }
 
 check_compile_time() { python3 tools/check_compile_time.py; }
 
