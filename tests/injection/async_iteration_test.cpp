@@ -47,7 +47,9 @@ struct Iterates : Scenario {
     }
     void check(const Outcome& outcome) override {
         Scenario::check(outcome);
-        if (outcome.cancels == 0) EXPECT_EQ(seen, 3);
+        if (outcome.cancels == 0) {
+            EXPECT_EQ(seen, 3);
+        }
     }
 };
 

@@ -20,12 +20,12 @@ using namespace std::chrono_literals;
 // cancelled read loses no byte (S123).
 struct Reads : Scenario {
     StreamReader reader;
+    std::vector<const char*> pieces{"on", "e\ntw", "o\n", "three\nfo", "ur\n"};
     std::string taken;
     std::string left;
-    std::string text() const { return taken + left; }
 
     Coro<> others() override {
-        for (const char* piece : {"on", "e\ntw", "o\n", "three\nfo", "ur\n"}) {
+        for (const char* piece : pieces) {
             co_await sleep(1s);
             reader.feed_data(piece);
         }
@@ -34,7 +34,7 @@ struct Reads : Scenario {
     Coro<> finish() override { left = co_await reader.read(); }
     void check(const Outcome& outcome) override {
         Scenario::check(outcome);
-        EXPECT_EQ(text(), "one\ntwo\nthree\nfour\n");
+        EXPECT_EQ(taken + left, "one\ntwo\nthree\nfour\n");
     }
 };
 
@@ -127,6 +127,7 @@ struct ReadsSocketInto : Connected {
     std::string taken;
     std::string left;
     std::string memory = std::string(4, '\0');
+    std::vector<const char*> pieces{"one", "two", "three"};
     Coro<> subject() override {
         for (;;) {
             const std::size_t count = co_await reader().read_into(memory);
@@ -135,7 +136,7 @@ struct ReadsSocketInto : Connected {
         }
     }
     Coro<> others() override {
-        for (const char* piece : {"one", "two", "three"}) {
+        for (const char* piece : pieces) {
             co_await sleep(1s);
             write_text(peer.fileno(), piece);
         }
@@ -184,7 +185,9 @@ struct Drains : Connected {
     void check(const Outcome& outcome) override {
         Scenario::check(outcome);
         EXPECT_EQ(received, static_cast<std::size_t>(written) * kBlock);
-        if (outcome.cancels == 0) EXPECT_EQ(written, kBlocks);
+        if (outcome.cancels == 0) {
+            EXPECT_EQ(written, kBlocks);
+        }
     }
 };
 

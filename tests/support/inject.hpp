@@ -63,7 +63,9 @@ public:
     /// succeeds.
     virtual void check(const Outcome& outcome) {
         EXPECT_EQ(outcome.subject.cancelled(), outcome.cancels > 0);
-        if (!outcome.subject.cancelled()) EXPECT_EQ(outcome.subject.exception(), nullptr);
+        if (!outcome.subject.cancelled()) {
+            EXPECT_EQ(outcome.subject.exception(), nullptr);
+        }
     }
 };
 
@@ -125,7 +127,9 @@ bool inject_once(const Injector::Plan& plan, InjectionCounts& counts, const Args
         }
         loop->close();
     }
-    if (S::kOneThread) EXPECT_EQ(pool::stats().live_blocks, blocks) << "a block of the pool is left";
+    if (S::kOneThread) {
+        EXPECT_EQ(pool::stats().live_blocks, blocks) << "a block of the pool is left";
+    }
     ++counts.runs;
     counts.waiting += injector->met_waiting();
     counts.woken += injector->met_woken();
