@@ -103,8 +103,10 @@ void EventLoop::run_forever() {
 // Skipping is invisible: it looks like an iteration in which nothing had arrived yet.
 inline bool EventLoop::may_skip_poll() noexcept {
     if (ready_.empty() || stopping_) return false;
-    // A timer that was due when it was armed belongs to the next iteration.
-    if (timers_.take_new_front() && !timers_.empty() && timers_.next_deadline() <= time()) return false;
+    // A timer that was due when it was armed belongs to the next iteration. The clock is read only if one
+    // was armed at all.
+    const TimePoint armed = timers_.take_earliest_new();
+    if (armed != TimePoint::max() && armed <= time()) return false;
     if (handles_until_check_ > 0) return true;
     if (--checks_until_poll_ <= 0 || time() - last_poll_ > kPollAge) return false;
     handles_until_check_ = kHandlesPerCheck;
@@ -161,7 +163,7 @@ void EventLoop::poll() {
         last_poll_ = time();
     }
     handles_until_check_ = clock_ ? 0 : kHandlesPerCheck;  // a replaced clock may be moved at any time
-    timers_.take_new_front();
+    timers_.take_earliest_new();
     checks_until_poll_ = clock_ ? 0 : kChecksPerPoll;
 }
 

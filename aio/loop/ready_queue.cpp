@@ -7,13 +7,13 @@ std::string Runnable::repr() const { return "<internal callback>"; }
 
 ReadyQueue::ReadyQueue() : capacity_(256) { slots_.reserve(capacity_); }
 
-// The ring is full: what stands before the head moves behind the old end.
+// The ring is full. Every entry keeps its place, so those whose place has the new bit move up.
 void ReadyQueue::grow() {
     slots_.reserve(capacity_ * 2);
-    const std::size_t split = head_ & (capacity_ - 1);
-    for (std::size_t i = 0; i < split; ++i) slots_[capacity_ + i] = slots_[i];
-    head_ = split;
-    tail_ = split + capacity_;
+    for (std::size_t place = head_; place != tail_; ++place) {
+        const std::size_t slot = place & (capacity_ - 1);
+        if (place & capacity_) slots_[capacity_ + slot] = slots_[slot];
+    }
     capacity_ *= 2;
 }
 

@@ -33,7 +33,16 @@ public:
         return slots_[head_++ & (capacity_ - 1)];
     }
 
-    /// Takes `item` out wherever it stands; its place stays, empty. Linear: for destructors only.
+    /// Where the next entry will stand, for remove_at(). Never the same twice in 2^64 entries.
+    std::size_t next_place() const noexcept { return tail_; }
+
+    /// Takes `item` out if it stands at `place`, which stays, empty.
+    void remove_at(std::size_t place, const Runnable& item) noexcept {
+        if (place - head_ >= tail_ - head_) return;  // popped already
+        Runnable*& slot = slots_[place & (capacity_ - 1)];
+        if (slot == &item) slot = nullptr;
+    }
+    /// Takes `item` out wherever it stands. Linear: for destructors only.
     void remove(const Runnable& item) noexcept;
 
     /// Drops everything, calling discard() on each entry.

@@ -13,12 +13,11 @@ constexpr std::size_t kFewTimers = 32;  // as many as are taken one by one
 
 }  // namespace
 
-void TimerHeap::push(TimerNode& node, TimePoint when) {
+void TimerHeap::push_in_turn(TimerNode& node, TimePoint when) {
     node.when_ = when;
-    node.sequence_ = ++last_sequence_;
     entries_.push_back({});
     sift_up(entries_.size() - 1, {when, &node});
-    if (node.index_ == 0) new_front_ = true;
+    if (when < earliest_new_) earliest_new_ = when;
 }
 
 void TimerHeap::remove(TimerNode& node) noexcept {
@@ -34,6 +33,19 @@ void TimerHeap::remove(TimerNode& node) noexcept {
     }
 }
 
+void TimerHeap::queue(TimerNode& node, ReadyQueue& ready) {
+    node.sequence_ = ready.next_place();
+    ready.push(node);
+}
+
+void TimerHeap::withdraw(TimerNode& node, ReadyQueue& ready) noexcept {
+    if (node.armed()) {
+        remove(node);
+    } else {
+        ready.remove_at(node.sequence_, node);
+    }
+}
+
 void TimerHeap::collect(TimePoint now, ReadyQueue& ready) {
     // When a large part of the heap is due, taking all of it at once is linear. The sign of it is that
     // the newest entry is due, or that a good number were.
@@ -45,8 +57,8 @@ void TimerHeap::collect(TimePoint now, ReadyQueue& ready) {
             return;
         }
         TimerNode& node = *entries_.front().node;
-        ready.push(node);
         remove(node);
+        queue(node, ready);
     }
 }
 
@@ -78,7 +90,7 @@ void TimerHeap::collect_many(TimePoint now, ReadyQueue& ready) {
     if (!std::is_sorted(due.begin(), due.end(), earlier)) std::sort(due.begin(), due.end(), earlier);
     for (const Entry& entry : due) {
         entry.node->index_ = TimerNode::kNotArmed;
-        ready.push(*entry.node);
+        queue(*entry.node, ready);
     }
     for (std::size_t i = 0; i < entries_.size(); ++i) place(i, entries_[i]);
     for (std::size_t i = (entries_.size() + 2) / 4; i-- > 0;) sift_down(i, Entry(entries_[i]));

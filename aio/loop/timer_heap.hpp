@@ -29,7 +29,9 @@ private:
     friend class TimerHeap;
     static constexpr std::uint32_t kNotArmed = 0xffffffff;
     TimePoint when_;
-    std::uint64_t sequence_;  // ties are served in the order of arming (first armed, first run)
+    // Ties are served in the order of arming (first armed, first run). Once it is due: its place in the
+    // ready queue.
+    std::uint64_t sequence_;
     std::uint32_t index_ = kNotArmed;
 };
 
@@ -42,13 +44,25 @@ public:
     TimePoint next_deadline() const noexcept { return entries_.front().when; }
 
     /// Arms `node` for `when`. It must not be armed already.
-    void push(TimerNode& node, TimePoint when);
+    void push(TimerNode& node, TimePoint when) {
+        take_turn(node);
+        push_in_turn(node, when);
+    }
+    /// The two halves of push(), for a node that is armed only if it is needed: its turn among equal
+    /// deadlines is that of take_turn(), after which only push_in_turn() may follow.
+    void take_turn(TimerNode& node) noexcept { node.sequence_ = ++last_sequence_; }
+    void push_in_turn(TimerNode& node, TimePoint when);
 
-    /// Whether a node was armed that is now the earliest; asks once.
-    bool take_new_front() noexcept { return std::exchange(new_front_, false); }
+    /// The earliest deadline that was armed since this was asked last; TimePoint::max() if none was.
+    TimePoint take_earliest_new() noexcept { return std::exchange(earliest_new_, TimePoint::max()); }
 
     /// Withdraws `node` if it is armed.
     void remove(TimerNode& node) noexcept;
+
+    /// Queues a node that is due without having been armed.
+    static void queue(TimerNode& node, ReadyQueue& ready);
+    /// Withdraws a node that was armed or queued and has not run yet.
+    void withdraw(TimerNode& node, ReadyQueue& ready) noexcept;
 
     /// Queues every node that is due at `now`, earliest first.
     void collect(TimePoint now, ReadyQueue& ready);
@@ -78,7 +92,7 @@ private:
 
     TrivialVector<Entry> entries_;
     std::uint64_t last_sequence_ = 0;
-    bool new_front_ = false;
+    TimePoint earliest_new_ = TimePoint::max();
 };
 
 }  // namespace aio

@@ -64,6 +64,42 @@ TEST(ReadyQueue, RemoveLeavesAHole) {
     EXPECT_TRUE(queue.empty());
 }
 
+TEST(ReadyQueue, RemoveAtAPlaceThatStaysTheSameWhileItGrows) {
+    std::mt19937 random(6);
+    std::deque<Item> items;
+    std::deque<std::size_t> places;
+    ReadyQueue queue;
+    std::deque<Runnable*> model;
+    std::size_t popped = 0;
+    for (int step = 0; step < 20'000; ++step) {
+        if (model.empty() || random() % 100 < 60) {
+            places.push_back(queue.next_place());
+            queue.push(items.emplace_back());
+            model.push_back(&items.back());
+        } else {
+            ASSERT_EQ(queue.pop(), model.front());
+            model.pop_front();
+            ++popped;
+        }
+        const std::size_t victim = random() % items.size();  // one that waits, ran, or was removed already
+        queue.remove_at(places[victim], items[victim]);
+        if (victim >= popped) model[victim - popped] = nullptr;
+    }
+    for (Runnable* expected : model) ASSERT_EQ(queue.pop(), expected);
+}
+
+TEST(ReadyQueue, RemoveAtTakesOnlyWhatIsMeant) {
+    ReadyQueue queue;
+    Item a, b;
+    const std::size_t place = queue.next_place();
+    queue.push(a);
+    queue.remove_at(place, b);
+    EXPECT_EQ(queue.pop(), &a);
+    queue.push(b);
+    queue.remove_at(place + 256, a);  // the same slot of the ring
+    EXPECT_EQ(queue.pop(), &b);
+}
+
 TEST(ReadyQueue, ClearDiscardsEachEntry) {
     ReadyQueue queue;
     Item a, b;

@@ -74,6 +74,43 @@ TEST_F(Heap, ServesEqualDeadlinesInTheOrderOfArming) {
     }
 }
 
+TEST_F(Heap, ANodeArmedLaterKeepsTheTurnItTook) {
+    Timer late;
+    late.number = 9;
+    arm(at(1s));
+    heap.take_turn(late);
+    arm(at(1s));
+    heap.push_in_turn(late, at(1s));
+    EXPECT_EQ(collect(heap, at(1s)), (std::vector{0, 9, 1}));
+}
+
+TEST_F(Heap, TellsTheEarliestNewDeadlineOnce) {
+    EXPECT_EQ(heap.take_earliest_new(), TimePoint::max());
+    arm(at(1s));
+    EXPECT_EQ(heap.take_earliest_new(), at(1s));
+    EXPECT_EQ(heap.take_earliest_new(), TimePoint::max());
+    arm(at(3s));
+    arm(at(2s));
+    EXPECT_EQ(heap.take_earliest_new(), at(2s)) << "though another one is in front";
+}
+
+TEST_F(Heap, WithdrawsArmedAndQueuedNodes) {
+    ReadyQueue ready;
+    Timer& armed = arm(at(9s));
+    for (int i = 0; i < 100; ++i) arm(at(1s));  // many at once are collected another way
+    heap.collect(at(2s), ready);
+    TimerHeap::queue(timers.emplace_back(), ready);
+    heap.withdraw(armed, ready);
+    for (std::size_t i : {1U, 50U, 100U, 101U}) heap.withdraw(timers[i], ready);
+    EXPECT_TRUE(heap.empty());
+    for (std::size_t i = 1; i < 102; ++i) {
+        Timer* const expected = i == 1 || i == 50 || i >= 100 ? nullptr : &timers[i];
+        ASSERT_EQ(ready.pop(), expected);
+    }
+    heap.withdraw(timers[2], ready);  // it ran
+    EXPECT_TRUE(ready.empty());
+}
+
 TEST_F(Heap, RemoveTakesAnyNodeOut) {
     for (int i = 0; i < 20; ++i) arm(at(std::chrono::seconds(20 - i)));
     for (const int gone : {0, 19, 10, 10}) heap.remove(timers[static_cast<std::size_t>(gone)]);

@@ -198,6 +198,29 @@ TEST(RealTimers, NeverRunEarlyAndInOrder) {
     EXPECT_EQ(left, 0);
 }
 
+// The loop does not poll in every iteration while callbacks are ready.
+TEST(RealTimers, OneThatIsDueWhenItIsArmedRunsInTheNextIterationAlsoBehindAnother) {
+    EventLoopPtr loop = new_event_loop();
+    Trace print;
+    loop->call_soon([&] {
+        const TimePoint overdue_at = loop->time() + 200us;
+        loop->call_at(overdue_at, print.later("overdue"));
+        loop->call_soon([&, overdue_at] {
+            while (loop->time() < overdue_at + 10us) continue;
+            loop->call_later(0s, print.later("due at once"));
+            loop->call_soon([&] {
+                print("first");
+                loop->call_soon([&] {
+                    print("last");
+                    loop->stop();
+                });
+            });
+        });
+    });
+    loop->run_forever();
+    EXPECT_EQ(print.joined(), "first | overdue | due at once | last");
+}
+
 TEST(RealTimers, ASleepingLoopWakesForThem) {
     EventLoopPtr loop = new_event_loop();
     const TimePoint start = loop->time();
