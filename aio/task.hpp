@@ -9,6 +9,7 @@
 /// starts the program.
 
 #include <aio/base/error.hpp>
+#include <aio/task/as_completed.hpp>
 #include <aio/task/async_generator.hpp>
 #include <aio/task/async_with.hpp>
 #include <aio/task/awaitable.hpp>
@@ -18,7 +19,10 @@
 #include <aio/task/generator.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/run.hpp>
+#include <aio/task/shield.hpp>
 #include <aio/task/sleep.hpp>
 #include <aio/task/task.hpp>
 #include <aio/task/task_factory.hpp>
+#include <aio/task/timeout.hpp>
 #include <aio/task/wait.hpp>
+#include <aio/task/wait_for.hpp>

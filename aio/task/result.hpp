@@ -67,6 +67,16 @@ NoneIfVoid<T> copy_value(FutureBase& future) {
     }
 }
 
+/// The same, but references and void stay what they are.
+template <class T>
+T take_value(FutureBase& future) {
+    if constexpr (std::is_reference_v<T>) {
+        return static_cast<T>(*static_cast<FutureValue<T>&>(future).value());
+    } else if constexpr (!std::is_void_v<T>) {
+        return copy_value<T>(future);
+    }
+}
+
 template <class T>
 Result<T> to_result(FutureBase& future) {
     if (future.cancelled()) {

@@ -209,7 +209,7 @@ TEST_F(Conformance, S162_factorial_under_gather) {
         "Task C: factorial(4) = 24\n");
 }
 
-// S163 is shield()'s sample: it comes with shield().
+// S163, the sample of shield(), is in shield_test.cpp.
 
 TEST_F(Conformance, S164_cancel_me) {
     auto cancel_me = [&]() -> Coro<> {

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include <aio/task/as_completed.hpp>
+
+namespace aio::detail {
+
+void Completions::start(const std::optional<Duration>& delay) {
+    left_ = pending_ = count_;
+    if (count_ > 0 && delay) {
+        ++uses_;
+        loop_.timers().push(timer_, loop_.time() + *delay);
+    }
+    for (std::size_t i = 0; i < count_; ++i) {
+        ++uses_;
+        nodes_[i].owner = this;
+        nodes_[i].future->add_node(nodes_[i].node);
+    }
+}
+
+void Completions::completed(Node& node) {
+    if (handles_ > 0 && pending_ > 0) {  // else nobody cares, or the time was up first
+        if (--pending_ == 0) forget_timer();
+        (last_ ? last_->next : first_) = &node;
+        last_ = &node;
+        serve();
+    }
+    drop();
+}
+
+void Completions::time_is_up() {
+    if (handles_ > 0) {
+        forget_pending();
+        expired_ = std::exchange(pending_, 0);
+        serve();
+    }
+    drop();
+}
+
+void Completions::abandon() noexcept {
+    forget_timer();
+    forget_pending();
+    drop();
+}
+
+// Those that are done, with their turn still to come, keep this object for so long.
+void Completions::forget_pending() noexcept {
+    for (std::size_t i = 0; i < count_; ++i) {
+        if (!nodes_[i].node.linked()) continue;
+        nodes_[i].future->remove_node(nodes_[i].node);
+        --uses_;
+    }
+}
+
+void Completions::forget_timer() noexcept {
+    if (!timer_.armed()) return;  // or it is queued, and will find nothing to do
+    loop_.timers().remove(timer_);
+    --uses_;
+}
+
+Completions::Node* Completions::pop() noexcept {
+    if (!first_) {
+        --expired_;
+        return nullptr;
+    }
+    Node* const node = first_;
+    first_ = std::exchange(node->next, nullptr);
+    if (!first_) last_ = nullptr;
+    return node;
+}
+
+// Somebody was given it but was cancelled.
+void Completions::put_back(Node* node) {
+    if (node) {
+        node->next = first_;
+        first_ = node;
+        if (!last_) last_ = node;
+    } else {
+        ++expired_;
+    }
+    serve();
+}
+
+void Completions::serve() {
+    while (available()) {
+        CompletionWaiter* const waiter = waiters_.front();
+        if (!waiter) return;
+        waiter->unlink();
+        waiter->given_ = pop();
+        waiter->wake();
+    }
+}
+
+void CompletionWaiter::link() { from_->waiters_.push_back(*this); }
+
+Ref<FutureBase> CompletionWaiter::finish() {
+    const bool given = woken();
+    try {
+        end();
+    } catch (...) {
+        if (given) from_->put_back(given_);
+        throw;
+    }
+    if (!given) given_ = from_->pop();
+    if (!given_) throw TimeoutError();
+    return std::move(given_->future);
+}
+
+// The frame is destroyed while it waits.
+void CompletionWaiter::abandon() noexcept {
+    if (waiting()) {
+        unlink();
+    } else {
+        from_->put_back(given_);
+    }
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/task/awaitable.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace aio::detail {
+
+/// What is kept of a value that is thrown away when the awaiter is: references to it become copies.
+template <class R>
+using kept_t = std::conditional_t<std::is_rvalue_reference_v<R>, std::remove_cvref_t<R>, R>;
+
+/// An awaitable, and its awaiter from the moment it is awaited: for awaiters that await another one in the
+/// same frame. `A` is an lvalue reference where the awaitable was given as one; it is copied all the same.
+template <class A>
+class HeldAwaitable {
+    static constexpr bool kHasAwaiter = HasMemberCoAwait<A>;
+    using Awaiter = std::remove_cvref_t<decltype(get_awaiter(std::declval<A>()))>;
+
+public:
+    using Result = kept_t<decltype(std::declval<Awaiter&>().await_resume())>;
+
+    explicit HeldAwaitable(A&& awaitable) : awaitable_(std::forward<A>(awaitable)) {}
+
+    Awaiter& start() {
+        if constexpr (kHasAwaiter) {
+            return awaiter_.emplace(static_cast<A&&>(awaitable_).operator co_await());
+        } else {
+            return awaitable_;
+        }
+    }
+    Awaiter& awaiter() noexcept {
+        if constexpr (kHasAwaiter) {
+            return *awaiter_;
+        } else {
+            return awaitable_;
+        }
+    }
+    /// Gives the awaitable away instead of starting it.
+    A&& take() noexcept { return static_cast<A&&>(awaitable_); }
+
+private:
+    struct Nothing {};
+    std::remove_cvref_t<A> awaitable_;
+    [[no_unique_address]] std::conditional_t<kHasAwaiter, std::optional<Awaiter>, Nothing> awaiter_;
+};
+
+/// The end of an await under a Timeout.
+template <class Timeout, class Awaiter>
+auto finish_under(Timeout& timeout, Awaiter& awaiter) -> kept_t<decltype(awaiter.await_resume())> {
+    try {
+        if constexpr (std::is_void_v<decltype(awaiter.await_resume())>) {
+            awaiter.await_resume();
+            timeout.leave();
+        } else {
+            kept_t<decltype(awaiter.await_resume())> result = awaiter.await_resume();
+            timeout.leave();
+            return result;
+        }
+    } catch (...) {
+        timeout.leave_failed();
+        throw;
+    }
+}
+
+}  // namespace aio::detail
