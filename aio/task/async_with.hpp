@@ -65,9 +65,9 @@ Coro<bool> leave(M& manager, std::exception_ptr error) {
 template <class F, class Value, class... Args>
 auto call_body(F& fn, Value& value, Args&... args) {
     if constexpr (std::is_invocable_v<F&, Value&, Args...>) {
-        return invoke(fn, value, std::move(args)...);
+        return detail::invoke(fn, value, std::move(args)...);
     } else {
-        return invoke(fn, std::move(args)...);
+        return detail::invoke(fn, std::move(args)...);
     }
 }
 

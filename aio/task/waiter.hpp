@@ -196,6 +196,16 @@ protected:
     bool was_cancelled() const noexcept { return state_ == State::cancelled; }
     TaskState* task() const noexcept { return task_; }
 
+    // For waits that are parts of another wait, or that are queued themselves instead of the task and decide
+    // in their turn whether it can go on.
+    void begin_within(TaskState& task) noexcept {
+        task_ = &task;
+        state_ = State::waiting;
+    }
+    void set_woken() noexcept { state_ = State::woken; }
+    void set_waiting() noexcept { state_ = State::waiting; }
+    void set_finished() noexcept { state_ = State::finished; }
+
 private:
     [[noreturn]] static void raise_reused();
     enum class State : std::uint8_t { fresh, waiting, woken, cancelled, finished };
