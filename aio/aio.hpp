@@ -6,4 +6,5 @@
 #include <aio/loop.hpp>
 #include <aio/net.hpp>
 #include <aio/streams.hpp>
+#include <aio/sync.hpp>
 #include <aio/task.hpp>
