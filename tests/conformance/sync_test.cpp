@@ -57,8 +57,7 @@ TEST_F(Conformance, S105_a_woken_waiter_that_is_cancelled_passes_the_wake_up_on)
         co_await sleep(0s);
         lock.release();
         b.cancel();
-        auto limit = WaitOptions(1s);
-        co_await wait(std::vector<Task<>>{c}, limit);
+        co_await wait_for(c, 1s);
         print(b.cancelled(), lock.locked());
     });
     expect("got c\nTrue False\n");

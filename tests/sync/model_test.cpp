@@ -17,7 +17,10 @@ struct ModelTest : SyncTest {
     bool chance(int percent) { return below(100) < percent; }
 
     // Long and short, so that several things happen in one iteration.
-    Coro<> pause() { co_await sleep(chance(60) ? 0ms : 1ms * below(3)); }
+    Coro<> pause() {
+        const int delay = chance(60) ? 0 : below(3);
+        co_await sleep(1ms * delay);
+    }
     void cancel_some(std::vector<Task<>>& tasks, int percent) {
         for (Task<>& task : tasks) {
             if (chance(percent)) task.cancel();
