@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/loop/poller.hpp>
+#include <aio/loop/shuffle_impl.hpp>
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -64,11 +65,15 @@ public:
     int poll(Duration timeout) override {
         epoll_event events[kBatch];
         const int count = wait(events, timeout);
+        if (order_ && count > 1) [[unlikely]]
+            order_->permute(events, static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) {
             static_cast<IoWatch*>(events[i].data.ptr)->on_events(from_epoll(events[i].events));
         }
         return count;
     }
+
+    void shuffle(detail::Shuffle& order) noexcept override { order_ = &order; }
 
     unsigned size() const noexcept override { return count_; }
 
@@ -120,6 +125,7 @@ private:
     int epoll_;
     bool nanosecond_wait_ = true;
     unsigned count_ = 0;
+    detail::Shuffle* order_ = nullptr;
     List<IoWatch> watches_;
 };
 

@@ -59,6 +59,10 @@ bool debug_from_environment() noexcept {
     const char* value = std::getenv("AIO_DEBUG");
     return value && *value && std::strcmp(value, "0") != 0;
 }
+std::uint64_t shuffle_from_environment() noexcept {
+    const char* value = std::getenv("AIO_SHUFFLE");
+    return value ? std::strtoull(value, nullptr, 10) : 0;
+}
 }  // namespace detail
 
 EventLoop* EventLoop::create(const LoopOptions& options) { return new EventLoop(options); }
@@ -69,6 +73,11 @@ EventLoop::EventLoop(const LoopOptions& options)
       inbox_(new Inbox(*poller_)),
       parts_(new detail::LoopParts()) {
     forget_loop_after_fork();
+    parts_->shuffle = detail::Shuffle(options.shuffle_);
+    if (parts_->shuffle) {
+        poller_->shuffle(parts_->shuffle);
+        timers_.shuffle(parts_->shuffle.next());
+    }
     set_debug(options.debug_);
 }
 
@@ -294,6 +303,10 @@ void EventLoop::claim_descriptor(int fd) {
 void EventLoop::release_descriptor(int fd) noexcept {
     const auto index = static_cast<std::size_t>(fd);
     if (index < parts_->claimed.size()) parts_->claimed[index] = false;
+}
+
+std::size_t EventLoop::shuffled(std::size_t count) noexcept {
+    return parts_->shuffle && count > 1 ? parts_->shuffle.next() % count : 0;
 }
 
 void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {

@@ -32,6 +32,8 @@ struct LoopParts;  // what upper layers keep in a loop: task and generator regis
 inline constinit thread_local EventLoop* running_loop = nullptr;
 /// Whether the environment asks for debug mode (AIO_DEBUG).
 bool debug_from_environment() noexcept;
+/// The seed that the environment gives (AIO_SHUFFLE), else 0.
+std::uint64_t shuffle_from_environment() noexcept;
 }  // namespace detail
 
 /// Receives what call_exception_handler() reports.
@@ -40,7 +42,7 @@ using ExceptionHandler = UniqueFunction<void(EventLoop&, const ExceptionContext&
 /// How a loop is made.
 class LoopOptions {
 public:
-    LoopOptions() : debug_(detail::debug_from_environment()) {}
+    LoopOptions() : debug_(detail::debug_from_environment()), shuffle_(detail::shuffle_from_environment()) {}
     /// Debug mode; by default on if the environment has AIO_DEBUG=1.
     LoopOptions& debug(bool on) {
         debug_ = on;
@@ -56,10 +58,19 @@ public:
         clock_ = std::move(clock);
         return *this;
     }
+    /// Tests: puts what asyncio leaves open into an order that `seed` decides; 0, the default unless the
+    /// environment has AIO_SHUFFLE=seed, keeps aio's own order. Varied are the order of descriptors that
+    /// one poll finds ready, of timers with equal deadlines, of the sets that wait() gives, and of the
+    /// cancellation of tasks by run() at its end. What asyncio promises (call_soon()) stays.
+    LoopOptions& shuffle(std::uint64_t seed) {
+        shuffle_ = seed;
+        return *this;
+    }
 
 private:
     friend class EventLoop;
     bool debug_;
+    std::uint64_t shuffle_;
     std::string poller_;
     std::shared_ptr<Clock> clock_;
 };
@@ -244,6 +255,8 @@ public:
         }
         return time() + to_duration(delay);
     }
+    /// A number below `count` where the order is open (LoopOptions::shuffle()); 0 where it is not varied.
+    std::size_t shuffled(std::size_t count) noexcept;
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
     void check_thread() const;
     void check_closed() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/list.hpp>
+#include <aio/loop/shuffle_impl.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -20,6 +21,7 @@ namespace detail {
 ///
 /// The loop knows nothing of tasks and generators; it calls `release_...` when it closes.
 struct LoopParts {
+    Shuffle shuffle{0};
     ListLink tasks;  ///< unfinished tasks, oldest first
     std::size_t task_count = 0;
     ListLink generators;  ///< async generators that were started and are not finished

@@ -9,6 +9,9 @@
 #include <string_view>
 
 namespace aio {
+namespace detail {
+class Shuffle;
+}
 
 /// Readiness of a descriptor, as a set of bits.
 namespace io {
@@ -56,6 +59,9 @@ public:
     /// then calls on_events() of every ready watch. Returns how many there were; 0 also when a signal
     /// interrupted it.
     virtual int poll(Duration timeout) = 0;
+
+    /// From now on calls on_events() of what one poll finds ready in the order that `order` decides.
+    virtual void shuffle(detail::Shuffle& order) noexcept = 0;
 
     /// How many watches are registered.
     virtual unsigned size() const noexcept = 0;

@@ -50,7 +50,7 @@ public:
     }
     /// The two halves of push(), for a node that is armed only if it is needed: its turn among equal
     /// deadlines is that of take_turn(), after which only push_in_turn() may follow.
-    void take_turn(TimerNode& node) noexcept { node.sequence_ = ++last_sequence_; }
+    void take_turn(TimerNode& node) noexcept { node.sequence_ = last_sequence_ += step_; }
     void push_in_turn(TimerNode& node, TimePoint when);
 
     /// The earliest deadline that was armed since this was asked last; TimePoint::max() if none was.
@@ -66,6 +66,9 @@ public:
 
     /// Queues every node that is due at `now`, earliest first.
     void collect(TimePoint now, ReadyQueue& ready);
+
+    /// Serves equal deadlines in another order than that of arming, which the odd part of `number` decides.
+    void shuffle(std::uint64_t number) noexcept { step_ = number | 1; }
 
     /// Disarms everything, calling discard() on each node.
     void clear() noexcept;
@@ -92,6 +95,7 @@ private:
 
     TrivialVector<Entry> entries_;
     std::uint64_t last_sequence_ = 0;
+    std::uint64_t step_ = 1;  // any other odd number mixes the order of the sequence numbers
     TimePoint earliest_new_ = TimePoint::max();
 };
 

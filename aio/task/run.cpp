@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/loop/loop_parts_impl.hpp>
 #include <aio/loop/signals.hpp>
 #include <aio/task/async_generator.hpp>
 #include <aio/task/gather.hpp>
@@ -44,8 +45,9 @@ private:
 };
 
 void cancel_all_tasks(EventLoop& loop) {
-    const std::vector<AnyTask> leftover = all_tasks(loop);
+    std::vector<AnyTask> leftover = all_tasks(loop);
     if (leftover.empty()) return;
+    loop.parts().shuffle.permute(leftover.data(), leftover.size());  // a set in Python
     for (const AnyTask& task : leftover) task.cancel();
     loop.run_until_complete(gather(return_exceptions, leftover));
     for (const AnyTask& task : leftover) {

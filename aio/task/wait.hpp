@@ -20,7 +20,8 @@ namespace detail {
 TrivialVector<std::size_t> first_occurrences(const TrivialVector<const void*>& keys);
 }  // namespace detail
 
-/// Distinct futures or tasks, in the order in which they were given. What wait() returns.
+/// Distinct futures or tasks, in the order in which they were given (unless LoopOptions::shuffle() varies
+/// it). What wait() returns.
 template <class F>
 class FutureSet {
 public:
@@ -127,6 +128,8 @@ protected:
         release_nodes();
         end();
     }
+    /// Where the futures that are given back begin; they go round.
+    std::size_t first_index(std::size_t count) const { return running_loop->shuffled(count); }
 
 private:
     class Node final : public Runnable {
@@ -198,7 +201,10 @@ public:
     WaitResult<F> await_resume() {
         this->stop();  // throws if the task was cancelled
         WaitResult<F> result;
-        for (F& future : futures_.futures_) {
+        const std::size_t count = futures_.size();
+        std::size_t index = this->first_index(count);
+        for (std::size_t i = 0; i < count; ++i, index = index + 1 < count ? index + 1 : 0) {
+            F& future = futures_.futures_[index];
             FutureSet<F>& set = future.done() ? result.done : result.pending;
             set.futures_.push_back(std::move(future));
         }

@@ -5,7 +5,10 @@ namespace aio::testing {
 
 LoopTest::LoopTest(bool real_time)
     : clock_(std::make_shared<VirtualClock>()), runner_(RunOptions().loop_factory([this, real_time] {
-          EventLoopPtr loop = new_event_loop(real_time ? LoopOptions() : LoopOptions().clock(clock_));
+          LoopOptions options;
+          if (!real_time) options.clock(clock_);
+          if (keep_order_) options.shuffle(0);
+          EventLoopPtr loop = new_event_loop(options);
           loop->set_exception_handler([this](EventLoop&, const ExceptionContext& context) {
               std::string line = context.message() + " [";
               for (const std::string& key : context.keys()) {

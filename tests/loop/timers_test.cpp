@@ -25,7 +25,8 @@ using tests::Trace;
 
 struct Timers : ::testing::Test {
     std::shared_ptr<VirtualClock> clock = std::make_shared<VirtualClock>();
-    EventLoopPtr owner = new_event_loop(LoopOptions().clock(clock));
+    // Equal deadlines in the order of arming is the promise of aio that these tests rely on.
+    EventLoopPtr owner = new_event_loop(LoopOptions().clock(clock).shuffle(0));
     EventLoop& loop = *owner;
     Trace print;
 

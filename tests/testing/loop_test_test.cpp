@@ -4,6 +4,7 @@
 #include <aio/task.hpp>
 
 #include <gtest/gtest.h>
+#include <cstdlib>
 #include <string>
 #include <support/trace.hpp>
 #include <type_traits>
@@ -75,6 +76,35 @@ TEST_F(LoopTestTest, FinishCancelsWhatIsLeft) {
     EXPECT_TRUE(cancelled);
     finish();
     EXPECT_THROW(loop(), RuntimeError);
+}
+
+// The numbers of timers that are due at the same moment, in the order in which they ran.
+std::vector<int> order_of_equal_deadlines(LoopTest& test) {
+    std::vector<int> order;
+    test.run([&test, &order]() -> Coro<> {
+        const TimePoint when = test.loop().time() + 1s;
+        for (int i = 0; i < 8; ++i) test.loop().call_at(when, [&order, i] { order.push_back(i); });
+        co_await sleep(2s);
+    });
+    return order;
+}
+
+TEST(LoopTestOrder, IsShuffledByTheEnvironmentUnlessItIsKept) {
+    const char* const before = std::getenv("AIO_SHUFFLE");
+    const std::string saved = before ? before : "";
+    const std::vector<int> in_order{0, 1, 2, 3, 4, 5, 6, 7};
+    bool varies = false;
+    for (int seed = 1; seed <= 4; ++seed) {
+        ::setenv("AIO_SHUFFLE", std::to_string(seed).c_str(), 1);
+        LoopTest shuffled;
+        varies = varies || order_of_equal_deadlines(shuffled) != in_order;
+        LoopTest kept;
+        kept.keep_order();
+        EXPECT_EQ(order_of_equal_deadlines(kept), in_order);
+    }
+    EXPECT_TRUE(varies);
+    ::unsetenv("AIO_SHUFFLE");
+    if (before) ::setenv("AIO_SHUFFLE", saved.c_str(), 1);
 }
 
 TEST(LoopTestRealTime, UsesTheSystemsClock) {
