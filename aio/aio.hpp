@@ -3,6 +3,7 @@
 
 /// All of asyncio.
 
+#include <aio/concurrent.hpp>
 #include <aio/loop.hpp>
 #include <aio/net.hpp>
 #include <aio/streams.hpp>

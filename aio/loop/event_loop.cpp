@@ -70,7 +70,7 @@ EventLoop* EventLoop::create(const LoopOptions& options) { return new EventLoop(
 EventLoop::EventLoop(const LoopOptions& options)
     : clock_(options.clock_),
       poller_(make_poller(options.poller_)),
-      inbox_(new Inbox(*poller_)),
+      inbox_(Ref<Inbox>::adopt(new Inbox(*poller_))),
       parts_(new detail::LoopParts()) {
     forget_loop_after_fork();
     parts_->shuffle = detail::Shuffle(options.shuffle_);
@@ -211,6 +211,7 @@ void EventLoop::close() {
     // Last, because destroying a task's frame may still cancel timers and close transports.
     if (parts_->release_tasks) parts_->release_tasks(*this);
     if (parts_->release_generators) parts_->release_generators(*parts_);
+    if (parts_->release_executor) parts_->release_executor(*this);
     poller_->close();
     for (auto& [fd, watch] : std::exchange(parts_->watches, {})) watch->cancel();
     ready_.clear();
@@ -352,7 +353,8 @@ void EventLoop::default_exception_handler(const ExceptionContext& context) noexc
 
 EventLoop::Stats EventLoop::stats() const noexcept {
     const unsigned own = closed_ ? 0 : 1;  // the inbox
-    return {ready_.size(), timers_.size(), parts_->task_count, poller_->size() - own, iterations_};
+    return {ready_.size(),         timers_.size(), parts_->task_count, parts_->thread_call_count,
+            poller_->size() - own, iterations_};
 }
 
 }  // namespace aio

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <concepts>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace aio {
@@ -24,7 +25,14 @@ class EventLoop;
 class Inbox;
 class SignalWatcher;
 template <class T>
+class Coro;
+template <class T>
 class Future;
+
+namespace concurrent {
+class Executor;
+class ThreadPoolExecutor;
+}  // namespace concurrent
 
 namespace detail {
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
@@ -201,6 +209,30 @@ public:
     template <class... Args>
     auto create_task(Args&&... args);
 
+    // --- threads (defined by aio/concurrent) ------------------------------------------------------
+
+    /// Calls fn(args...) on one of the executor's threads; a null executor means the loop's default pool,
+    /// which is made on first use. Callable and arguments are moved into the call. Returns a future of the
+    /// result. Mirrors loop.run_in_executor().
+    ///
+    /// Cancellation of the future withdraws a call that is still queued, one iteration later; one that
+    /// runs goes on, and its result or error is dropped (S92). The function runs in the thread's own
+    /// context (S94); to_thread() takes the caller's along.
+    /// Throws RuntimeError on a closed loop and after shutdown_default_executor() or shutdown().
+    template <class F, class... Args>
+    auto run_in_executor(concurrent::Executor* executor, F&& fn, Args&&... args);
+    template <class F, class... Args>
+    auto run_in_executor(concurrent::Executor& executor, F&& fn, Args&&... args);
+
+    /// Chooses the default pool; the earlier one is let go of, not shut down. Throws TypeError for null.
+    void set_default_executor(std::shared_ptr<concurrent::ThreadPoolExecutor> executor);
+
+    /// Refuses further calls on the default pool and waits until its threads have ended, which lets queued
+    /// calls run first; done by run() and Runner (S86, S93). If they do not within `timeout`, that is
+    /// logged, and they are left to themselves.
+    /// Cancellation: only the waiting ends.
+    Coro<void> shutdown_default_executor(std::optional<Duration> timeout = std::nullopt);
+
     // --- exceptions and debugging ---------------------------------------------------------------
 
     /// Sets who is told of errors that nobody can await; an empty handler restores the default, which
@@ -233,6 +265,7 @@ public:
         std::size_t ready;     ///< callbacks waiting for the next iteration
         std::size_t timers;    ///< armed timers
         std::size_t tasks;     ///< unfinished tasks
+        std::size_t threads;   ///< calls that threads have not finished: to_thread(), run_in_executor()
         unsigned descriptors;  ///< watched descriptors, without the loop's own
         std::uint64_t iterations;
     };
@@ -242,6 +275,7 @@ public:
 
     ReadyQueue& ready() noexcept { return ready_; }
     TimerHeap& timers() noexcept { return timers_; }
+    Inbox& inbox() noexcept { return *inbox_; }
     Poller& poller() noexcept { return *poller_; }
     detail::LoopParts& parts() noexcept { return *parts_; }
     bool descriptor_is_watched(int fd) const noexcept;
@@ -327,7 +361,7 @@ private:
     TimerHeap timers_;
     std::shared_ptr<Clock> clock_;
     Box<Poller> poller_;
-    Box<Inbox> inbox_;
+    Ref<Inbox> inbox_;
     Box<SignalWatcher> signals_;
     Box<detail::LoopParts> parts_;
     std::shared_ptr<ExceptionHandler> exception_handler_;

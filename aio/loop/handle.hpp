@@ -21,6 +21,16 @@ class EventLoop;
 
 namespace detail {
 
+/// What the inbox takes: work that another thread gives to the loop.
+class PostedItem : public Runnable {
+public:
+    PostedItem* next_posted = nullptr;
+
+protected:
+    PostedItem() noexcept = default;
+    ~PostedItem() = default;
+};
+
 /// Shared part of a Handle: a scheduled callback. One reference is the queue's, the others are Handles.
 ///
 /// Rules: (1) the count and the state are plain words for handles of the loop's own thread and
@@ -28,7 +38,7 @@ namespace detail {
 /// from pending to cancelled or done owns the callable and destroys it; (3) a callable is never
 /// destroyed while it runs: one that runs once is done when it begins, and a repeating one that
 /// cancels itself is destroyed when it returns.
-class HandleState : public Runnable {
+class HandleState : public PostedItem {
 public:
     enum class Kind : std::uint8_t { once, repeating };
 
@@ -53,8 +63,6 @@ public:
     void release() noexcept {
         if (drop_ref() == 0) destroy();
     }
-
-    HandleState* next_posted = nullptr;  ///< link of the inbox (call_soon_threadsafe)
 
 protected:
     HandleState(EventLoop& loop, ContextSlot&& context, Kind kind, bool threadsafe = false) noexcept

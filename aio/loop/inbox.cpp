@@ -11,15 +11,15 @@ namespace aio {
 namespace {
 
 // Marks the stack of a closed loop; never dereferenced.
-detail::HandleState* closed_mark() noexcept {
+detail::PostedItem* closed_mark() noexcept {
     static char mark;
-    return reinterpret_cast<detail::HandleState*>(&mark);
+    return reinterpret_cast<detail::PostedItem*>(&mark);
 }
 
-detail::HandleState* reversed(detail::HandleState* newest_first) noexcept {
-    detail::HandleState* oldest_first = nullptr;
+detail::PostedItem* reversed(detail::PostedItem* newest_first) noexcept {
+    detail::PostedItem* oldest_first = nullptr;
     while (newest_first) {
-        detail::HandleState* next = newest_first->next_posted;
+        detail::PostedItem* next = newest_first->next_posted;
         newest_first->next_posted = oldest_first;
         oldest_first = newest_first;
         newest_first = next;
@@ -41,12 +41,12 @@ Inbox::Inbox(Poller& poller) : IoWatch(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
 
 Inbox::~Inbox() { ::close(fd); }
 
-bool Inbox::post(detail::HandleState& handle) noexcept {
-    detail::HandleState* top = top_.load(std::memory_order_relaxed);
+bool Inbox::post(detail::PostedItem& item) noexcept {
+    detail::PostedItem* top = top_.load(std::memory_order_relaxed);
     do {
         if (top == closed_mark()) return false;
-        handle.next_posted = top;
-    } while (!top_.compare_exchange_weak(top, &handle));
+        item.next_posted = top;
+    } while (!top_.compare_exchange_weak(top, &item));
     if (asleep_.load() && asleep_.exchange(false)) wake();
     return true;
 }
@@ -59,20 +59,20 @@ void Inbox::wake() noexcept {
 
 void Inbox::collect(ReadyQueue& ready) {
     if (empty()) return;
-    detail::HandleState* handle = reversed(top_.exchange(nullptr, std::memory_order_acquire));
-    while (handle) {
-        detail::HandleState* after = handle->next_posted;
-        ready.push(*handle);
-        handle = after;
+    detail::PostedItem* item = reversed(top_.exchange(nullptr, std::memory_order_acquire));
+    while (item) {
+        detail::PostedItem* after = item->next_posted;
+        ready.push(*item);
+        item = after;
     }
 }
 
 void Inbox::close() noexcept {
-    detail::HandleState* handle = reversed(top_.exchange(closed_mark(), std::memory_order_acquire));
-    while (handle) {
-        detail::HandleState* after = handle->next_posted;
-        handle->discard();
-        handle = after;
+    detail::PostedItem* item = reversed(top_.exchange(closed_mark(), std::memory_order_acquire));
+    while (item) {
+        detail::PostedItem* after = item->next_posted;
+        item->discard();
+        item = after;
     }
 }
 

@@ -11,6 +11,8 @@ namespace aio {
 
 /// The one entrance of a loop that any thread may use: posts callbacks and wakes a sleeping poll.
 ///
+/// It outlives its loop as long as a thread refers to it, so that late work finds the loop closed.
+///
 /// Rules: (1) posting is a push on a lock-free stack, collecting takes the whole stack and restores
 /// its order; (2) a poster writes the eventfd only if the loop said that it is going to sleep, and
 /// only one poster does; (3) the loop says so before it looks at the stack a last time, so one of
@@ -20,10 +22,9 @@ public:
     explicit Inbox(Poller& poller);
     Inbox(const Inbox&) = delete;
     Inbox& operator=(const Inbox&) = delete;
-    ~Inbox();
 
-    /// Adds a callback; takes over the queue's reference. False if the loop is closed.
-    bool post(detail::HandleState& handle) noexcept;
+    /// Adds work; takes over the queue's reference to it. False, and nothing is taken, if the loop is closed.
+    bool post(detail::PostedItem& item) noexcept;
 
     /// Ends a sleeping poll. Async-signal-safe.
     void wake() noexcept;
@@ -47,8 +48,15 @@ public:
 
     void on_events(std::uint32_t) noexcept override {}
 
+    void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
 private:
-    std::atomic<detail::HandleState*> top_{nullptr};
+    ~Inbox();
+    std::atomic<std::uint32_t> refs_{1};
+    std::atomic<detail::PostedItem*> top_{nullptr};
     std::atomic<bool> asleep_{false};
 };
 

@@ -12,8 +12,14 @@
 
 namespace aio {
 
+template <class T>
+class Coro;
 class EventLoop;
 class DescriptorWatch;
+
+namespace concurrent {
+class ThreadPoolExecutor;
+}
 
 namespace detail {
 
@@ -28,6 +34,12 @@ struct LoopParts {
     bool generators_shut_down = false;
     std::shared_ptr<void> task_factory;
     std::shared_ptr<void> read_arena;  ///< what stream readers receive into
+    ListLink thread_calls;             ///< what threads have yet to hand to the loop
+    std::size_t thread_call_count = 0;
+    std::shared_ptr<concurrent::ThreadPoolExecutor> default_executor;
+    bool executor_shut_down = false;
+    Coro<void> (*shutdown_executor)(EventLoop&) = nullptr;  ///< what a Runner does at its end
+    void (*release_executor)(EventLoop&) noexcept = nullptr;
     void (*release_tasks)(EventLoop&) noexcept = nullptr;
     void (*release_generators)(LoopParts&) noexcept = nullptr;
 

@@ -103,6 +103,7 @@ void Runner::close() {
     try {
         cancel_all_tasks(*loop_);
         loop_->run_until_complete(shutdown_asyncgens());
+        if (auto* shutdown = loop_->parts().shutdown_executor) loop_->run_until_complete(shutdown(*loop_));
     } catch (...) {
         loop_ = nullptr;
         throw;

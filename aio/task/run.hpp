@@ -69,8 +69,9 @@ public:
         return run_in(std::forward<A>(awaitable), std::move(context));
     }
 
-    /// Cancels the tasks that are left and waits for them, finishes async generators, closes the
-    /// loop (S86). Idempotent. Throws RuntimeError while the loop runs.
+    /// Cancels the tasks that are left and waits for them, finishes async generators, waits for the default
+    /// executor's threads (300 s at most), closes the loop (S86). Idempotent. Throws RuntimeError while the
+    /// loop runs.
     void close();
 
     /// The loop, made on first use. Throws RuntimeError on a closed runner.

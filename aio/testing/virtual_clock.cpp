@@ -3,8 +3,13 @@
 #include <aio/task/task.hpp>
 #include <aio/testing/virtual_clock.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace aio::testing {
 namespace {
+
+constexpr Duration kRealWait = std::chrono::milliseconds(50);
 
 [[noreturn]] void raise_deadlock(EventLoop& loop, const char* cause) {
     std::string text = "deadlock: nothing is ready, no timer is armed, " + std::string(cause);
@@ -15,17 +20,24 @@ namespace {
 }  // namespace
 
 Duration VirtualClock::idle(EventLoop& loop, std::optional<TimePoint> deadline) {
-    if (deadline) {
+    const EventLoop::Stats stats = loop.stats();
+    if (deadline && stats.threads == 0) {
         now_ = *deadline;
         return Duration::zero();
     }
-    const EventLoop::Stats stats = loop.stats();
-    if (stats.descriptors == 0) raise_deadlock(loop, "no descriptor is watched");
+    if (stats.descriptors == 0 && stats.threads == 0) raise_deadlock(loop, "no descriptor is watched");
     const auto real_now = std::chrono::steady_clock::now();
-    if (stats.iterations != idle_iteration_ + 1) idle_since_ = real_now;  // something ran in between
+    const bool went_on = stats.iterations != idle_iteration_ + 1;  // something ran in between
+    if (went_on) idle_since_ = idled_at_ = real_now;
     idle_iteration_ = stats.iterations;
-    if (real_now - idle_since_ > io_patience) raise_deadlock(loop, "no watched descriptor became ready");
-    return std::chrono::milliseconds(50);
+    if (!deadline && real_now - idle_since_ > io_patience) {
+        raise_deadlock(loop,
+                       stats.threads > 0 ? "no thread became ready" : "no watched descriptor became ready");
+    }
+    if (!deadline) return kRealWait;
+    // What threads do takes real time, so the clock does not jump but goes along.
+    now_ = std::min(now_ + (real_now - std::exchange(idled_at_, real_now)), *deadline);
+    return std::min(*deadline - now_, kRealWait);
 }
 
 }  // namespace aio::testing

@@ -20,7 +20,8 @@ public:
 /// Time that stands still while anything is ready and jumps to the next timer when nothing is.
 ///
 /// Give it to a loop through LoopOptions::clock(). An idle loop with no timer throws DeadlockError out
-/// of its run; if descriptors are watched it first waits `io_patience` of real time for them.
+/// of its run; if descriptors are watched it first waits `io_patience` of real time for them. While threads
+/// work for the loop (to_thread, run_in_executor) its time passes as in reality.
 class VirtualClock final : public Clock {
 public:
     TimePoint now() noexcept override { return now_; }
@@ -31,7 +32,7 @@ public:
     /// Virtual time since the clock was made.
     Duration elapsed() const noexcept { return now_ - kStart; }
 
-    /// Real time that an idle loop waits for watched descriptors before it counts as deadlocked.
+    /// Real time that an idle loop waits for watched descriptors, or threads, before it counts as deadlocked.
     Duration io_patience = std::chrono::seconds(10);
 
 private:
@@ -40,6 +41,7 @@ private:
     TimePoint now_ = kStart;
     std::uint64_t idle_iteration_ = 0;
     std::chrono::steady_clock::time_point idle_since_{};
+    std::chrono::steady_clock::time_point idled_at_{};
 };
 
 }  // namespace aio::testing

@@ -2,11 +2,14 @@
 // S86 to S91: run(), Runner and shutdown. S102 and S103: generators. S150: the fixed reports.
 #include "conformance.hpp"
 
+#include <aio/concurrent.hpp>
+
 #include <unistd.h>
 #include <chrono>
 #include <csignal>
 #include <functional>
 #include <optional>
+#include <thread>
 #include <vector>
 
 namespace aio::tests {
@@ -32,7 +35,6 @@ AsyncGenerator<int> one_value(Trace& print) {
     if (closing) throw GeneratorExit();
 }
 
-// The default executor's threads are joined after the generators; they come with aio/concurrent.
 TEST_F(Conformance, S86_run_cleans_up_in_a_fixed_order) {
     Task<> t;
     std::optional<AsyncGenerator<int>> g;
@@ -51,11 +53,15 @@ TEST_F(Conformance, S86_run_cleans_up_in_a_fixed_order) {
         t = create_task(bg);
         g = one_value(print);
         co_await g->next();
+        get_running_loop().run_in_executor(nullptr, [&] {
+            std::this_thread::sleep_for(100ms);
+            print("thread finished");
+        });
         print("main returns");
     };
     aio::run(main(), virtual_time());
     print("run returned", t.cancelled());
-    expect("main returns\ntask cleaned\ngenerator closed\nrun returned True\n");
+    expect("main returns\ntask cleaned\ngenerator closed\nthread finished\nrun returned True\n");
 }
 
 TEST_F(Conformance, S87_errors_of_leftover_tasks_are_reported_not_raised) {

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/box.hpp>
+#include <aio/base/invoke.hpp>
+#include <aio/concurrent/future_state.hpp>
+
+#include <concepts>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace aio::concurrent {
+
+/// Handle to a thread future of any result type.
+class AnyFuture {
+public:
+    explicit AnyFuture(Ref<detail::FutureState> state) noexcept : state_(std::move(state)) {}
+
+    /// Withdraws work that has not begun: true, and done callbacks run now. False if it runs or is finished.
+    bool cancel() const { return state_->cancel(); }
+    bool cancelled() const noexcept { return state_->cancelled(); }
+    /// The work has begun and is not finished; it cannot be cancelled any more.
+    bool running() const noexcept { return state_->running(); }
+    /// Has a result or an error, or was cancelled.
+    bool done() const noexcept { return state_->done(); }
+
+    /// Waits for the end and gives the error, null if there is a value. Throws CancelledError if it was
+    /// cancelled, TimeoutError if the end does not come in time.
+    std::exception_ptr exception() const { return state_->exception(std::nullopt); }
+    template <class Rep, class Period>
+    std::exception_ptr exception(std::chrono::duration<Rep, Period> timeout) const {
+        return state_->exception(to_duration(timeout));
+    }
+
+    // --- for executors and tests
+
+    /// The work begins: true, and it cannot be cancelled any more. False if it was cancelled, which wait()
+    /// and as_completed() learn by this call. Throws RuntimeError if it was called before or the future is
+    /// finished.
+    bool set_running_or_notify_cancel() const { return state_->set_running_or_notify_cancel(); }
+
+    /// Fails the future; done callbacks run now. Throws InvalidStateError if it is done.
+    void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
+    template <class E>
+        requires(!std::convertible_to<E, std::exception_ptr>)
+    void set_exception(E error) const {
+        state_->set_exception(std::make_exception_ptr(std::move(error)));
+    }
+
+    /// Text for people, as Python's repr(): "<Future at 0x... state=pending>".
+    std::string repr() const { return state_ ? state_->repr() : "<Future empty>"; }
+
+    friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.state_ == b.state_; }
+
+    const Ref<detail::FutureState>& state() const noexcept { return state_; }
+
+protected:
+    Ref<detail::FutureState> state_;
+};
+
+namespace detail {
+
+/// A callable registered with a future, which it is given behind its bound arguments.
+template <class Handle, class F, class... Args>
+class CallbackOf final : public Callback {
+public:
+    template <class G, class... Given>
+    explicit CallbackOf(G&& fn, Given&&... args)
+        : fn_(std::forward<G>(fn)), args_(std::forward<Given>(args)...) {}
+
+    void done(FutureState& future) override {
+        const Box<CallbackOf> owner(this);
+        std::apply(
+            [&](Args&... args) {
+                aio::detail::invoke(fn_, args..., Handle::from_state(Ref<FutureState>(&future)));
+            },
+            args_);
+    }
+    void drop() noexcept override { delete this; }
+
+private:
+    friend class Box<CallbackOf>;
+    ~CallbackOf() = default;
+    F fn_;
+    std::tuple<Args...> args_;
+};
+
+}  // namespace detail
+
+/// The result of work in another thread. Copies of the handle share it. Mirrors concurrent.futures.Future.
+///
+/// It blocks; it cannot be awaited. A coroutine awaits `wrap_future(future)`.
+/// Threads: any, all functions.
+template <class T = void>
+class Future : public AnyFuture {
+public:
+    using value_type = T;
+
+    /// A pending future of its own; executors make theirs.
+    Future() : AnyFuture(Ref<detail::FutureState>::adopt(new detail::PlainFuture<T>())) {}
+    static Future from_state(Ref<detail::FutureState> state) noexcept { return Future(std::move(state)); }
+
+    /// Waits for the value and gives it, for ever or for `timeout`. Throws the work's error, CancelledError
+    /// if it was cancelled, TimeoutError, which cancels nothing. The reference is good as long as a handle
+    /// exists; of a temporary handle the value itself is returned.
+    decltype(auto) result() const& {
+        state_->check_result(std::nullopt);
+        return get();
+    }
+    T result() && {
+        state_->check_result(std::nullopt);
+        return take();
+    }
+    template <class Rep, class Period>
+    decltype(auto) result(std::chrono::duration<Rep, Period> timeout) const& {
+        state_->check_result(to_duration(timeout));
+        return get();
+    }
+    template <class Rep, class Period>
+    T result(std::chrono::duration<Rep, Period> timeout) && {
+        state_->check_result(to_duration(timeout));
+        return take();
+    }
+
+    /// Calls fn(args..., *this) when the future is done: in the thread that finishes or cancels it, or here
+    /// and now if that has happened. In the order of registration; what one throws is logged.
+    template <class F, class... Args>
+    void add_done_callback(F&& fn, Args&&... args) const {
+        static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., Future>,
+                      "a done callback is called with its bound arguments followed by the future");
+        using Callback = detail::CallbackOf<Future, std::decay_t<F>, std::decay_t<Args>...>;
+        state_->add_callback(*new Callback(std::forward<F>(fn), std::forward<Args>(args)...));
+    }
+
+    /// Finishes the future with T(args...); done callbacks run now. Throws InvalidStateError if it is done.
+    template <class... Args>
+        requires(std::is_void_v<T> ? sizeof...(Args) == 0 : std::is_constructible_v<T, Args...>)
+    void set_result(Args&&... args) const {
+        value_state().set_result(std::forward<Args>(args)...);
+    }
+
+private:
+    explicit Future(Ref<detail::FutureState> state) noexcept : AnyFuture(std::move(state)) {}
+
+    detail::FutureValue<T>& value_state() const noexcept {
+        return static_cast<detail::FutureValue<T>&>(*state_);
+    }
+    decltype(auto) get() const noexcept {
+        if constexpr (!std::is_void_v<T>) return static_cast<const T&>(value_state().value());
+    }
+    T take() {
+        if constexpr (std::is_void_v<T>) {
+            return;
+        } else {
+            if constexpr (std::copy_constructible<T>) {
+                if (state_->shared()) return value_state().value();
+            }
+            return std::move(value_state().value());
+        }
+    }
+};
+
+}  // namespace aio::concurrent

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
+#include <aio/concurrent/thread_pool_impl.hpp>
+
+#include <pthread.h>
+#include <unistd.h>
+#include <cstdlib>
+#include <system_error>
+
+namespace aio::concurrent::detail {
+namespace {
+
+constexpr const char* kBroken = "A thread initializer failed, the thread pool is not usable anymore";
+
+// The pool whose thread this is.
+constinit thread_local const ThreadPool* current_pool = nullptr;
+
+// Rule 3. Never destroyed, because threads may come here until the process is gone.
+struct LivePools {
+    std::mutex mutex;
+    std::vector<Ref<ThreadPool>> pools;
+    bool exiting = false;
+
+    static LivePools& get() {
+        static auto* live = new LivePools;
+        return *live;
+    }
+    void add(ThreadPool& pool) {
+        [[maybe_unused]] static const int registered = std::atexit([] { get().join_all(); });
+        const std::lock_guard guard(mutex);
+        pools.emplace_back(&pool);
+    }
+    void remove(ThreadPool& pool) {
+        const std::lock_guard guard(mutex);
+        std::erase_if(pools, [&](const Ref<ThreadPool>& member) { return member.get() == &pool; });
+    }
+    void join_all() {
+        std::vector<Ref<ThreadPool>> all;
+        {
+            const std::lock_guard guard(mutex);
+            exiting = true;
+            all = pools;
+        }
+        for (const auto& pool : all) pool->stop(false);
+        for (const auto& pool : all) pool->join();
+    }
+};
+
+}  // namespace
+
+ThreadPool::ThreadPool(unsigned max_workers, std::string prefix, SharedFunction<void()> initializer)
+    : max_workers_(max_workers),
+      prefix_(std::move(prefix)),
+      initializer_(std::move(initializer)),
+      process_(::getpid()) {}
+
+ThreadPool::~ThreadPool() {
+    for (const auto& worker : workers_) {
+        if (worker->thread.joinable()) worker->thread.detach();  // it is ending, perhaps it is this one
+    }
+}
+
+void ThreadPool::check_open() const {
+    if (broken_) throw BrokenThreadPool(kBroken);
+    if (stopped_) throw RuntimeError("cannot schedule new futures after shutdown");
+}
+
+void ThreadPool::execute(Job& job) {
+    Worker* woken = nullptr;
+    {
+        const std::lock_guard guard(mutex_);
+        check_open();
+        job.next = nullptr;
+        if (idle_) {
+            woken = std::exchange(idle_, idle_->next_idle);
+            --idle_count_;
+            woken->job = &job;
+        } else if (workers_.size() < max_workers_) {
+            start_worker(job);
+        } else {
+            (first_job_ ? last_job_->next : first_job_) = &job;
+            last_job_ = &job;
+            ++queued_;
+        }
+    }
+    if (woken) wake(*woken);
+}
+
+void ThreadPool::start_worker(Job& job) {
+    if (alive_ == 0) LivePools::get().add(*this);
+    auto worker = std::make_unique<Worker>();
+    Worker& self = *worker;
+    workers_.push_back(std::move(worker));
+    self.job = &job;
+    add_ref();  // the thread's
+    try {
+        self.thread = std::thread([this, &self, name = prefix_ + "_" + std::to_string(workers_.size() - 1)] {
+            ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+            work(self);
+        });
+    } catch (const std::system_error&) {
+        workers_.pop_back();
+        if (alive_ == 0) LivePools::get().remove(*this);
+        release();
+        throw RuntimeError("can't start new thread");
+    }
+    ++alive_;
+}
+
+void ThreadPool::work(Worker& self) noexcept {
+    current_pool = this;
+    if (initialize()) {
+        Job* job = self.job;
+        while (job) {
+            job->execute();
+            job = next_job(self);
+        }
+    } else {
+        fail_everything(self.job);
+    }
+    thread_ends();
+    release();
+}
+
+bool ThreadPool::initialize() noexcept {
+    if (!initializer_) return true;
+    try {
+        initializer_();
+        return true;
+    } catch (...) {
+        log(LogLevel::error, "Exception in initializer:\n" + aio::describe(std::current_exception()));
+        return false;
+    }
+}
+
+void ThreadPool::fail_everything(Job* in_hand) noexcept {
+    Job* job = nullptr;
+    {
+        const std::lock_guard guard(mutex_);
+        broken_ = true;
+        job = take_queue();
+    }
+    const std::exception_ptr error = std::make_exception_ptr(BrokenThreadPool(kBroken));
+    in_hand->fail(error);
+    while (job) std::exchange(job, job->next)->fail(error);
+}
+
+Job* ThreadPool::next_job(Worker& self) noexcept {
+    for (;;) {
+        {
+            const std::lock_guard guard(mutex_);
+            if (Job* job = first_job_) {
+                first_job_ = job->next;
+                --queued_;
+                return job;
+            }
+            if (stopped_) return nullptr;
+            self.job = nullptr;
+            self.awake.store(0, std::memory_order_relaxed);
+            self.next_idle = std::exchange(idle_, &self);
+            ++idle_count_;
+        }
+        while (self.awake.load(std::memory_order_acquire) == 0) futex_wait(self.awake, 0);
+        if (self.job) return self.job;
+    }
+}
+
+void ThreadPool::wake(Worker& worker) noexcept {
+    worker.awake.store(1, std::memory_order_release);
+    futex_wake(worker.awake, 1);
+}
+
+void ThreadPool::thread_ends() noexcept {
+    const std::lock_guard guard(mutex_);
+    if (--alive_ > 0) return;
+    LivePools::get().remove(*this);
+    if (ExitListener* listener = std::exchange(exit_listener_, nullptr)) listener->threads_ended();
+}
+
+Job* ThreadPool::take_queue() noexcept {
+    queued_ = 0;
+    last_job_ = nullptr;
+    return std::exchange(first_job_, nullptr);
+}
+
+void ThreadPool::stop(bool cancel_futures) {
+    Job* cancelled = nullptr;
+    {
+        const std::lock_guard guard(mutex_);
+        stopped_ = true;
+        if (cancel_futures) cancelled = take_queue();
+        idle_count_ = 0;
+        for (Worker* worker = std::exchange(idle_, nullptr); worker;) {
+            Worker* after = worker->next_idle;  // once woken it may be gone
+            wake(*worker);
+            worker = after;
+        }
+    }
+    while (cancelled) std::exchange(cancelled, cancelled->next)->cancel();
+}
+
+bool ThreadPool::is_own_thread() const noexcept { return current_pool == this; }
+
+void ThreadPool::join() {
+    if (process_ != ::getpid()) return;  // a forked child has no threads to wait for
+    const std::lock_guard guard(join_mutex_);
+    for (const auto& worker : workers_) {  // does not change after stop()
+        if (worker->thread.joinable()) worker->thread.join();
+    }
+}
+
+bool ThreadPool::notify_at_exit(ExitListener& listener) {
+    const std::lock_guard guard(mutex_);
+    if (alive_ == 0) return false;
+    exit_listener_ = &listener;
+    return true;
+}
+
+bool ThreadPool::forget(ExitListener& listener) noexcept {
+    const std::lock_guard guard(mutex_);
+    if (exit_listener_ != &listener) return false;
+    exit_listener_ = nullptr;
+    return true;
+}
+
+ThreadPoolExecutor::Stats ThreadPool::stats() {
+    const std::lock_guard guard(mutex_);
+    return {alive_, idle_count_, queued_};
+}
+
+}  // namespace aio::concurrent::detail

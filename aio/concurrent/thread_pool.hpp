@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/ref.hpp>
+#include <aio/base/shared_function.hpp>
+#include <aio/concurrent/executor.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace aio::concurrent {
+
+class ThreadPoolExecutor;
+
+/// Keyword arguments of ThreadPoolExecutor().
+class ThreadPoolOptions {
+public:
+    ThreadPoolOptions() {}
+    /// At most so many threads.
+    ThreadPoolOptions(int max_workers) : max_workers_(max_workers), has_max_workers_(true) {}  // NOLINT
+    ThreadPoolOptions& max_workers(int count) {
+        max_workers_ = count;
+        has_max_workers_ = true;
+        return *this;
+    }
+    /// The threads are called PREFIX_0, PREFIX_1, ...; the system shows 15 characters of it.
+    ThreadPoolOptions& thread_name_prefix(std::string prefix) {
+        prefix_ = std::move(prefix);
+        return *this;
+    }
+    /// Each thread calls fn(args...) before its first job. If that throws, the pool is broken.
+    template <class F, class... Args>
+    ThreadPoolOptions& initializer(F&& fn, Args&&... args) {
+        if constexpr (sizeof...(Args) == 0) {
+            initializer_ = SharedFunction<void()>(std::forward<F>(fn));
+        } else {
+            initializer_ = SharedFunction<void()>(
+                [fn = std::decay_t<F>(std::forward<F>(fn)),
+                 args = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)] {
+                    std::apply(fn, args);
+                });
+        }
+        return *this;
+    }
+
+private:
+    friend class ThreadPoolExecutor;
+    int max_workers_ = 0;
+    bool has_max_workers_ = false;
+    std::string prefix_;
+    SharedFunction<void()> initializer_;
+};
+
+namespace detail {
+class ThreadPool;
+void let_go(std::shared_ptr<ThreadPoolExecutor> executor) noexcept;
+}  // namespace detail
+
+/// Threads that make calls. A thread is made when a job comes and none is idle, up to max_workers, by default
+/// min(32, processors + 4). Mirrors concurrent.futures.ThreadPoolExecutor.
+///
+/// The destructor is shutdown(wait): it lets everything that was submitted finish first. As in Python,
+/// threads that nobody has waited for are waited for when the program exits. Threads: any, all functions.
+class ThreadPoolExecutor final : public Executor {
+public:
+    /// Throws ValueError if max_workers is not positive.
+    explicit ThreadPoolExecutor(const ThreadPoolOptions& options = ThreadPoolOptions());
+    ~ThreadPoolExecutor() override;
+
+    /// Takes no more work; see Executor. May be called again, to wait. Throws RuntimeError if one of the
+    /// pool's own threads wants to wait.
+    void shutdown(bool wait = true, bool cancel_futures = false) override;
+    void execute(Job& job) override;
+
+    /// How busy the pool is.
+    struct Stats {
+        unsigned threads;    ///< that exist
+        unsigned idle;       ///< of these, waiting for work
+        std::size_t queued;  ///< jobs that wait for a thread
+    };
+    Stats stats() const;
+
+    detail::ThreadPool& pool() const noexcept { return *pool_; }
+
+private:
+    friend void detail::let_go(std::shared_ptr<ThreadPoolExecutor> executor) noexcept;
+    Ref<detail::ThreadPool> pool_;
+};
+
+}  // namespace aio::concurrent

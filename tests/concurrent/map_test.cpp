@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Executor::map().
+#include <aio/concurrent.hpp>
+
+#include <gtest/gtest.h>
+#include <atomic>
+#include <string>
+#include <support/latch.hpp>
+#include <support/trace.hpp>
+#include <vector>
+
+namespace aio::concurrent {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::Latch;
+using tests::thrown;
+
+int add(int a, int b) { return a + b; }
+int checked(int value) { return value == 2 ? throw ValueError("two") : value; }
+
+TEST(MapThread, ResultsComeInTheOrderOfTheArguments) {
+    ThreadPoolExecutor pool(3);
+    const std::vector<int> a{1, 2, 3};
+    std::vector<int> results;
+    for (const int value : pool.map(add, a, std::vector<int>{10, 20, 30, 40})) results.push_back(value);
+    EXPECT_EQ(results, (std::vector{11, 22, 33}));
+    EXPECT_EQ(pool.map(add, a, a).to_vector(), (std::vector{2, 4, 6}));
+    EXPECT_EQ(pool.map(add, std::vector<int>(), a).to_vector(), std::vector<int>());
+    EXPECT_EQ(pool.map([](int) {}, a).to_vector(), std::vector<None>(3));
+}
+
+TEST(MapThread, SubmitsEverythingAtOnceWithoutABufferSize) {
+    ThreadPoolExecutor pool(1);
+    Latch go;
+    std::atomic<int> calls{0};
+    auto results =
+        pool.map([&](int value) { return go.wait() ? ++calls, value : 0; }, std::vector<int>(100, 1));
+    EXPECT_EQ(pool.stats().queued, 99U);
+    go.set();
+    EXPECT_EQ(results.to_vector().size(), 100U);
+    EXPECT_EQ(calls, 100);
+}
+
+TEST(MapThread, ABufferSizeBoundsWhatIsUnderWay) {
+    EXPECT_EQ(thrown<ValueError>([] { MapOptions().buffersize(0); }), "buffersize must be None or > 0");
+    ThreadPoolExecutor pool(1);
+    Latch go;
+    const std::vector<int> arguments(200, 1);
+    auto results =
+        pool.map(MapOptions().buffersize(3), [&](int value) { return go.wait() ? value : 0; }, arguments);
+    EXPECT_EQ(pool.stats().queued, 2U);
+    go.set();
+    EXPECT_EQ(results.to_vector(), arguments);
+}
+
+TEST(MapThread, AnErrorComesInItsPlaceAndCancelsTheRest) {
+    ThreadPoolExecutor pool(1);
+    std::vector<int> results;
+    EXPECT_EQ(thrown<ValueError>([&] {
+                  for (const int value : pool.map(checked, std::vector{1, 2, 3})) results.push_back(value);
+              }),
+              "two");
+    EXPECT_EQ(results, std::vector{1});
+}
+
+TEST(MapThread, TimesOutFromTheCallOnAndCancelsTheRest) {
+    ThreadPoolExecutor pool(1);
+    Latch go;
+    std::atomic<int> calls{0};
+    auto work = [&](int) {
+        go.wait();
+        return ++calls;
+    };
+    auto results = pool.map(MapOptions().timeout(5ms), work, std::vector{1, 2, 3});
+    EXPECT_THROW(results.begin(), TimeoutError);
+    go.set();
+    pool.shutdown();
+    EXPECT_EQ(calls, 1);
+}
+
+TEST(MapThread, ResultsThatNobodyTakesAreCancelled) {
+    ThreadPoolExecutor pool(1);
+    Latch go;
+    std::atomic<int> calls{0};
+    {
+        auto results = pool.map(
+            [&](int) {
+                go.wait();
+                ++calls;
+            },
+            std::vector{1, 2, 3});
+        auto moved = std::move(results);
+        while (pool.stats().queued > 2) {
+        }
+    }
+    go.set();
+    pool.shutdown();
+    EXPECT_LE(calls, 1);
+}
+
+TEST(MapThread, AfterShutdownItThrows) {
+    ThreadPoolExecutor pool(1);
+    pool.shutdown();
+    EXPECT_THROW(pool.map(checked, std::vector{1}), RuntimeError);
+}
+
+}  // namespace
+}  // namespace aio::concurrent

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// run_coroutine_threadsafe(): coroutines from another thread.
+#include <aio/aio.hpp>
+
+#include <gtest/gtest.h>
+#include <string>
+#include <support/latch.hpp>
+#include <support/log_capture.hpp>
+#include <support/trace.hpp>
+#include <thread>
+
+namespace aio {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::Latch;
+using tests::thrown;
+
+// A loop that another thread runs.
+class LoopThread {
+public:
+    LoopThread() : loop_(new_event_loop()), thread_([this] { loop_->run_forever(); }) {}
+    LoopThread(const LoopThread&) = delete;
+    LoopThread& operator=(const LoopThread&) = delete;
+    ~LoopThread() {
+        loop_->call_soon_threadsafe([this] { loop_->stop(); });
+        thread_.join();
+    }
+    EventLoop& loop() { return *loop_; }
+
+private:
+    EventLoopPtr loop_;
+    std::thread thread_;
+};
+
+Coro<int> give(int value) {
+    co_await sleep(0s);
+    co_return value;
+}
+Coro<> fail() {
+    co_await sleep(0s);
+    throw ValueError("x");
+}
+Coro<> wait_for_cancellation(Latch& started, Latch& ended) {
+    try {
+        started.set();
+        co_await sleep(1h);
+    } catch (const CancelledError&) {
+        ended.set();
+        throw;
+    }
+}
+
+TEST(ThreadsafeThread, ResultsAndErrorsComeBack) {
+    LoopThread other;
+    const concurrent::Future<int> f = run_coroutine_threadsafe(give(3), other.loop());
+    EXPECT_EQ(f.result(10s), 3);
+    EXPECT_EQ(run_coroutine_threadsafe(sleep(0s, 4), other.loop()).result(10s), 4);
+    EXPECT_EQ(run_coroutine_threadsafe(other.loop(), give, 5).result(10s), 5);
+    run_coroutine_threadsafe(sleep(0s), other.loop()).result(10s);
+    EXPECT_EQ(thrown<ValueError>([&] { run_coroutine_threadsafe(fail(), other.loop()).result(10s); }), "x");
+    const std::string name = run_coroutine_threadsafe(other.loop(), []() -> Coro<std::string> {
+                                 co_return std::string("a result that is long enough to be on the heap");
+                             }).result(10s);
+    EXPECT_EQ(name.size(), 46U);
+}
+
+TEST(ThreadsafeThread, ATimeoutCancelsNothingAndCancelCancelsTheTask) {
+    LoopThread other;
+    Latch started;
+    Latch ended;
+    const auto f =
+        run_coroutine_threadsafe(other.loop(), wait_for_cancellation, std::ref(started), std::ref(ended));
+    started.wait();
+    EXPECT_THROW(f.result(1ms), TimeoutError);
+    EXPECT_FALSE(f.done());
+    EXPECT_TRUE(f.cancel());
+    EXPECT_THROW(f.result(), concurrent::CancelledError);
+    ended.wait();
+}
+
+TEST(ThreadsafeThread, ATaskThatIsCancelledCancelsTheFuture) {
+    LoopThread other;
+    const auto f = run_coroutine_threadsafe(other.loop(), []() -> Coro<> {
+        current_task().cancel();
+        co_await sleep(1h);
+    });
+    EXPECT_THROW(f.result(10s), concurrent::CancelledError);
+}
+
+TEST(ThreadsafeThread, CancelledBeforeTheLoopRunsTheFirstStepIsMade) {
+    EventLoopPtr loop = new_event_loop();
+    tests::Trace print;
+    auto body = [&]() -> Coro<> {
+        print("first step");
+        co_await sleep(1h);
+    };
+    const auto f = run_coroutine_threadsafe(*loop, body);
+    EXPECT_TRUE(f.cancel());
+    for (int i = 0; i < 5; ++i) {
+        loop->call_soon([&] { loop->stop(); });
+        loop->run_forever();
+    }
+    EXPECT_EQ(print.joined(), "first step");
+    EXPECT_EQ(loop->stats().tasks, 0U);
+    EXPECT_EQ(loop->stats().threads, 0U);
+}
+
+TEST(ThreadsafeThread, AClosedLoopRefuses) {
+    EventLoopPtr loop = new_event_loop();
+    loop->close();
+    EXPECT_EQ(thrown<RuntimeError>([&] { run_coroutine_threadsafe(sleep(0s), *loop); }),
+              "Event loop is closed");
+}
+
+TEST(ThreadsafeThread, TheLoopMayCloseBeforeTheTaskStartsOrEnds) {
+    const tests::LogCapture log;
+    EventLoopPtr loop = new_event_loop();
+    loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
+    Latch started;
+    Latch ended;
+    const auto running =
+        run_coroutine_threadsafe(*loop, wait_for_cancellation, std::ref(started), std::ref(ended));
+    loop->call_soon([&] { loop->call_soon([&] { loop->stop(); }); });
+    loop->run_forever();
+    const auto queued = run_coroutine_threadsafe(*loop, give, 1);
+    loop->close();
+    EXPECT_FALSE(running.done() || queued.done());
+    EXPECT_TRUE(queued.cancel());
+    EXPECT_TRUE(log.messages().empty());
+    EXPECT_TRUE(running.cancel());  // its callback finds no loop to tell
+    ASSERT_EQ(log.messages().size(), 1U);
+    EXPECT_EQ(log.messages()[0], "exception calling callback for " + running.repr() +
+                                     "\naio::RuntimeError: Event loop is closed");
+}
+
+TEST(ThreadsafeThread, ManyFromManyThreads) {
+    LoopThread other;
+    std::atomic<int> sum{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 100; ++i) {
+                const auto f = run_coroutine_threadsafe(give(1), other.loop());
+                if (i % 3 == 0) {
+                    f.cancel();
+                } else {
+                    sum += f.result(10s);
+                }
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(sum, 3 * 66);
+    auto others_end = []() -> Coro<> {
+        while (get_running_loop().stats().tasks > 1) co_await sleep(0s);
+    };
+    run_coroutine_threadsafe(others_end(), other.loop()).result(10s);
+}
+
+}  // namespace
+}  // namespace aio

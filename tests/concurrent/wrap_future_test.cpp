@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// wrap_future(): a loop's future for a thread's.
+#include <aio/aio.hpp>
+#include <aio/testing.hpp>
+
+#include <gtest/gtest.h>
+#include <memory>
+#include <support/ended.hpp>
+#include <support/lifetime.hpp>
+#include <support/trace.hpp>
+#include <thread>
+
+namespace aio {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::thrown;
+using tests::Trace;
+
+struct WrapFuture : ::testing::Test, testing::LoopTest {
+    Trace print;
+};
+
+TEST_F(WrapFuture, ResultsAndErrorsComeOver) {
+    run([&]() -> Coro<> {
+        concurrent::Future<int> c;
+        Future<int> w = wrap_future(c);
+        EXPECT_EQ(w.get_loop().is_running(), true);
+        c.set_result(5);
+        EXPECT_FALSE(w.done());
+        EXPECT_EQ(co_await w, 5);
+        EXPECT_EQ(co_await wrap_future(c), 5);  // done already, and the value is still there
+        EXPECT_EQ(c.result(), 5);
+
+        concurrent::Future<> failing;
+        auto v = wrap_future(failing, loop());
+        failing.set_exception(concurrent::InvalidStateError("odd"));
+        bool converted = false;
+        try {
+            co_await v;
+        } catch (const InvalidStateError&) {
+            converted = true;
+        }
+        EXPECT_TRUE(converted);
+        concurrent::Future<std::unique_ptr<int>> moved;
+        moved.set_result(std::make_unique<int>(3));
+        auto pointer = co_await wrap_future(moved);
+        EXPECT_EQ(*pointer, 3);
+        EXPECT_EQ(wrap_future(w), w);
+    });
+}
+
+TEST_F(WrapFuture, CancellationGoesBothWays) {
+    run([&]() -> Coro<> {
+        concurrent::Future<int> c;
+        Future<int> w = wrap_future(c);
+        w.cancel();
+        EXPECT_FALSE(c.cancelled());
+        co_await sleep(0s);
+        EXPECT_TRUE(c.cancelled());
+
+        concurrent::Future<int> d;
+        Future<int> x = wrap_future(d);
+        d.cancel();
+        co_await tests::ended(x);
+        EXPECT_TRUE(x.cancelled());
+
+        concurrent::Future<int> running;
+        running.set_running_or_notify_cancel();
+        Future<int> y = wrap_future(running);
+        y.cancel();
+        co_await sleep(0s);
+        EXPECT_FALSE(running.cancelled());
+        running.set_result(1);  // dropped
+        co_await sleep(0s);
+        EXPECT_TRUE(y.cancelled());
+    });
+    EXPECT_EQ(loop().stats().threads, 0U);
+}
+
+TEST_F(WrapFuture, CancelledAndFinishedInTheSameIteration) {
+    run([&]() -> Coro<> {
+        concurrent::Future<int> c;
+        Future<int> w = wrap_future(c);
+        c.set_result(1);
+        w.cancel();
+        co_await sleep(0s);
+        EXPECT_TRUE(w.cancelled());
+        EXPECT_FALSE(c.cancelled());
+    });
+    EXPECT_EQ(loop().stats().threads, 0U);
+}
+
+TEST_F(WrapFuture, TheLoopMayCloseFirst) {
+    concurrent::Future<int> c;
+    {
+        EventLoopPtr other = new_event_loop();
+        Future<int> w = wrap_future(c, *other);
+        other->close();
+        EXPECT_FALSE(w.done());
+    }
+    c.set_result(1);
+    const tests::Lifetime life;
+    {
+        EventLoopPtr other = new_event_loop();
+        concurrent::Future<std::shared_ptr<int>> d;
+        Future<std::shared_ptr<int>> w = wrap_future(d, *other);
+        d.set_result(life.token());  // on its way when the loop closes
+    }
+    EXPECT_TRUE(life.over());
+}
+
+TEST_F(WrapFuture, AThreadFutureThatDiesUnfinishedLeavesThePending) {
+    EventLoopPtr other = new_event_loop();
+    Future<int> w = wrap_future(concurrent::Future<int>(), *other);
+    other->call_soon([&] { other->stop(); });
+    other->run_forever();
+    EXPECT_FALSE(w.done());
+}
+
+TEST(WrapFutureThread, FinishedByAnotherThread) {
+    run([]() -> Coro<> {
+        for (int i = 0; i < 100; ++i) {
+            concurrent::Future<int> c;
+            std::thread setter([c, i] { c.set_result(i); });
+            EXPECT_EQ(co_await wrap_future(c), i);
+            setter.join();
+        }
+    });
+}
+
+}  // namespace
+}  // namespace aio
