@@ -69,6 +69,12 @@ def measure_micro(options, contenders, report):
         if row.name in options.only:
             report.micro[row] = micro.measure(row, contenders, options.plan)
             show(row.title, report.micro[row])
+    if any(row.name in options.only for row in rows.THREADS):
+        contenders_of_threads = programs.micro_programs(options.release, options.gcc, not options.no_peers, "threads")
+        for row in rows.THREADS:
+            if row.name in options.only:
+                report.micro[row] = micro.measure(row, contenders_of_threads, options.plan)
+                show(row.title, report.micro[row])
     if "sleep" in options.only:  # each takes seconds, Python's twenty
         sleepers = [replace(program, part=1.0) for program in contenders
                     if not options.quick or not program.slow]
@@ -129,7 +135,7 @@ def main():
     if any(row.name in options.only for row in rows.ECHO):
         step("echo servers")
         measure_echo(options, servers, report)
-    if any(row.name in options.only for row in [*rows.MICRO, rows.SLEEP]):
+    if any(row.name in options.only for row in [*rows.MICRO, *rows.THREADS, rows.SLEEP]):
         step("core operations")
         measure_micro(options, contenders, report)
     if "syscalls" in options.only:

@@ -79,13 +79,13 @@ def made(programs):
     return [program for program in programs if program.command[0]]
 
 
-def micro_programs(release, gcc, peers):
-    """The limit first, then aio, then the peers."""
+def micro_programs(release, gcc, peers, kind="micro"):
+    """The limit first, then aio, then the peers. `kind`: micro or threads."""
     build = Builder()
     programs = [
-        Program(LIMIT, [build.cxx("raw_micro", "raw/micro.cpp")]),
-        Program(AIO, [existing(release / "bench/micro_bench")]),
-        Program(AIO_GCC, [existing(gcc / "bench/micro_bench")]),
+        Program(LIMIT, [build.cxx(f"raw_{kind}", f"raw/{kind}.cpp")]),
+        Program(AIO, [existing(release / f"bench/{kind}_bench")]),
+        Program(AIO_GCC, [existing(gcc / f"bench/{kind}_bench")]),
     ]
     if peers:
         script = str(BENCH / "peers/py_micro.py")

@@ -59,6 +59,14 @@ MICRO = [
              only_aio=True, has_limit=False),
 ]
 
+# Run by threads_bench and raw/threads.cpp; the peers are those of the rows above. Both threads share one
+# processor, so these are the costs of switching between them. Goals for posting: level with Boost.Asio.
+THREADS = [
+    MicroRow("to_thread", "`to_thread` round trip", 100_000, 3_300, 5_500, 4_200),
+    MicroRow("post_thread", "`call_soon_threadsafe` from another thread, one at a time", 100_000),
+    MicroRow("post_thread_batch", "the same, 1,024 at a time, per call", 1_024_000),
+]
+
 # Warmed up, because a virtual machine whose host takes back what it leaves free (free page reporting) pays
 # for its first use of memory, and most for huge pages: 0.4 s for 250 MB were measured.
 SLEEP = MicroRow("sleep", "a million sleeping tasks, per task", 1_000_000, 76, 500, 250, warm_up=True)
@@ -76,4 +84,4 @@ INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 
 def names():
-    return [row.name for row in ECHO + MICRO] + ["sleep", "syscalls", "instructions"]
+    return [row.name for row in ECHO + MICRO + THREADS] + ["sleep", "syscalls", "instructions"]

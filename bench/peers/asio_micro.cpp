@@ -5,6 +5,9 @@
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/channel.hpp>
 
+#include <atomic>
+#include <thread>
+
 namespace asio = boost::asio;
 using asio::awaitable;
 using asio::use_awaitable;
@@ -61,6 +64,45 @@ awaitable<void> timer(std::uint64_t n) {
     }
 }
 
+// A call on a thread pool whose result comes back to the coroutine's executor.
+int work(int i) { return i; }
+awaitable<int> call_in(asio::thread_pool& pool, int i) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(int)>(
+        [&pool, i](auto handler) {
+            asio::post(pool, [handler = std::move(handler), i]() mutable {
+                const int result = work(i);
+                const auto back = asio::get_associated_executor(handler);
+                asio::post(back,
+                           [handler = std::move(handler), result]() mutable { std::move(handler)(result); });
+            });
+        },
+        use_awaitable);
+}
+awaitable<void> to_thread(std::uint64_t n) {
+    asio::thread_pool pool(1);
+    const auto guard = asio::make_work_guard(io);
+    for (std::uint64_t i = 0; i < n; ++i) sink += co_await call_in(pool, static_cast<int>(i));
+}
+
+// Another thread posts `batch` callbacks and waits until they have run, again and again.
+void post_across(std::uint64_t n, std::uint64_t batch) {
+    auto guard = asio::make_work_guard(io);
+    std::atomic<std::uint64_t> ran{0};
+    std::thread poster([&] {
+        for (std::uint64_t i = 0; i < n; i += batch) {
+            for (std::uint64_t j = 1; j < batch; ++j) asio::post(io, [] { ++sink; });
+            asio::post(io, [&ran, batch] {
+                ran.fetch_add(batch);
+                ran.notify_one();
+            });
+            ran.wait(i);
+        }
+        guard.reset();
+    });
+    io.run();
+    poster.join();
+}
+
 void start(awaitable<void> coroutine) {
     asio::co_spawn(io, std::move(coroutine), [](std::exception_ptr error) {
         if (error) std::rethrow_exception(error);
@@ -103,6 +145,12 @@ int main(int argc, char** argv) {
         post(n);
     } else if (bench == "timer") {
         start(timer(n));
+    } else if (bench == "to_thread") {
+        start(to_thread(n));
+    } else if (bench == "post_thread") {
+        post_across(n, 1);
+    } else if (bench == "post_thread_batch") {
+        post_across(n / 1024 * 1024, 1024);
     } else if (bench == "sleep") {
         sleep(n);
     } else {

@@ -4,6 +4,7 @@ import asyncio
 import json
 import resource
 import sys
+import threading
 import time
 
 loop_name, bench, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -68,6 +69,33 @@ async def post():
             await asyncio.sleep(0)
 
 
+async def to_thread():
+    def work(i):
+        return i
+
+    for i in range(n):
+        await asyncio.to_thread(work, i)
+
+
+async def post_thread(batch):
+    loop = asyncio.get_running_loop()
+    ran = threading.Semaphore(0)
+    done = loop.create_future()
+
+    def poster():
+        for _ in range(0, n, batch):
+            for _ in range(batch - 1):
+                loop.call_soon_threadsafe(int)
+            loop.call_soon_threadsafe(ran.release)
+            ran.acquire()
+        loop.call_soon_threadsafe(done.set_result, None)
+
+    thread = threading.Thread(target=poster)
+    thread.start()
+    await done
+    thread.join()
+
+
 benches = {
     "call": call,
     "spawn": spawn,
@@ -77,6 +105,9 @@ benches = {
     "post": post,
     "timer": timer,
     "sleep": sleep,
+    "to_thread": to_thread,
+    "post_thread": lambda: post_thread(1),
+    "post_thread_batch": lambda: post_thread(1024),
 }
 
 
