@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/base/exception_group.hpp>
 #include <aio/base/unique_function.hpp>
 
 #include <cxxabi.h>
@@ -27,16 +28,13 @@ std::terminate_handler previous_terminate = nullptr;
             std::signal(SIGINT, SIG_DFL);
             std::raise(SIGINT);
             std::_Exit(130);  // only if SIGINT is blocked
+        } catch (const BaseExceptionGroup& e) {
+            std::fputs(e.tree().c_str(), stderr);
         } catch (...) {
         }
     }
     if (previous_terminate) previous_terminate();
     std::abort();
-}
-
-void install_exit_handler() noexcept {
-    static std::once_flag once;
-    std::call_once(once, [] { previous_terminate = std::set_terminate(on_terminate); });
 }
 
 std::string incomplete_message(std::size_t partial, std::optional<std::size_t> expected) {
@@ -57,8 +55,8 @@ const std::type_info* type_of(const std::exception_ptr& error) noexcept {
 CancelledError::CancelledError(std::string message)
     : message_(std::make_shared<const std::string>(std::move(message))) {}
 
-KeyboardInterrupt::KeyboardInterrupt() noexcept { install_exit_handler(); }
-SystemExit::SystemExit(int code) noexcept : code_(code) { install_exit_handler(); }
+KeyboardInterrupt::KeyboardInterrupt() noexcept { detail::install_terminate_handler(); }
+SystemExit::SystemExit(int code) noexcept : code_(code) { detail::install_terminate_handler(); }
 
 TimeoutError::TimeoutError() : OSError(ETIMEDOUT, "timed out") {}
 TimeoutError::TimeoutError(const std::string& what) : OSError(ETIMEDOUT, what) {}
@@ -123,6 +121,11 @@ std::string type_name(const std::type_info& type) {
 }
 
 namespace detail {
+
+void install_terminate_handler() noexcept {
+    static std::once_flag once;
+    std::call_once(once, [] { previous_terminate = std::set_terminate(on_terminate); });
+}
 
 void raise_empty_function() { throw TypeError("an empty function was called"); }
 

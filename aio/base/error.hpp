@@ -191,6 +191,20 @@ private:
 /// The same as an object, for completing futures.
 std::exception_ptr make_os_error(int error, const std::string& operation);
 
+/// The E that `error` holds, or null if it holds something else: isinstance(). The pointer is valid as long
+/// as `error` is. As std::exception_ptr_cast of C++26.
+template <class E>
+const E* exception_ptr_cast(const std::exception_ptr& error) noexcept {
+    if (!error) return nullptr;
+    try {
+        std::rethrow_exception(error);
+    } catch (const E& held) {
+        return &held;
+    } catch (...) {
+        return nullptr;
+    }
+}
+
 /// Name of the exception's type as C++ spells it, for messages.
 std::string type_name(const std::exception_ptr& error);
 /// The same for any type.
@@ -203,6 +217,8 @@ bool is_cancelled_error(const std::exception_ptr& error) noexcept;
 /// The same of the exception that is being handled; for use inside a catch block.
 bool handling_exit_exception() noexcept;
 bool handling_cancelled_error() noexcept;
+/// From now on what ends the process uncaught says more than the C++ runtime does.
+void install_terminate_handler() noexcept;
 }  // namespace detail
 
 }  // namespace aio

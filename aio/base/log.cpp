@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
 
 #include <cstdio>
@@ -50,6 +51,8 @@ std::string describe(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const std::exception& e) {
+        return type_name(error) + ": " + e.what();
+    } catch (const BaseExceptionGroup& e) {
         return type_name(error) + ": " + e.what();
     } catch (const CancelledError& e) {
         return e.has_message() ? "aio::CancelledError: " + std::string(e.message()) : "aio::CancelledError";

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
 #include <aio/loop/exception_context.hpp>
 
@@ -45,7 +47,12 @@ std::string ExceptionContext::text(std::string_view key) const {
 std::string ExceptionContext::str() const {
     std::string out = message_;
     for (const Detail& detail : details_) out += "\n" + detail.key + ": " + detail.text;
-    if (exception_) out += "\nexception: " + describe(exception_);
+    if (const auto* group = exception_ptr_cast<BaseExceptionGroup>(exception_)) {
+        out += "\nexception:\n" + group->tree();
+        out.pop_back();  // the line feed
+    } else if (exception_) {
+        out += "\nexception: " + describe(exception_);
+    }
     return out;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ExceptionContext, and the loop's exception handler.
+#include <aio/base/exception_group.hpp>
 #include <aio/loop.hpp>
 
 #include <gtest/gtest.h>
@@ -103,6 +104,26 @@ TEST_F(Handler, ALoopLivesOnWhenItThrows) {
     loop.call_soon(print.later("next"));
     turn();
     EXPECT_EQ(print.joined(), "next");
+}
+
+TEST_F(Handler, TheDefaultOneShowsEveryErrorOfAGroup) {
+    LogCapture log;
+    ExceptionContext context("unhandled");
+    const auto inner = make_exception_group("inner", {std::make_exception_ptr(ValueError("v"))});
+    context.exception(make_exception_group("outer", {inner, std::make_exception_ptr(CancelledError())}));
+    loop.default_exception_handler(context);
+    EXPECT_EQ(log.messages(),
+              std::vector<std::string>{"unhandled\n"
+                                       "exception:\n"
+                                       "  | aio::BaseExceptionGroup: outer (2 sub-exceptions)\n"
+                                       "  +-+---------------- 1 ----------------\n"
+                                       "    | aio::ExceptionGroup: inner (1 sub-exception)\n"
+                                       "    +-+---------------- 1 ----------------\n"
+                                       "      | aio::ValueError: v\n"
+                                       "      +------------------------------------\n"
+                                       "    +---------------- 2 ----------------\n"
+                                       "    | aio::CancelledError\n"
+                                       "    +------------------------------------"});
 }
 
 TEST_F(Handler, ItMayReplaceItself) {
