@@ -7,6 +7,7 @@
 #include <aio/task/result.hpp>
 
 #include <concepts>
+#include <coroutine>
 #include <exception>
 #include <optional>
 #include <type_traits>
@@ -47,19 +48,37 @@ auto call_aexit(M& manager, const std::exception_ptr& error) {
     }
 }
 
-/// Leaves the manager; gives whether it swallowed the error.
 template <class M>
-Coro<bool> leave(M& manager, std::exception_ptr error) {
-    auto exit = call_aexit(manager, error);
-    if constexpr (std::convertible_to<await_result_t<decltype(exit)>, bool>) {
-        bool swallowed = co_await std::move(exit);
-        if (!error) swallowed = false;
-        co_return swallowed;
+using aexit_result_t = await_result_t<decltype(call_aexit(std::declval<M&>(), std::exception_ptr()))>;
+
+template <class M>
+Coro<bool> leave_silently(M& manager, std::exception_ptr error) {
+    co_await call_aexit(manager, error);
+    co_return false;
+}
+
+/// Leaves the manager; awaiting it gives whether the manager swallows the error.
+template <class M>
+auto leave(M& manager, const std::exception_ptr& error) {
+    if constexpr (std::convertible_to<aexit_result_t<M>, bool>) {
+        return call_aexit(manager, error);
     } else {
-        co_await std::move(exit);
-        co_return false;
+        return leave_silently(manager, error);
     }
 }
+
+/// An awaitable that is done: the protocol's methods often have nothing to wait for.
+template <class T>
+class ReadyAwaiter {
+public:
+    explicit ReadyAwaiter(T value) : value_(std::forward<T>(value)) {}
+    bool await_ready() const noexcept { return true; }
+    void await_suspend(std::coroutine_handle<>) const noexcept {}
+    T await_resume() { return std::forward<T>(value_); }
+
+private:
+    T value_;
+};
 
 // The body is given what aenter() gave, if it takes it, and then its own arguments.
 template <class F, class Value, class... Args>
@@ -71,16 +90,30 @@ auto call_body(F& fn, Value& value, Args&... args) {
     }
 }
 
-template <class M>
-using entered_t = NoneIfVoid<await_result_t<decltype(std::declval<M&>().aenter())>>;
+template <class A>
+using awaited_t = decltype(std::declval<std::remove_reference_t<decltype(get_awaiter(std::declval<A>()))>&>()
+                               .await_resume());
+template <class T>
+inline constexpr bool is_mutable_reference = false;
+template <class T>
+inline constexpr bool is_mutable_reference<T&> = !std::is_const_v<T>;
+
+/// What aenter() gives, as it is kept for the body: a reference if it gives one, like `return self`.
+template <class M, class Given = awaited_t<decltype(std::declval<M&>().aenter())>>
+using entered_t = std::conditional_t<is_mutable_reference<Given>, Given, NoneIfVoid<Given>>;
 
 template <class M>
-Coro<entered_t<M>> enter(M& manager) {
-    if constexpr (std::is_void_v<await_result_t<decltype(manager.aenter())>>) {
-        co_await manager.aenter();
-        co_return None();
+Coro<None> enter_silently(M& manager) {
+    co_await manager.aenter();
+    co_return None();
+}
+
+template <class M>
+auto enter(M& manager) {
+    if constexpr (std::same_as<entered_t<M>, None>) {
+        return enter_silently(manager);
     } else {
-        co_return co_await manager.aenter();
+        return manager.aenter();
     }
 }
 
@@ -92,7 +125,7 @@ using body_result_t = await_result_t<decltype(call_body(
 template <class M, class F, class... Args>
 Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
     using R = body_result_t<M, F, Args...>;
-    auto value = co_await enter(manager);
+    entered_t<std::remove_reference_t<M>> value = co_await enter(manager);
     std::exception_ptr error;
     std::optional<NoneIfVoid<R>> result;
     try {
@@ -117,7 +150,9 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
 
 /// `async with manager as value: await fn(value, args...)`: enters the manager, awaits the body, and leaves
 /// the manager on every way out, also when the body throws or the task is cancelled. Gives the body's
-/// result. The body is given what aenter() gave if it takes it; its own arguments follow.
+/// result. The body is given what aenter() gave if it takes it; its own arguments follow. If aenter() gives
+/// a reference, that is what the body gets; if the manager swallows the error of a body with a result, there
+/// is none to give and RuntimeError is thrown.
 ///
 /// An lvalue manager is used in place and must outlive the call; an rvalue is moved in.
 /// Cancellation: reaches whatever is waited for; leaving is waited for in any case.

@@ -43,6 +43,15 @@ TEST(Box, MovingHandsItOver) {
     EXPECT_EQ(alive, 0);
 }
 
+TEST(Box, ReleaseGivesTheObjectUp) {
+    int alive = 0;
+    Box<Counted> box(new Counted(alive));
+    Counted* object = box.release();
+    EXPECT_FALSE(box);
+    EXPECT_EQ(alive, 1);
+    delete object;
+}
+
 TEST(Box, AssignmentDestroysTheOldObject) {
     int alive = 0;
     Box<Counted> box(new Counted(alive));
