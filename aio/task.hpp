@@ -12,9 +12,12 @@
 #include <aio/base/exception_group.hpp>
 #include <aio/task/as_completed.hpp>
 #include <aio/task/async_generator.hpp>
+#include <aio/task/async_iterator.hpp>
 #include <aio/task/async_with.hpp>
 #include <aio/task/awaitable.hpp>
+#include <aio/task/context_managers.hpp>
 #include <aio/task/coro.hpp>
+#include <aio/task/exit_stack.hpp>
 #include <aio/task/future.hpp>
 #include <aio/task/gather.hpp>
 #include <aio/task/generator.hpp>

@@ -214,19 +214,6 @@ AsyncGenerator<T> AsyncGeneratorPromise<T>::get_return_object(SourceLocation loc
 }
 }  // namespace detail
 
-/// The next value of an async generator, nothing at its end. Mirrors anext().
-template <class T>
-[[nodiscard("nothing runs until this is awaited")]] auto anext(AsyncGenerator<T>& generator) {
-    return generator.next();
-}
-/// The same with a value that stands for the end.
-template <class T>
-Coro<T> anext(AsyncGenerator<T>& generator, std::type_identity_t<T> fallback) {
-    std::optional<T> value = co_await generator.next();
-    if (value) co_return std::move(*value);
-    co_return fallback;
-}
-
 /// Closes every async generator of the running loop that was left unfinished, all at the same time;
 /// their errors go to the exception handler. Mirrors loop.shutdown_asyncgens().
 Coro<> shutdown_asyncgens();

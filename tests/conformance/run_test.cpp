@@ -207,6 +207,9 @@ AsyncGenerator<int> nine_values(Trace& print) {
 }
 
 TEST_F(Conformance, S91_a_generator_that_was_not_exhausted_is_closed_by_the_loop) {
+    auto body = [](AsyncGenerator<int>& g) -> Coro<> {
+        while (auto i = co_await g.next()) break;
+    };
     run([&]() -> Coro<> {
         {
             auto values = nine_values(print);
@@ -217,9 +220,7 @@ TEST_F(Conformance, S91_a_generator_that_was_not_exhausted_is_closed_by_the_loop
         print("after break");
         co_await sleep(10ms);
         print("then");
-        auto g = nine_values(print);  // aclosing() comes with the context managers
-        while (auto i = co_await g.next()) break;
-        co_await g.aclose();
+        co_await async_with(aclosing(nine_values(print)), body);
         print("end");
     });
     expect("after break\nclosed\nthen\nclosed\nend\n");
