@@ -43,6 +43,8 @@ public:
     /// The error without any check, for those who know the state.
     const std::exception_ptr& error() const noexcept { return error_; }
     void mark_retrieved() noexcept { log_exception_ = false; }
+    /// Its death will not be reported.
+    void mark_reported() noexcept { died_ = true; }
 
     void set_exception(std::exception_ptr error);
 

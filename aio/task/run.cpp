@@ -2,8 +2,8 @@
 #include <aio/loop/loop_parts_impl.hpp>
 #include <aio/loop/signals.hpp>
 #include <aio/task/async_generator.hpp>
-#include <aio/task/gather.hpp>
 #include <aio/task/run.hpp>
+#include <aio/task/wait.hpp>
 
 #include <csignal>
 
@@ -44,18 +44,29 @@ private:
     std::shared_ptr<int> installed_mark_ = std::make_shared<int>();
 };
 
-void cancel_all_tasks(EventLoop& loop) {
+void report_leftover(const AnyTask& task, std::string message, const std::exception_ptr& error) {
+    ExceptionContext context(std::move(message));
+    context.exception(error).set("task", task, task.repr());
+    task.get_loop().call_exception_handler(context);
+}
+
+void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
     std::vector<AnyTask> leftover = all_tasks(loop);
     if (leftover.empty()) return;
     loop.parts().shuffle.permute(leftover.data(), leftover.size());  // a set in Python
     for (const AnyTask& task : leftover) task.cancel();
-    loop.run_until_complete(gather(return_exceptions, leftover));
+    WaitOptions options;
+    if (timeout) options.timeout(*timeout);
+    const auto waiting = loop.create_task(wait(leftover, options));
+    waiting.state()->mark_reported();  // if an interrupt ends the wait, that says it all
+    loop.run_until_complete(waiting);
     for (const AnyTask& task : leftover) {
-        if (task.cancelled()) continue;
-        if (const std::exception_ptr error = task.exception()) {
-            ExceptionContext context("unhandled exception during asyncio.run() shutdown");
-            context.exception(error).set("task", task, task.repr());
-            loop.call_exception_handler(context);
+        if (!task.done()) {
+            report_leftover(task, "task did not end within the shutdown timeout of asyncio.run()", nullptr);
+            task.state()->mark_reported();  // its end with the loop is no news
+        } else if (!task.cancelled()) {
+            if (const std::exception_ptr error = task.exception())
+                report_leftover(task, "unhandled exception during asyncio.run() shutdown", error);
         }
     }
 }
@@ -101,7 +112,7 @@ void Runner::close() {
     closed_ = true;
     if (!loop_) return;
     try {
-        cancel_all_tasks(*loop_);
+        cancel_all_tasks(*loop_, options_.shutdown_timeout_);
         loop_->run_until_complete(shutdown_asyncgens());
         if (auto* shutdown = loop_->parts().shutdown_executor) loop_->run_until_complete(shutdown(*loop_));
     } catch (...) {

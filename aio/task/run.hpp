@@ -24,11 +24,22 @@ public:
         loop_factory_ = std::move(factory);
         return *this;
     }
+    /// How long tasks that are left at the end, and are cancelled then, may take to end. One that takes
+    /// longer is reported to the exception handler and dropped with the loop: a task that does not let
+    /// itself be cancelled cannot hold up the program. By default, as in asyncio, there is no limit.
+    /// Throws ValueError if it is negative.
+    template <class Rep, class Period>
+    RunOptions& shutdown_timeout(std::chrono::duration<Rep, Period> timeout) {
+        if (!(timeout >= timeout.zero())) throw ValueError("shutdown_timeout must not be negative");
+        shutdown_timeout_ = to_duration(timeout);
+        return *this;
+    }
 
 private:
     friend class Runner;
     enum class Debug : signed char { unset, off, on } debug_ = Debug::unset;
     SharedFunction<EventLoopPtr()> loop_factory_;
+    std::optional<Duration> shutdown_timeout_;
 };
 
 namespace detail {
@@ -69,9 +80,9 @@ public:
         return run_in(std::forward<A>(awaitable), std::move(context));
     }
 
-    /// Cancels the tasks that are left and waits for them, finishes async generators, waits for the default
-    /// executor's threads (300 s at most), closes the loop (S86). Idempotent. Throws RuntimeError while the
-    /// loop runs.
+    /// Cancels the tasks that are left and waits for them (at most RunOptions::shutdown_timeout()), finishes
+    /// async generators, waits for the default executor's threads (300 s at most), closes the loop (S86).
+    /// Idempotent. Throws RuntimeError while the loop runs.
     void close();
 
     /// The loop, made on first use. Throws RuntimeError on a closed runner.

@@ -5,10 +5,12 @@
 
 #include <unistd.h>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -37,6 +39,58 @@ TEST(Run, GivesTheResult) {
     EXPECT_EQ(run([](std::unique_ptr<int> v) -> Coro<int> { co_return *v; }, std::make_unique<int>(5)), 5);
     EXPECT_EQ(run([]() -> Coro<> { co_return; }), 0);
     EXPECT_EQ(*run(sleep(0s, std::make_unique<int>(6))), 6);
+}
+
+// A task that does not let itself be cancelled.
+Coro<> stubborn(Duration time) {
+    const TimePoint end = get_running_loop().time() + time;
+    while (get_running_loop().time() < end) {
+        try {
+            co_await sleep(end - get_running_loop().time());
+        } catch (const CancelledError&) {
+        }
+    }
+}
+
+struct ShutdownTimeout : ::testing::Test {
+    std::vector<std::string> reports;
+    Coro<int> main(Task<>& left, Duration time) {
+        get_running_loop().set_exception_handler([this](EventLoop&, const ExceptionContext& context) {
+            reports.push_back(context.message());
+            EXPECT_EQ(context.keys(), std::vector<std::string>{"task"});
+        });
+        left = create_task(stubborn(time));
+        co_await sleep(0s);
+        co_return 7;
+    }
+};
+
+TEST_F(ShutdownTimeout, ByDefaultLeftoverTasksAreWaitedForWithoutALimit) {
+    Task<> left;
+    EXPECT_EQ(run(main(left, 24h), virtual_time()), 7);
+    EXPECT_TRUE(left.done());
+    EXPECT_TRUE(reports.empty());
+}
+
+TEST_F(ShutdownTimeout, TasksThatEndInTimeAreNotReported) {
+    Task<> left;
+    EXPECT_EQ(run(main(left, 2s), virtual_time().shutdown_timeout(3s)), 7);
+    EXPECT_TRUE(left.done());
+    EXPECT_TRUE(reports.empty());
+}
+
+TEST_F(ShutdownTimeout, TasksThatTakeLongerAreReportedOnceAndDropped) {
+    Task<> left;
+    EXPECT_EQ(run(main(left, 24h), virtual_time().shutdown_timeout(3s)), 7);
+    EXPECT_FALSE(left.done());
+    left = Task<>();
+    EXPECT_EQ(reports,
+              std::vector<std::string>{"task did not end within the shutdown timeout of asyncio.run()"});
+}
+
+TEST(RunOptionsTest, ShutdownTimeoutMustNotBeNegative) {
+    EXPECT_THROW(RunOptions().shutdown_timeout(-1s), ValueError);
+    EXPECT_THROW(RunOptions().shutdown_timeout(std::chrono::duration<double>(NAN)), ValueError);
 }
 
 TEST(Run, ThrowsWhatTheProgramThrows) {
