@@ -116,6 +116,8 @@ std::size_t context_size(const ContextSlot& slot) noexcept;
 
 template <class T>
 class ContextVar;
+template <class T>
+class TokenScope;
 
 /// What reset() needs to undo a set(). Mirrors contextvars.Token.
 template <class T>
@@ -132,6 +134,7 @@ public:
 
 private:
     friend class ContextVar<T>;
+    friend class TokenScope<T>;
     Token(const ContextVar<T>* var, std::shared_ptr<const void> old, const void* context)
         : var_(var), old_(std::move(old)), context_(context) {}
     const ContextVar<T>* var_;
@@ -199,9 +202,30 @@ private:
     std::uint64_t id_ = detail::next_context_variable_id();
 };
 
+/// `with var.set(value):` of Python 3.14: resets the variable at the end of the scope, unless reset() was
+/// called before or the scope ends in another context.
+///
+///     const TokenScope scope(var.set(value));
+template <class T>
+class [[nodiscard]] TokenScope {
+public:
+    explicit TokenScope(Token<T> token) noexcept : token_(std::move(token)) {}
+    TokenScope(const TokenScope&) = delete;
+    TokenScope& operator=(const TokenScope&) = delete;
+    ~TokenScope() {
+        if (token_.used_ || token_.context_ != detail::current_context_slot().identity()) return;
+        token_.var().reset(token_);
+    }
+    Token<T>& token() noexcept { return token_; }
+
+private:
+    Token<T> token_;
+};
+
 /// A set of context variable values that code can run in. Mirrors contextvars.Context.
 ///
-/// Copies of the handle are the same context; copy() makes a new one.
+/// Copies of the handle are the same context; copy() makes a new one. It is looked up by variable, as a
+/// mapping is, but not iterated over: its values have different types.
 class Context {
 public:
     /// An empty context.

@@ -77,6 +77,36 @@ TEST_F(Contextvars, TokensAreForOneUseOneVariableOneContext) {
     });
 }
 
+TEST_F(Contextvars, TokenScopeResetsAtItsEnd) {
+    static ContextVar<int> counter("counter", 0);
+    {
+        TokenScope scope(counter.set(1));
+        EXPECT_EQ(counter.get(), 1);
+        EXPECT_EQ(scope.token().old_value(), std::nullopt);
+        {
+            const TokenScope inner(counter.set(2));
+            EXPECT_EQ(counter.get(), 2);
+        }
+        EXPECT_EQ(counter.get(), 1);
+    }
+    EXPECT_EQ(counter.get(), 0);
+}
+
+TEST_F(Contextvars, TokenScopeThatWasResetOrLeftItsContextDoesNothing) {
+    static ContextVar<int> counter("counter", 0);
+    std::optional<TokenScope<int>> scope;
+    scope.emplace(counter.set(1));
+    counter.reset(scope->token());
+    const TokenScope later(counter.set(5));
+    scope.reset();
+    EXPECT_EQ(counter.get(), 5);
+    scope.emplace(counter.set(6));
+    Context other = copy_context();
+    other.run([&] { scope.reset(); });
+    EXPECT_EQ(counter.get(), 6);
+    EXPECT_EQ(other[counter], 6);
+}
+
 TEST_F(Contextvars, TokensTellCopiesApart) {
     inside([] {
         Context one = copy_context(), two = copy_context();
