@@ -4,6 +4,7 @@
 /// All of asyncio.
 
 #include <aio/concurrent.hpp>
+#include <aio/inspect.hpp>
 #include <aio/loop.hpp>
 #include <aio/net.hpp>
 #include <aio/streams.hpp>

@@ -3,5 +3,6 @@
 
 /// For testing programs that use aio: time that jumps, and a loop to run a test's coroutine on.
 
+#include <aio/testing/isolated_asyncio_test_case.hpp>
 #include <aio/testing/loop_test.hpp>
 #include <aio/testing/virtual_clock.hpp>

@@ -111,10 +111,14 @@ std::string function_name(const SourceLocation& location) {
     return name.empty() ? std::string(whole.empty() ? Text("unknown function") : whole) : name;
 }
 
-std::string describe(const SourceLocation& location) {
+const char* file_name(const SourceLocation& location) noexcept {
     const char* file = location.file_name();
-    if (const char* slash = std::strrchr(file, '/')) file = slash + 1;
-    return function_name(location) + "() at " + file + ":" + std::to_string(location.line());
+    const char* slash = std::strrchr(file, '/');
+    return slash ? slash + 1 : file;
+}
+
+std::string describe(const SourceLocation& location) {
+    return function_name(location) + "() at " + file_name(location) + ":" + std::to_string(location.line());
 }
 
 }  // namespace aio

@@ -13,6 +13,9 @@ using SourceLocation = std::source_location;
 /// "main()::<lambda>". Never empty.
 std::string function_name(const SourceLocation& location);
 
+/// The file's name without its folder.
+const char* file_name(const SourceLocation& location) noexcept;
+
 /// "fetch() at file.cpp:12"
 std::string describe(const SourceLocation& location);
 

@@ -20,6 +20,8 @@ constexpr int kHandlesPerCheck = 64;
 constexpr int kChecksPerPoll = 8;
 constexpr Duration kPollAge = std::chrono::microseconds(500);
 
+constexpr unsigned kOwnDescriptors = 1;  // the inbox
+
 // A forked child shares the parent's epoll set and eventfd, so it must not go on with the parent's loop:
 // it has no running loop, no current loop, and its signals do not wake the parent.
 void forget_loop_after_fork() {
@@ -154,6 +156,9 @@ void EventLoop::poll() {
         const TimePoint now = time();
         const TimePoint next = timers_.next_deadline();
         timeout = next > now ? next - now : Duration::zero();  // the difference to a far past would overflow
+    } else if ((debug_ || parts_->on_deadlock) && cannot_wake()) [[unlikely]] {
+        detail::handle_deadlock(*this);
+        if (stopping_) timeout = Duration::zero();
     }
     poll_once(timeout);
     // A replaced clock decides what happens instead of sleeping.
@@ -314,6 +319,7 @@ void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
     check_closed();
     if (!signals_) signals_ = Box<SignalWatcher>(new SignalWatcher(*inbox_));
     signals_->add(signal, std::move(handle));
+    if (signal < 64) parts_->harmless_signals &= ~(std::uint64_t{1} << signal);
 }
 
 bool EventLoop::remove_signal_handler(int signal) {
@@ -351,8 +357,13 @@ void EventLoop::default_exception_handler(const ExceptionContext& context) noexc
     log(LogLevel::error, context.str());
 }
 
+bool EventLoop::cannot_wake() const noexcept {
+    return ready_.empty() && timers_.empty() && inbox_->empty() && poller_->size() == kOwnDescriptors &&
+           parts_->thread_call_count == 0 && (!signals_ || signals_->all_in(parts_->harmless_signals));
+}
+
 EventLoop::Stats EventLoop::stats() const noexcept {
-    const unsigned own = closed_ ? 0 : 1;  // the inbox
+    const unsigned own = closed_ ? 0 : kOwnDescriptors;
     return {ready_.size(),         timers_.size(), parts_->task_count, parts_->thread_call_count,
             poller_->size() - own, iterations_};
 }

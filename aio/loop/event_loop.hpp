@@ -278,6 +278,8 @@ public:
     Inbox& inbox() noexcept { return *inbox_; }
     Poller& poller() noexcept { return *poller_; }
     detail::LoopParts& parts() noexcept { return *parts_; }
+    /// Whether nothing that the loop knows of can make it go on; only another thread could.
+    bool cannot_wake() const noexcept;
     bool descriptor_is_watched(int fd) const noexcept;
     /// Whether transports must check `fd` against add_reader() and the other way round.
     void claim_descriptor(int fd);

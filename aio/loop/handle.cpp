@@ -62,7 +62,7 @@ bool HandleState::leave_pending(std::uint8_t to) noexcept {
 }
 
 void HandleState::report_failure() {
-    const std::string name = type_name(callable_type());
+    const std::string name = callable_name();
     Ref<HandleState> self(this);
     loop_->call_exception_handler(ExceptionContext("Exception in callback " + name)
                                       .exception(std::current_exception())
@@ -71,7 +71,7 @@ void HandleState::report_failure() {
 
 std::string HandleState::repr() const {
     const char* state = cancelled() ? " cancelled" : "";
-    return "<Handle" + std::string(state) + " " + type_name(callable_type()) + ">";
+    return "<Handle" + std::string(state) + " " + callable_name() + ">";
 }
 
 void TimerHandleState::withdraw() noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/loop/contextvars.hpp>
@@ -52,6 +53,8 @@ public:
     bool cancelled() const noexcept { return state_.load(std::memory_order_acquire) == kCancelled; }
     Context context() { return context_.to_context(); }
     EventLoop& loop() const noexcept { return *loop_; }
+    /// The callable's type, for reports.
+    std::string callable_name() const { return type_name(callable_type()); }
 
     void add_ref() noexcept {
         if (threadsafe_) {

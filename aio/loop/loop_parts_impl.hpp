@@ -5,6 +5,7 @@
 #include <aio/loop/shuffle_impl.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,9 +44,17 @@ struct LoopParts {
     void (*release_tasks)(EventLoop&) noexcept = nullptr;
     void (*release_generators)(LoopParts&) noexcept = nullptr;
 
+    std::uint64_t harmless_signals = 0;  ///< bits of handled signals that wake no task of their own
+    std::uint8_t on_deadlock = 0;        ///< an OnDeadlock
+    bool deadlock_reported = false;
+
     std::map<int, std::unique_ptr<DescriptorWatch>> watches;  ///< add_reader() and add_writer()
     std::vector<bool> claimed;                                ///< descriptors that transports use
 };
+
+/// The loop is about to sleep for ever (EventLoop::cannot_wake()). Defined by aio/inspect, because it
+/// reports the tasks; may stop the loop or throw DeadlockError.
+void handle_deadlock(EventLoop& loop);
 
 }  // namespace detail
 }  // namespace aio

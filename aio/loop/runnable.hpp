@@ -5,6 +5,10 @@
 
 namespace aio {
 
+namespace detail {
+class FutureBase;
+}
+
 /// What the ready queue holds: one thing to do in an iteration.
 ///
 /// The queue does not own it. Whoever queues an object keeps it alive until run() or discard() is
@@ -19,6 +23,10 @@ public:
 
     /// Text for reports: "<Handle ...>", "<Task ...>".
     virtual std::string repr() const;
+
+    /// Registered with a future to learn of its end: the task or future that goes on then, which is who
+    /// waits for it; null for a plain callback. For reports.
+    virtual detail::FutureBase* awaiter() noexcept { return nullptr; }
 
 protected:
     Runnable() noexcept = default;

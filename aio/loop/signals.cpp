@@ -61,6 +61,13 @@ void SignalWatcher::check_number(int signal) {
     }
 }
 
+bool SignalWatcher::all_in(std::uint64_t signals) const noexcept {
+    for (const auto& [signal, entry] : handlers_) {
+        if (signal >= 64 || !(signals >> signal & 1)) return false;
+    }
+    return true;
+}
+
 void SignalWatcher::forget_after_fork() noexcept {
     for (Target& target : targets) {
         target.inbox.store(nullptr);

@@ -4,6 +4,7 @@
 #include <aio/loop/handle.hpp>
 
 #include <signal.h>
+#include <cstdint>
 #include <map>
 
 namespace aio {
@@ -28,6 +29,8 @@ public:
     bool remove(int signal);
     bool empty() const noexcept { return handlers_.empty(); }
     bool contains(int signal) const { return handlers_.contains(signal); }
+    /// Whether every handled signal is one of `signals`, a set of bits.
+    bool all_in(std::uint64_t signals) const noexcept;
 
     /// Queues the callbacks of signals that arrived, lowest number first.
     void collect(ReadyQueue& ready);

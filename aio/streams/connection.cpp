@@ -23,8 +23,8 @@ public:
 
     bool await_ready() { return start(); }
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        begin(awaiter);
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        begin(awaiter, line);
     }
     /// Why it failed, or null.
     std::exception_ptr await_resume() {

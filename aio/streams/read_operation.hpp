@@ -29,8 +29,8 @@ public:
     ReadOperation& operator=(ReadOperation&&) = delete;
 
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        begin(awaiter);
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        begin(awaiter, line);
         state_->wait(*this);
     }
     std::string describe() const override;

@@ -98,7 +98,8 @@ public:
         return !writer_->transport().is_closing() && writer_->protocol().writable_now();
     }
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        awaiter.promise().set_await_line(line);
         new (&waiter_) DrainWaiter(*writer_);
         waits_ = true;
         waiter_.suspend(awaiter);
@@ -127,8 +128,8 @@ public:
 
     bool await_ready() const;
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        begin(awaiter);
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        begin(awaiter, line);
         writer_->protocol().close_waiters().push_back(*this);
     }
     void await_resume() { finish_wait(); }

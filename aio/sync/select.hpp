@@ -118,6 +118,8 @@ public:
     bool queued() const noexcept final { return node_.queued && !ran_; }
     void leave() noexcept final { future_->remove_node(node_); }
     void run() final;
+    std::string repr() const final { return "select()"; }
+    FutureBase* awaiter() noexcept final { return &task()->future(); }
     std::string describe() const final { return future_->repr(); }
 
 protected:
@@ -213,7 +215,8 @@ public:
         return find_ready(Indices());
     }
     template <std::derived_from<detail::CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        awaiter.promise().set_await_line(line);
         list_branches(Indices());
         start(awaiter, listed_, sizeof...(Branches));
     }

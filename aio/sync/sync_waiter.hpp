@@ -53,9 +53,9 @@ public:
     virtual bool queued() const noexcept { return false; }
 
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
         check();
-        begin(awaiter);
+        begin(awaiter, line);
         enlist();
     }
 

@@ -89,6 +89,11 @@ void Completions::serve() {
     }
 }
 
+FutureBase* Completions::Node::awaiter() noexcept {
+    CompletionWaiter* waiter = owner->waiters_.front();
+    return waiter ? &waiter->task()->future() : nullptr;
+}
+
 void CompletionWaiter::link() { from_->waiters_.push_back(*this); }
 
 Ref<FutureBase> CompletionWaiter::finish() {

@@ -28,6 +28,9 @@ public:
     public:
         void run() override { owner->completed(*this); }
         void discard() noexcept override { owner->drop(); }
+        std::string repr() const override { return "as_completed()"; }
+        /// The task that asked first; until one does, nobody waits.
+        FutureBase* awaiter() noexcept override;
         CallbackNode node{*this};
         Completions* owner = nullptr;
         Ref<FutureBase> future;
@@ -107,8 +110,8 @@ public:
     }
 
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        begin(awaiter);
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        begin(awaiter, line);
         link();
     }
     std::string describe() const override { return "as_completed"; }

@@ -134,7 +134,8 @@ public:
 
     bool await_ready() { return frame_->resume(operation_, std::move(thrown_)); }
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) noexcept {
+        awaiter.promise().set_await_line(line);
         frame_->suspend_step(awaiter);
     }
 
@@ -208,6 +209,7 @@ private:
 namespace detail {
 template <class T>
 AsyncGenerator<T> AsyncGeneratorPromise<T>::get_return_object(SourceLocation location) noexcept {
+    check_promise<AsyncGeneratorPromise>();
     set_location(location);
     set_self(std::coroutine_handle<AsyncGeneratorPromise>::from_promise(*this));
     return AsyncGenerator<T>(Ref<AsyncGeneratorFrame>::adopt(this));

@@ -60,12 +60,17 @@ public:
         node.prev_ = node.next_ = nullptr;
     }
 
+    template <class F>
+    void for_each(F&& visit) const {
+        for (CallbackNode* node = front(); node; node = node == last_ ? nullptr : node->next_) visit(*node);
+    }
+
     /// Removes the nodes for which `wanted(node)` holds; gives their number.
     template <class F>
     unsigned remove_if(F&& wanted) {
         unsigned removed = 0;
         unsigned count = 0;
-        for (const CallbackNode* node = front(); node; node = node == last_ ? nullptr : node->next_) ++count;
+        for_each([&](CallbackNode&) { ++count; });
         CallbackNode* node = front();
         for (; count > 0; --count) {
             CallbackNode* following = node->next_;

@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -36,11 +37,50 @@ public:
     /// The coroutine function this frame belongs to.
     const SourceLocation& location() const noexcept { return location_; }
     void set_location(const SourceLocation& location) noexcept { location_ = location; }
+    /// Shows it under the name of another function, in whose stead it runs.
+    void rename(const SourceLocation& location) noexcept {
+        location_ = location;
+        renamed_ = true;
+    }
+    bool renamed() const noexcept { return renamed_; }
+
+    /// The line of the co_await at which it waits; 0 if that is not known. Kept by the awaitables, and only
+    /// when they suspend, so it means nothing while the coroutine runs.
+    unsigned await_line() const noexcept { return renamed_ ? 0 : await_line_; }
+    void set_await_line(unsigned line) noexcept { await_line_ = line; }
+
+    /// The part of a library coroutine that does not depend on its type. Valid because it is the first
+    /// base of every promise and no promise is over-aligned (check_promise).
+    static CoroutineBase& of(std::coroutine_handle<> frame) noexcept {
+        return std::coroutine_handle<CoroutineBase>::from_address(frame.address()).promise();
+    }
 
 private:
     std::coroutine_handle<> continuation_;
     SourceLocation location_;
+    std::uint32_t await_line_ = 0;
+    bool renamed_ = false;
 };
+
+/// For awaitables that hold another one, whose await_suspend would tell the line of theirs: corrects it
+/// at the end of the scope.
+class AwaitLine {
+public:
+    AwaitLine(CoroutineBase& awaiter, unsigned line) noexcept : awaiter_(awaiter), line_(line) {}
+    AwaitLine(const AwaitLine&) = delete;
+    AwaitLine& operator=(const AwaitLine&) = delete;
+    ~AwaitLine() { awaiter_.set_await_line(line_); }
+
+private:
+    CoroutineBase& awaiter_;
+    unsigned line_;
+};
+
+template <class Promise>
+constexpr void check_promise() noexcept {
+    static_assert(alignof(Promise) <= 2 * sizeof(void*),
+                  "a coroutine's result cannot be over-aligned: frames come from a pool");
+}
 
 /// At the end of a coroutine: goes on with whoever awaits it, or returns to the task's step.
 struct ResumeAwaiter {
@@ -129,7 +169,8 @@ public:
         return frame_.done();
     }
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) noexcept {
+        awaiter.promise().set_await_line(line);
         frame_.promise().set_continuation(awaiter);
     }
     T await_resume() { return frame_.promise().take(); }
@@ -175,7 +216,7 @@ public:
     /// The coroutine function that made it; not after it was awaited.
     const SourceLocation& location() const noexcept { return frame_.promise().location(); }
     /// Shows it under another function's name in reports.
-    void rename(const SourceLocation& location) noexcept { frame_.promise().set_location(location); }
+    void rename(const SourceLocation& location) noexcept { frame_.promise().rename(location); }
 
     /// Ends a coroutine that was not started, without a report. Mirrors coroutine.close().
     void close() noexcept {
@@ -201,6 +242,7 @@ namespace detail {
 
 template <class T>
 Coro<T> CoroPromise<T>::get_return_object(SourceLocation location) noexcept {
+    check_promise<CoroPromise>();
     this->set_location(location);
     return Coro<T>(std::coroutine_handle<CoroPromise>::from_promise(*this));
 }

@@ -35,7 +35,8 @@ public:
     bool await_ready() const noexcept { return future_->done(); }
 
     template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        awaiter.promise().set_await_line(line);
         suspend(awaiter);
     }
 

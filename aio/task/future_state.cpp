@@ -98,11 +98,33 @@ void FutureBase::report(std::string message, const char* key, const std::excepti
 }
 
 std::string FutureBase::repr() const {
-    std::string text = "<" + std::string(kind()) + " ";
-    if (state_ == State::pending) return text + "pending>";
-    if (state_ == State::cancelled) return text + "cancelled>";
-    if (!error_) return text + "finished>";
-    return text + "finished exception=" + aio::describe(error_) + ">";
+    constexpr const char* kNames[] = {"pending", "cancelled", "finished"};
+    return "<" + std::string(kind()) + " " + kNames[static_cast<int>(state_)] + outcome_repr() +
+           callbacks_repr() + ">";
+}
+
+std::string FutureBase::outcome_repr() const {
+    if (state_ != State::finished) return {};
+    return error_ ? " exception=" + aio::describe(error_) : " result=" + result_repr();
+}
+
+// As asyncio: all if there are one or two, else the first and the last.
+std::string FutureBase::callbacks_repr() const {
+    auto text = [](const CallbackNode& node) {
+        Runnable& target = *node.target;
+        FutureBase* awaiter = target.awaiter();
+        TaskState* task = awaiter ? awaiter->as_task() : nullptr;
+        if (task && static_cast<Runnable*>(task) == &target) return "wakeup of '" + task->name() + "'";
+        auto* handle = dynamic_cast<HandleState*>(&target);
+        return handle ? handle->callable_name() : target.repr();
+    };
+    std::size_t count = 0;
+    nodes_.for_each([&](const CallbackNode&) { ++count; });
+    if (count == 0) return {};
+    std::string list = " cb=[" + text(*nodes_.front());
+    if (count > 2) list += ", <" + std::to_string(count - 2) + " more>";
+    if (count > 1) list += ", " + text(*nodes_.back());
+    return list + "]";
 }
 
 }  // namespace aio::detail

@@ -4,6 +4,7 @@
 #include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
+#include <aio/base/repr.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/callback_list.hpp>
 
@@ -53,9 +54,14 @@ public:
     /// Takes a registration back; harmless once it is queued.
     void remove_node(CallbackNode& node) noexcept { nodes_.remove(node); }
     CallbackList& nodes() noexcept { return nodes_; }
+    const CallbackList& nodes() const noexcept { return nodes_; }
 
     virtual TaskState* as_task() noexcept { return nullptr; }
     virtual std::string repr() const;
+    /// The parts of repr(): the value, the error or result with its label, and the callbacks.
+    virtual std::string result_repr() const { return "None"; }
+    std::string outcome_repr() const;
+    std::string callbacks_repr() const;
 
     void add_ref() noexcept { ++refs_; }
     void release() noexcept {
@@ -111,6 +117,13 @@ public:
         settle(State::finished);
     }
     Stored& value() noexcept { return *value_; }
+    std::string result_repr() const override {
+        if constexpr (std::is_reference_v<T>) {  // what it refers to may be gone
+            return repr_of(typeid(Stored));
+        } else {
+            return value_repr(*value_);
+        }
+    }
 
 protected:
     using FutureBase::FutureBase;

@@ -41,6 +41,8 @@ public:
 
     void run() override;
     void discard() noexcept override;
+    std::string repr() const override { return "gather()"; }
+    FutureBase* awaiter() noexcept override;
 
 private:
     CallbackNode node_{*this, true};
@@ -89,6 +91,8 @@ FutureBase& GatherPart::argument(std::size_t index) const noexcept {
 }
 
 std::size_t GatherPart::arguments() const noexcept { return children_->argument_count; }
+
+FutureBase* GatherChild::awaiter() noexcept { return &owner_->outer(); }
 
 void GatherChild::run() { owner_->child_done(*future_); }
 

@@ -19,6 +19,8 @@ public:
         if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
         if (current.sa_handler != SIG_DFL) return;
         loop_.add_signal_handler(SIGINT, [this, mark = installed_mark_] { on_interrupt(); });
+        loop_.parts().harmless_signals |= std::uint64_t{1}
+                                          << SIGINT;  // Ctrl-C ends a deadlock, not solves it
         installed_ = true;
     }
     InterruptHandler(const InterruptHandler&) = delete;

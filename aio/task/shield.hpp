@@ -37,6 +37,8 @@ private:
         explicit InnerDone(ShieldPart& owner) noexcept : owner_(owner) {}
         void run() override { owner_.inner_done(); }
         void discard() noexcept override { owner_.inner_lost(); }
+        std::string repr() const override { return "shield()"; }
+        FutureBase* awaiter() noexcept override { return owner_.reporting_ ? nullptr : &owner_.outer(); }
         ShieldPart& owner() const noexcept { return owner_; }
         CallbackNode node{*this, true};
 
@@ -51,6 +53,7 @@ private:
         void discard() noexcept override {
             if (node.queued) owner_.outer().release();
         }
+        std::string repr() const override { return "shield()"; }
         CallbackNode node{*this, true};
 
     private:

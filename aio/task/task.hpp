@@ -6,11 +6,15 @@
 #include <aio/task/task_factory.hpp>
 #include <aio/task/to_coro.hpp>
 
+#include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace aio {
+
+struct FrameCallGraphEntry;
 
 namespace detail {
 
@@ -36,21 +40,25 @@ private:
             FutureBase::report_on_death();
         }
     }
-    SourceLocation frame_location() const noexcept override { return frame().promise().location(); }
-    typename Coro<T>::Frame frame() const noexcept {
-        return Coro<T>::Frame::from_address(this->root().address());
+    const CoroutineBase& frame() const noexcept override { return promise(); }
+    CoroPromise<T>& promise() const noexcept {
+        return Coro<T>::Frame::from_address(this->root().address()).promise();
     }
     std::exception_ptr take_outcome() override {
-        auto& promise = frame().promise();
-        if (promise.error()) return promise.error();
+        auto& ended = promise();
+        if (ended.error()) return ended.error();
         try {
-            if constexpr (!std::is_void_v<T>) this->store(promise.take());
+            if constexpr (!std::is_void_v<T>) this->store(ended.take());
         } catch (...) {
             return std::current_exception();
         }
         return nullptr;
     }
 };
+
+// Defined by aio/inspect; `limit` keeps the innermost frames, and no stream is stderr.
+std::vector<FrameCallGraphEntry> get_stack(const TaskState& task, std::optional<int> limit);
+void print_stack(TaskState& task, std::optional<int> limit, std::FILE* stream);
 
 /// What the handles of tasks have beyond those of futures.
 template <class Handle>
@@ -66,6 +74,16 @@ public:
     Context get_context() const { return task().context().to_context(); }
     /// The coroutine function that the task runs.
     SourceLocation get_coro() const noexcept { return task().location(); }
+
+    /// The coroutines in which it is suspended, outermost first; only the outermost while it runs, none
+    /// when it has ended. Needs <aio/inspect.hpp>.
+    std::vector<FrameCallGraphEntry> get_stack(std::optional<int> limit = {}) const {
+        return detail::get_stack(task(), limit);
+    }
+    /// Writes them to `stream`, by default stderr, as Python does; after them the error if it has failed.
+    void print_stack(std::optional<int> limit = {}, std::FILE* stream = nullptr) const {
+        detail::print_stack(task(), limit, stream);
+    }
 
 private:
     TaskState& task() const noexcept { return *static_cast<const Handle&>(*this).state()->as_task(); }

@@ -81,7 +81,7 @@ void TaskState::step() {
     waiter_ = nullptr;
     TaskState* const outer_task = std::exchange(current_task_state, this);
     ContextSlot* const outer_context = std::exchange(current_context, &context_);
-    resume_at_.resume();
+    std::exchange(resume_at_, nullptr).resume();
     current_context = outer_context;
     current_task_state = outer_task;
     if (root_.done()) {
@@ -139,7 +139,7 @@ void TaskState::throw_cancelled() {
 void TaskState::destroy_frame() noexcept {
     if (!has_frame_) return;
     const std::coroutine_handle<> frame = root_;
-    ended_location_ = frame_location();
+    ended_location_ = this->frame().location();
     has_frame_ = false;
     frame.destroy();
 }
@@ -200,12 +200,18 @@ std::string TaskState::task_repr() const {
             text += "finished";
             break;
     }
-    text += " name='" + name() + "' coro=<" + aio::describe(location()) + ">";
+    text += " name='" + name() + "' coro=<" + coroutine_repr() + ">";
     if (!result.done() && waiter_) text += " wait_for=" + waiter_->describe();
-    if (result.state() == FutureBase::State::finished && result.error()) {
-        text += " exception=" + aio::describe(result.error());
-    }
-    return text + ">";
+    return text + result.outcome_repr() + result.callbacks_repr() + ">";
+}
+
+// "f() running at file.cpp:12", with the line of the co_await if it is known.
+std::string TaskState::coroutine_repr() const {
+    const SourceLocation place = location();
+    unsigned line = place.line();
+    if (suspended_at() && frame().await_line() != 0) line = frame().await_line();
+    return function_name(place) + (has_frame_ ? "() running at " : "() done, defined at ") +
+           file_name(place) + ":" + std::to_string(line);
 }
 
 bool LeafWaiter::cancel(const std::exception_ptr& cause) {

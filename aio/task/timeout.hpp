@@ -200,7 +200,8 @@ public:
         }
     }
     template <std::derived_from<CoroutineBase> Promise>
-    auto await_suspend(std::coroutine_handle<Promise> awaiter) {
+    auto await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        const AwaitLine own_line(awaiter.promise(), line);
         try {
             timeout_.arm();
             return body_->awaiter().await_suspend(awaiter);

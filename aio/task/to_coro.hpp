@@ -26,7 +26,7 @@ public:
     bool await_ready() const noexcept { return false; }
     template <std::derived_from<CoroutineBase> Promise>
     bool await_suspend(std::coroutine_handle<Promise> awaiter) const noexcept {
-        awaiter.promise().set_location(location_);
+        awaiter.promise().rename(location_);
         return false;
     }
     void await_resume() const noexcept {}

@@ -150,6 +150,8 @@ private:
             if (node_.linked()) future_->remove_node(node_);
         }
         bool queued() const noexcept { return node_.queued && !ran_; }
+        std::string repr() const override { return "wait()"; }
+        FutureBase* awaiter() noexcept override { return &owner_->task()->future(); }
 
     private:
         CallbackNode node_{*this};
@@ -194,7 +196,8 @@ public:
         return false;
     }
     template <std::derived_from<detail::CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        awaiter.promise().set_await_line(line);
         this->start(awaiter, futures_.size());
         for (const F& future : futures_) this->watch(*future.state());
     }

@@ -78,7 +78,8 @@ public:
         }
     }
     template <std::derived_from<CoroutineBase> Promise>
-    auto await_suspend(std::coroutine_handle<Promise> awaiter) {
+    auto await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        const AwaitLine own_line(awaiter.promise(), line);
         using How = decltype(held_.awaiter().await_suspend(awaiter));
         if (at_once_) [[unlikely]] {
             at_once_->await_suspend(awaiter);

@@ -95,11 +95,20 @@ public:
     /// The CancelledError that the next throw delivers; null for one without a message.
     void set_cancel_cause(const std::exception_ptr& cause) noexcept;
 
+    /// For reports: where it waits, null while it runs and when it has ended; and for what, null for a
+    /// bare yield.
+    std::coroutine_handle<> suspended_at() const noexcept { return has_frame_ ? resume_at_ : nullptr; }
+    const Waiter* waits_for() const noexcept { return waiter_; }
+    bool started() const noexcept { return started_; }
+    FutureBase* awaiter() noexcept final { return &future(); }
+
     std::string name() const;
     void set_name(std::string name);
     ContextSlot& context() noexcept { return context_; }
     /// The task's coroutine function.
-    SourceLocation location() const noexcept { return has_frame_ ? frame_location() : ended_location_; }
+    SourceLocation location() const noexcept { return has_frame_ ? frame().location() : ended_location_; }
+    /// The outermost coroutine; only while has_frame().
+    virtual const CoroutineBase& frame() const noexcept = 0;
     bool has_frame() const noexcept { return has_frame_; }
 
     /// Starts the first step now instead of queueing it (S32).
@@ -117,9 +126,9 @@ protected:
 
     [[noreturn]] static void refuse(const char* operation);
     std::string task_repr() const;
+    std::string coroutine_repr() const;
     void destroy_frame() noexcept;
     std::coroutine_handle<> root() const noexcept { return root_; }
-    virtual SourceLocation frame_location() const noexcept = 0;
 
 private:
     void leave_loop(EventLoop& loop) noexcept;
@@ -154,7 +163,9 @@ inline TaskState& current_task_or_throw() {
 /// A Waiter that is its own resource's list entry: the base of sleep, locks, queues and readers.
 ///
 /// A derived awaiter calls `begin(handle)` in await_suspend, which may throw, before it links itself
-/// wherever it waits, and `end()` first thing in await_resume. Its resource calls `wake()`.
+/// wherever it waits, and `end()` first thing in await_resume. Its resource calls `wake()`. If its
+/// await_suspend has a last parameter `unsigned line = __builtin_LINE()` and hands it on to begin(),
+/// reports tell the line of the co_await.
 class LeafWaiter : public Waiter {
 public:
     bool waiting() const noexcept { return state_ == State::waiting; }
@@ -174,6 +185,11 @@ protected:
     LeafWaiter& operator=(LeafWaiter&&) = delete;
     ~LeafWaiter() = default;
 
+    template <std::derived_from<CoroutineBase> Promise>
+    void begin(std::coroutine_handle<Promise> awaiter, unsigned line = 0) {
+        awaiter.promise().set_await_line(line);
+        begin(std::coroutine_handle<>(awaiter));
+    }
     void begin(std::coroutine_handle<> resume_at) {
         task_ = &current_task_or_throw();
         state_ = State::waiting;

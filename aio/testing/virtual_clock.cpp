@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <aio/inspect/task_tree.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/task/task.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
 #include <aio/testing/virtual_clock.hpp>
 
 #include <algorithm>
@@ -13,8 +14,8 @@ constexpr Duration kRealWait = std::chrono::milliseconds(50);
 
 [[noreturn]] void raise_deadlock(EventLoop& loop, const char* cause) {
     std::string text = "deadlock: nothing is ready, no timer is armed, " + std::string(cause);
-    for (const AnyTask& task : all_tasks(loop)) text += "\n  " + task.repr();
-    throw DeadlockError(text);
+    const std::string tree = format_task_tree(loop);
+    throw DeadlockError(tree.empty() ? text : text + "\n" + tree);
 }
 
 }  // namespace

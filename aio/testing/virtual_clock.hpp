@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/error.hpp>
+#include <aio/inspect/deadlock.hpp>
 #include <aio/loop/clock.hpp>
 
 #include <chrono>
@@ -10,12 +10,7 @@
 
 namespace aio::testing {
 
-/// Nothing is ready, no timer is armed and no descriptor is watched: what still waits will wait for
-/// ever. what() lists the tasks.
-class DeadlockError : public RuntimeError {
-public:
-    using RuntimeError::RuntimeError;
-};
+using aio::DeadlockError;
 
 /// Time that stands still while anything is ready and jumps to the next timer when nothing is.
 ///

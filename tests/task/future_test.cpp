@@ -158,7 +158,7 @@ TEST_F(FutureTest, StateErrorsSayWhich) {
         future.set_exception(ValueError("x"));
         ADD_FAILURE();
     } catch (const InvalidStateError& e) {
-        EXPECT_STREQ(e.what(), "invalid state: <Future finished>");
+        EXPECT_STREQ(e.what(), "invalid state: <Future finished result=None>");
     }
 }
 
@@ -261,7 +261,7 @@ TEST_F(FutureTest, ReprTellsTheState) {
     Future<int> future = loop().create_future<int>();
     EXPECT_EQ(future.repr(), "<Future pending>");
     future.set_result(5);
-    EXPECT_EQ(future.repr(), "<Future finished>");
+    EXPECT_EQ(future.repr(), "<Future finished result=5>");
     future = loop().create_future<int>();
     future.cancel();
     EXPECT_EQ(future.repr(), "<Future cancelled>");

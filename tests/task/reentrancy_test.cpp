@@ -29,7 +29,8 @@ TEST_F(ReentrancyTest, TasksThatWaitForEachOtherCanBeShownAndCancelled) {
         auto body = [&](std::size_t next) -> Coro<> { co_await ring[next]; };
         for (std::size_t i = 0; i < 5; ++i) ring[i] = create_task(body, (i + 1) % 5);
         co_await sleep(0s);
-        EXPECT_TRUE(ring[0].repr().ends_with(" wait_for=...>>>>>")) << ring[0].repr();
+        EXPECT_NE(ring[0].repr().find(" wait_for=... cb=[wakeup of 'Task-"), std::string::npos)
+            << ring[0].repr();
         EXPECT_TRUE(ring[0].cancel("cut"));
         EXPECT_TRUE(ring[0].cancel("again"));
         co_await wait(ring);

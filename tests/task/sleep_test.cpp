@@ -156,12 +156,14 @@ TEST_F(SleepTest, IsShownByItsName) {
     run([&]() -> Coro<> {
         auto options = TaskOptions().name("napper");
         Task<> task = create_task(sleep(1s), options);
-        EXPECT_TRUE(task.repr().starts_with("<Task pending name='napper' coro=<aio::sleep() at sleep.cpp:"))
+        EXPECT_TRUE(
+            task.repr().starts_with("<Task pending name='napper' coro=<aio::sleep() running at sleep.cpp:"))
             << task.repr();
         co_await sleep(0s);
         EXPECT_TRUE(task.repr().ends_with(" wait_for=sleep>")) << task.repr();
         co_await task;
-        EXPECT_TRUE(task.repr().starts_with("<Task finished name='napper' coro=<aio::sleep() at "));
+        EXPECT_TRUE(
+            task.repr().starts_with("<Task finished name='napper' coro=<aio::sleep() done, defined at "));
     });
 }
 

@@ -205,9 +205,10 @@ TEST_F(TaskTest, ReprTellsNameStateCoroutineAndWhatItWaitsFor) {
     run([&]() -> Coro<> {
         Task<int> task = create_task(doubled(1), "calc");
         EXPECT_TRUE(task.repr().starts_with("<Task pending name='calc' coro=<")) << task.repr();
-        EXPECT_NE(task.repr().find("doubled() at task_test.cpp:"), std::string::npos) << task.repr();
+        EXPECT_NE(task.repr().find("doubled() running at task_test.cpp:"), std::string::npos) << task.repr();
         co_await task;
         EXPECT_TRUE(task.repr().starts_with("<Task finished name='calc' coro=<")) << task.repr();
+        EXPECT_TRUE(task.repr().ends_with("> result=2>")) << task.repr();
         Task<> sleeper = create_task(sleep(9s), "sleeper");
         Task<> waiter = create_task([](Task<> of) -> Coro<> { co_await of; }, sleeper);
         co_await sleep(0s);
@@ -231,7 +232,8 @@ TEST_F(TaskTest, ACallablesTaskGoesByItsCoroutinesName) {
     run([&]() -> Coro<> {
         Task<int> task = create_task(doubled, 1);
         co_await task;
-        EXPECT_NE(task.repr().find("doubled() at task_test.cpp:"), std::string::npos) << task.repr();
+        EXPECT_NE(task.repr().find("doubled() done, defined at task_test.cpp:"), std::string::npos)
+            << task.repr();
         EXPECT_EQ(function_name(task.get_coro()), function_name(create_task(doubled(1)).get_coro()));
     });
 }
