@@ -25,6 +25,7 @@
 #include <aio/task/run.hpp>
 #include <aio/task/shield.hpp>
 #include <aio/task/sleep.hpp>
+#include <aio/task/staggered_race.hpp>
 #include <aio/task/task.hpp>
 #include <aio/task/task_factory.hpp>
 #include <aio/task/task_group.hpp>
