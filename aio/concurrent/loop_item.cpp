@@ -22,12 +22,12 @@ bool LoopItem::post() noexcept {
 void LoopItem::enlist() {
     aio::detail::LoopParts& parts = loop_->parts();
     link_before(parts.thread_calls);
-    ++parts.thread_call_count;
+    parts.thread_call_count += brings_;
 }
 
 void LoopItem::delist() noexcept {
     unlink();
-    --loop_->parts().thread_call_count;
+    loop_->parts().thread_call_count -= brings_;
 }
 
 void LoopItem::run() { arrive(); }

@@ -34,7 +34,8 @@ public:
     std::string repr() const override = 0;
 
 protected:
-    LoopItem() noexcept = default;
+    /// `brings`: a thread works on it, so the loop has something to wait for (EventLoop::Stats::threads).
+    explicit LoopItem(bool brings = true) noexcept : brings_(brings) {}
     ~LoopItem() = default;
 
     /// Where it goes: before every post(). Any thread.
@@ -59,6 +60,7 @@ private:
     EventLoop* loop_ = nullptr;  // for the loop's thread only
     Ref<Inbox> inbox_;
     std::atomic<std::uint32_t> refs_{2};
+    const bool brings_;
 };
 
 }  // namespace aio::concurrent::detail

@@ -26,7 +26,7 @@ public:
     std::string repr() const final { return "<Handle run_coroutine_threadsafe>"; }
 
 protected:
-    explicit ThreadsafeTask(Ref<FutureState> future) noexcept : future_(std::move(future)) {}
+    explicit ThreadsafeTask(Ref<FutureState> future) noexcept : LoopItem(false), future_(std::move(future)) {}
     ~ThreadsafeTask() = default;
     virtual Ref<aio::detail::FutureBase> make_task(EventLoop& loop) = 0;
     virtual void copy_value(aio::detail::FutureBase& task, FutureState& future) = 0;
