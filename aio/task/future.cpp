@@ -29,10 +29,11 @@ void FutureWaiter::suspend(std::coroutine_handle<> resume_at) {
 }
 
 // A request came when the future was done but the task had not gone on yet: it wins (S47), except over
-// the future's own cancellation, which an earlier request may have led to and which has its message.
+// the future's own cancellation, which an earlier request may have led to and which has its message. That of
+// a gather() is an error (S55).
 void FutureWaiter::deliver_cancel() {
     future_->mark_retrieved();
-    if (future_->cancelled()) {
+    if (future_->cancelled() || is_cancelled_error(future_->error())) {
         task_->merge_request();
     } else {
         task_->resumed(false);

@@ -148,7 +148,9 @@ void GatherPart::child_done(FutureBase& future) {
     if (finished_ + lost_ < children_->distinct_count) return;
     if (cancel_requested_) {
         for (std::size_t i = 0; i < children_->distinct_count; ++i) children_->distinct[i].mark_retrieved();
-        std::exception_ptr error = future.cancelled() ? future.error() : nullptr;
+        // As in asyncio the message that travels is that of the last argument.
+        const FutureBase& last = lost_ == 0 ? argument(arguments() - 1) : future;
+        std::exception_ptr error = last.cancelled() ? last.error() : nullptr;
         deliver_error(error ? error : std::make_exception_ptr(CancelledError()));
     } else if (lost_ == 0) {
         // Values of children that nobody else holds are moved: not those that are wanted twice.
