@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "python_twin.hpp"
+
 #include <aio/base/log.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
@@ -16,7 +18,8 @@ namespace aio::tests {
 
 /// Fixture of all conformance tests: one test per rule of asyncio's behaviour, named by the rule's
 /// number. Each runs the rule's scenario on a virtual clock, prints what the Python program prints
-/// and compares the whole outcome. Where aio differs on purpose a comment says so.
+/// and compares the whole outcome; at its end also with what python3 prints, if the test has a twin.
+/// Where aio differs on purpose a comment says so.
 class Conformance : public ::testing::Test, public aio::testing::LoopTest {
 protected:
     Trace print;
@@ -45,6 +48,8 @@ protected:
     }
 
     void expect(std::string_view outcome) const { EXPECT_EQ(print.text(), outcome); }
+
+    void TearDown() override { compare_with_python_twin(print.text()); }
 };
 
 /// repr() of an exception, for those that the scenarios print.

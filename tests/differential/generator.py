@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Random programs for the differential test: the same seed gives the same program, on every machine.
+
+Tasks wait for one another in one direction only, by their numbers, because a circle of tasks that is
+cancelled recurses for ever in CPython.
+"""
+
+import random
+
+DELAYS = ["0", "0", "1", "1", "2", "3", "5", "8"]  # ticks; few, so that different things fall together
+TASKS = 6
+FUTURES = ["F0", "F1"]
+WORDS = "abcdefgh"
+
+
+class Generator:
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.tasks = 1  # T0 is the main task
+        self.upwards = self.random.random() < 0.6  # whether tasks wait for later ones
+        self.budget = self.random.randint(5, 40)
+
+    def program(self):
+        futures = [["future", name] for name in FUTURES if self.random.random() < 0.7]
+        spawns = [self.spawn(0, 1) for _ in range(self.random.randint(1, 3))]
+        return futures + spawns + self.statements(0, 0, self.random.randint(2, 7))
+
+    def statements(self, task, depth, count):
+        made = []
+        for _ in range(count):
+            if self.budget <= 0:
+                break
+            self.budget -= 1
+            made.append(self.statement(task, depth))
+        return made
+
+    def some(self, task, depth, most=4):
+        return self.statements(task, depth + 1, self.random.randint(1, most))
+
+    def statement(self, task, depth):
+        compound = {} if depth >= 4 else COMPOUND
+        kinds = {**WAITING, **ACTIONS, **compound}
+        if self.tasks >= TASKS:
+            kinds.pop("spawn")
+        [kind] = self.random.choices(list(kinds), list(kinds.values()))
+        return getattr(self, kind)(task, depth)
+
+    def actions(self, task):
+        """What a callback may do."""
+        kinds = [kind for kind in ACTIONS if kind not in ("spawn", "soon", "later", "callback")]
+        weights = [ACTIONS[kind] for kind in kinds]
+        count = self.random.randint(1, 2)
+        return [getattr(self, kind)(task, 0) for kind in self.random.choices(kinds, weights, k=count)]
+
+    # Names
+
+    def word(self):
+        return self.random.choice(WORDS)
+
+    def delay(self):
+        return self.random.choice(DELAYS)
+
+    def any_task(self):
+        return f"T{self.random.randrange(max(self.tasks, 2))}"
+
+    def future(self):
+        return self.random.choice(FUTURES)
+
+    def awaited(self, task):
+        """Something that `task` may wait for."""
+        if self.random.random() < 0.25:
+            return self.future()
+        if task == 0 or self.upwards:
+            return f"T{self.random.randint(task + 1, max(task + 1, self.tasks))}"
+        return f"T{self.random.randint(1, task - 1)}" if task > 1 else self.future()
+
+    # Statements, by their names
+
+    def print(self, task, depth):
+        return ["print", self.word()]
+
+    def spawn(self, task, depth):
+        number = self.tasks
+        self.tasks += 1
+        return ["spawn", f"T{number}", *self.statements(number, 1, self.random.randint(1, 5))]
+
+    def cancel(self, task, depth):
+        name = self.any_task() if self.random.random() < 0.85 else self.future()
+        return ["cancel", name] + ([self.word()] if self.random.random() < 0.3 else [])
+
+    def raise_(self, task, depth):
+        return ["raise", self.word()]
+
+    def cancelling(self, task, depth):
+        return ["cancelling"]
+
+    def uncancel(self, task, depth):
+        return ["uncancel"]
+
+    def sleep(self, task, depth):
+        return ["sleep", self.delay()]
+
+    def await_(self, task, depth):
+        return ["await", self.awaited(task)]
+
+    def try_(self, task, depth):
+        kind, how = self.random.choice(["cancelled", "error"]), self.random.choice(["swallow", "reraise"])
+        catch = ["catch", kind, how, *self.statements(task, depth + 1, self.random.randint(0, 2))]
+        final = ["finally", *self.some(task, depth, 2)]
+        clauses = self.random.choice([[catch], [catch], [final], [catch, final]])
+        return ["try", self.some(task, depth), *clauses]
+
+    def set(self, task, depth):
+        return ["set", self.future()]
+
+    def fail(self, task, depth):
+        return ["fail", self.future(), self.word()]
+
+    def state(self, task, depth):
+        return ["state", self.any_task()]
+
+    def callback(self, task, depth):
+        return ["callback", self.awaited(task), *self.actions(task)]
+
+    def soon(self, task, depth):
+        return ["soon", *self.actions(task)]
+
+    def later(self, task, depth):
+        return ["later", self.delay(), *self.actions(task)]
+
+    def names(self, task):
+        return [self.awaited(task) for _ in range(self.random.randint(1, 3))]
+
+    def gather(self, task, depth):
+        return ["gather", self.random.choice(["raise", "return"]), *self.names(task)]
+
+    def wait(self, task, depth):
+        timeout = self.random.choice(["-", self.delay()])
+        return ["wait", self.random.choice(["all", "first", "error"]), timeout, *self.names(task)]
+
+    def shield(self, task, depth):
+        return ["shield", self.awaited(task)]
+
+    def wait_for(self, task, depth):
+        return ["wait_for", self.delay(), self.awaited(task)]
+
+    def timeout(self, task, depth):
+        return ["timeout", self.delay(), *self.some(task, depth)]
+
+    def limited(self, task, depth):
+        return ["limited", self.delay(), *self.some(task, depth)]
+
+
+# Statements that may wait, those that never do and those around others, with their weights.
+WAITING = {"sleep": 12, "await_": 6, "gather": 4, "wait": 3, "shield": 3, "wait_for": 3}
+ACTIONS = {
+    "print": 2, "spawn": 4, "cancel": 7, "raise_": 2, "cancelling": 1, "uncancel": 1,
+    "set": 3, "fail": 1, "state": 1, "callback": 1, "soon": 1, "later": 1,
+}  # fmt: skip
+COMPOUND = {"try_": 9, "timeout": 4, "limited": 2}
+
+
+def generate(seed):
+    return Generator(seed).program()

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""What aio takes from asyncio versions newer than the CPython that may run here (3.11 is the oldest).
+
+Each part is the documented newer behaviour, put on top of the running version's classes; on a version that
+has it already it changes nothing. Behaviour that reports to the exception handler or shows in messages only
+is left as it is, because the programs do not print it.
+"""
+
+import asyncio
+import sys
+from asyncio import CancelledError, timeout
+
+
+class Task(asyncio.tasks._PyTask):
+    """The pure Python task, whose parts can be overridden."""
+
+    def uncancel(self):
+        """3.13: at zero a cancellation that was not delivered yet is withdrawn."""
+        left = super().uncancel()
+        if left == 0:
+            self._must_cancel = False
+        return left
+
+
+def task_factory(loop, coro, **options):
+    return Task(coro, loop=loop, **options)
+
+
+async def wait_for(awaitable, delay):
+    """3.12: a timeout() scope in the caller's own task."""
+    if delay is None or delay > 0:
+        async with timeout(delay):
+            return await awaitable
+    future = asyncio.ensure_future(awaitable)
+    if future.done():
+        return future.result()
+    future.cancel()
+    await asyncio.wait([future])  # its cancellation is ours to see below
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise TimeoutError from error
+
+
+def gather(*futures, return_exceptions=False):
+    """3.12: children that are done already are counted at once, without a turn of the loop."""
+    loop = asyncio.get_running_loop()
+    if sys.version_info >= (3, 12) or not futures:
+        return asyncio.gather(*futures, return_exceptions=return_exceptions)
+    children = list(dict.fromkeys(futures))
+    left = len(children)
+
+    def entry(future):
+        if future.cancelled():
+            return CancelledError(future._cancel_message or "")
+        return future.exception() or future.result()
+
+    def child_done(future):
+        nonlocal left
+        left -= 1
+        if outer.done():
+            return
+        if not return_exceptions and future.cancelled():
+            outer.set_exception(future._make_cancelled_error())
+        elif not return_exceptions and future.exception():
+            outer.set_exception(future.exception())
+        elif left == 0 and outer._cancel_requested:
+            outer.set_exception(futures[-1]._make_cancelled_error())  # the last argument's message
+        elif left == 0:
+            outer.set_result([entry(future) for future in futures])
+
+    outer = asyncio.tasks._GatheringFuture(children, loop=loop)
+    for child in children:
+        if not child.done():
+            child.add_done_callback(child_done)
+    for child in children:
+        if child.done():
+            child_done(child)
+    return outer
+
+
+class InsertionOrdered(dict):
+    """A set that is iterated in the order of insertion, where CPython promises no order."""
+
+    def add(self, item):
+        self[item] = True
+
+    def discard(self, item):
+        self.pop(item, None)
+
+
+class TaskGroup(asyncio.TaskGroup):
+    def __init__(self):
+        super().__init__()
+        self._tasks = InsertionOrdered()
+
+    async def __aexit__(self, *error):
+        """3.13: a request from outside that an error of the group hides is made again."""
+        try:
+            return await super().__aexit__(*error)
+        except BaseExceptionGroup:
+            parent = self._parent_task
+            if sys.version_info < (3, 13) and parent.cancelling():
+                parent.uncancel()
+                parent.cancel()
+            raise

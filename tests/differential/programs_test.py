@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Random programs have the same trace in CPython and in aio: programs_test.py INTERPRETER [COUNT]
+
+The environment's AIO_DIFFERENTIAL_COUNT says how many, AIO_DIFFERENTIAL_SEED which comes first. A program
+that differs is made smaller before it is shown. INTERPRETER - reads one program from standard input, in its
+text form, and shows what both make of it.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import machine  # noqa: E402
+from generator import generate  # noqa: E402
+from programs import parse, pretty, render, smaller  # noqa: E402
+
+BATCH = 500  # programs for one process of the C++ interpreter
+TIME_LIMIT = 300  # seconds; only a batch that hangs gets there
+TRIES = 3000  # programs that are tried to make one smaller
+
+
+def traces_of_aio(interpreter, programs):
+    """The traces of the programs. If the interpreter ends early, the last one says how it did."""
+    text = "".join(render(program) + "\n" for program in programs)
+    result = subprocess.run([interpreter], input=text, capture_output=True, text=True, timeout=TIME_LIMIT)
+    traces = [[]]
+    for line in result.stdout.splitlines():
+        if line == ".":
+            traces.append([])
+        else:
+            traces[-1].append(line)
+    if result.returncode == 0:
+        traces.pop()
+    else:
+        traces[-1] += [f"interpreter ended with status {result.returncode}", *result.stderr.splitlines()]
+    return traces
+
+
+def both(interpreter, program):
+    return traces_of_aio(interpreter, [program])[0], machine.run(program)
+
+
+def differs(interpreter, program):
+    try:
+        aio, python = both(interpreter, program)
+    except Exception:  # a deletion can make a program that means nothing
+        return False
+    return aio != python
+
+
+def minimise(interpreter, program):
+    """Deletes statements as long as the traces differ."""
+    tries = 0
+    shrunk = True
+    while shrunk and tries < TRIES:
+        shrunk = False
+        for candidate in smaller(program):
+            tries += 1
+            if differs(interpreter, candidate):
+                program, shrunk = candidate, True
+                break
+    return program
+
+
+def show(interpreter, program):
+    aio, python = both(interpreter, program)
+    print(f"the program:\n{pretty(program)}\nas text: {render(program)}")
+    print("aio:\n  " + "\n  ".join(aio) + "\nCPython:\n  " + "\n  ".join(python))
+    return aio == python
+
+
+def main(interpreter, count="10000"):
+    if count == "-":
+        return 0 if show(interpreter, parse(sys.stdin.read())) else 1
+    first = int(os.environ.get("AIO_DIFFERENTIAL_SEED", "1"))
+    count = int(os.environ.get("AIO_DIFFERENTIAL_COUNT", count))
+    print(f"{count} programs from AIO_DIFFERENTIAL_SEED={first} on, CPython {sys.version.split()[0]}", flush=True)
+    start, lines = time.monotonic(), 0
+    for begin in range(first, first + count, BATCH):
+        programs = [generate(seed) for seed in range(begin, min(begin + BATCH, first + count))]
+        traces = traces_of_aio(interpreter, programs)
+        for seed, program in enumerate(programs, begin):
+            python = machine.run(program)
+            lines += len(python)
+            if seed - begin >= len(traces) or traces[seed - begin] != python:
+                print(f"seed {seed} differs; ", end="")
+                show(interpreter, minimise(interpreter, program))
+                return 1
+    print(f"the same {lines} lines in {time.monotonic() - start:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    sys.exit(main(*sys.argv[1:]))
