@@ -105,6 +105,27 @@ struct TimesOut : Scenario {
 
 TEST(TimeoutsInjection, Timeout) { inject<TimesOut>(); }
 
+struct TimesOutAt : Scenario {
+    bool expired = false;
+    Coro<> subject() override {
+        const TimePoint deadline = get_running_loop().time() + 1s;
+        try {
+            co_await async_with(timeout_at(deadline), two_steps);
+        } catch (const TimeoutError&) {
+            expired = true;
+            EXPECT_EQ(get_running_loop().time(), deadline);
+        }
+    }
+    void check(const Outcome& outcome) override {
+        Scenario::check(outcome);
+        if (outcome.cancels == 0) {
+            EXPECT_TRUE(expired);
+        }
+    }
+};
+
+TEST(TimeoutsInjection, TimeoutAt) { inject<TimesOutAt>(); }
+
 // A shielded task goes on whatever happens to who waits for it.
 struct Shields : Scenario {
     std::optional<Task<>> inner;
