@@ -3,6 +3,7 @@
 // libraries are raw/micro.cpp and peers/*_micro.*.
 #include "measure.hpp"
 
+#include <aio/sync.hpp>
 #include <aio/task.hpp>
 
 #include <functional>
@@ -109,6 +110,93 @@ aio::Coro<> sleep(std::uint64_t n) {
     for (const auto& task : tasks) co_await task;
 }
 
+// --- tasks that wait for each other: two that take turns
+
+aio::Coro<> pong(aio::Queue<int>& there, aio::Queue<int>& back, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        const int item = co_await there.get();
+        co_await back.put(item);
+    }
+}
+aio::Coro<> pingpong(std::uint64_t n) {
+    aio::Queue<int> there(1);
+    aio::Queue<int> back(1);
+    auto other = aio::create_task(pong(there, back, n));
+    for (std::uint64_t i = 0; i < n; ++i) {
+        co_await there.put(static_cast<int>(i));
+        sink += co_await back.get();
+    }
+    co_await other;
+}
+
+aio::Coro<> fill(aio::Queue<int>& queue, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) co_await queue.put(static_cast<int>(i));
+}
+aio::Coro<> queue(std::uint64_t n) {
+    aio::Queue<int> items(1024);
+    auto producer = aio::create_task(fill(items, n));
+    for (std::uint64_t i = 0; i < n; ++i) sink += co_await items.get();
+    co_await producer;
+}
+
+// Each release() hands the lock to the other task, which waits.
+aio::Coro<> hand_over(aio::Lock& lock, std::uint64_t n) {
+    co_await lock.acquire();
+    for (std::uint64_t i = 0; i < n; ++i) {
+        lock.release();
+        co_await lock.acquire();
+    }
+    lock.release();
+}
+aio::Coro<> lock(std::uint64_t n) {
+    aio::Lock shared;
+    co_await shared.acquire();
+    auto one = aio::create_task(hand_over(shared, n / 2));
+    auto other = aio::create_task(hand_over(shared, n / 2));
+    co_await aio::sleep(0s);
+    shared.release();
+    co_await one;
+    co_await other;
+}
+
+aio::Coro<> answer(aio::Event& asked, aio::Event& answered, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        co_await asked.wait();
+        asked.clear();
+        answered.set();
+    }
+}
+aio::Coro<> event(std::uint64_t n) {
+    aio::Event asked;
+    aio::Event answered;
+    auto other = aio::create_task(answer(asked, answered, n / 2));
+    for (std::uint64_t i = 0; i < n / 2; ++i) {
+        asked.set();
+        co_await answered.wait();
+        answered.clear();
+    }
+    co_await other;
+}
+
+// A future is made and awaited; the other task sets it and then waits for one of its own.
+aio::Coro<> take_turns(aio::Future<int>& mine, aio::Future<int>& others, std::uint64_t n) {
+    aio::EventLoop& loop = aio::get_running_loop();
+    for (std::uint64_t i = 0; i < n; ++i) {
+        mine = loop.create_future<int>();
+        if (others) others.set_result(static_cast<int>(i));
+        sink += co_await mine;
+    }
+    if (!others.done()) others.set_result(0);
+}
+aio::Coro<> future_wake(std::uint64_t n) {
+    aio::Future<int> a;
+    aio::Future<int> b;
+    auto one = aio::create_task(take_turns(a, b, n / 2));
+    auto other = aio::create_task(take_turns(b, a, n / 2));
+    co_await one;
+    co_await other;
+}
+
 using Bench = std::function<aio::Coro<>(std::uint64_t n)>;
 const std::map<std::string, Bench> benches{
     {"call", call},
@@ -121,6 +209,11 @@ const std::map<std::string, Bench> benches{
     {"timer", timer_at},
     {"timer_later", timer_later},
     {"sleep", sleep},
+    {"pingpong", pingpong},
+    {"queue", queue},
+    {"lock", lock},
+    {"event", event},
+    {"future_wake", future_wake},
 };
 
 aio::Coro<> amain(measure::Request request) {

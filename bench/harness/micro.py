@@ -42,7 +42,9 @@ def takers(row, programs):
     def takes(program):
         if program.name == LIMIT:
             return row.has_limit
-        return is_aio(program) or (not row.only_aio and program.has(row.name))
+        if is_aio(program):
+            return True
+        return not row.only_aio and program.name not in row.not_in and program.has(row.name)
 
     return list(filter(takes, programs))
 

@@ -19,6 +19,7 @@ class MicroRow:
     ahead: float = 0
     limit_bench: str = ""  # the limit's benchmark, if it has another name
     only_aio: bool = False  # no peer has it
+    not_in: tuple = ()  # peers that do not have it
     has_limit: bool = True
     warm_up: bool = False  # run once, uncounted, before each sample
     counted: tuple = (20_000, 60_000)  # run lengths whose difference gives the instructions per operation
@@ -57,6 +58,12 @@ MICRO = [
              limit_bench="timer", only_aio=True),
     MicroRow("future", "future made, awaited, set by another task", 1_000_000,
              only_aio=True, has_limit=False),
+    MicroRow("future_wake", "future made, set by another task, its waiter resumed", 2_000_000, 6.5, 30, 15,
+             not_in=("Boost.Asio",)),
+    MicroRow("pingpong", "queue of one: ping-pong round trip", 1_000_000, 9, 60, 30),
+    MicroRow("queue", "queue: per item through a deep one", 4_000_000, 3, 15, 8),
+    MicroRow("lock", "lock hand-over", 2_000_000, 5, 20, 12),
+    MicroRow("event", "event set to wake", 2_000_000, 4, 16, 10, not_in=("Boost.Asio",)),
 ]
 
 # Run by threads_bench and raw/threads.cpp; the peers are those of the rows above. Both threads share one

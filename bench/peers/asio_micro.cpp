@@ -103,6 +103,37 @@ void post_across(std::uint64_t n, std::uint64_t batch) {
     poster.join();
 }
 
+// Asio has no lock: its users take a channel of one, as here.
+using Channel = asio::experimental::channel<void(error_code, int)>;
+
+awaitable<void> pong(Channel& there, Channel& back, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        const int item = co_await there.async_receive(use_awaitable);
+        co_await back.async_send(error_code(), item, use_awaitable);
+    }
+}
+awaitable<void> ping(Channel& there, Channel& back, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        co_await there.async_send(error_code(), static_cast<int>(i), use_awaitable);
+        sink += co_await back.async_receive(use_awaitable);
+    }
+}
+awaitable<void> fill(Channel& items, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        co_await items.async_send(error_code(), static_cast<int>(i), use_awaitable);
+    }
+}
+awaitable<void> drain(Channel& items, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) sink += co_await items.async_receive(use_awaitable);
+}
+awaitable<void> hand_over(Channel& lock, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        co_await lock.async_send(error_code(), 1, use_awaitable);
+        co_await asio::post(io, use_awaitable);  // else the other one never has to wait
+        co_await lock.async_receive(use_awaitable);
+    }
+}
+
 void start(awaitable<void> coroutine) {
     asio::co_spawn(io, std::move(coroutine), [](std::exception_ptr error) {
         if (error) std::rethrow_exception(error);
@@ -130,6 +161,8 @@ int main(int argc, char** argv) {
     const measure::Request request(argc, argv);
     const std::string& bench = request.bench;
     const std::uint64_t n = request.count;
+    Channel there(io, bench == "queue" ? 1024 : 1);
+    Channel back(io, 1);
     const measure::Span span;
     if (bench == "call") {
         start(call(n));
@@ -153,6 +186,15 @@ int main(int argc, char** argv) {
         post_across(n / 1024 * 1024, 1024);
     } else if (bench == "sleep") {
         sleep(n);
+    } else if (bench == "pingpong") {
+        start(pong(there, back, n));
+        start(ping(there, back, n));
+    } else if (bench == "queue") {
+        start(fill(there, n));
+        start(drain(there, n));
+    } else if (bench == "lock") {
+        start(hand_over(there, n / 2));
+        start(hand_over(there, n / 2));
     } else {
         request.unknown();
     }

@@ -96,6 +96,83 @@ async def post_thread(batch):
     thread.join()
 
 
+async def pingpong():
+    there, back = asyncio.Queue(1), asyncio.Queue(1)
+
+    async def pong():
+        for _ in range(n):
+            await back.put(await there.get())
+
+    other = asyncio.create_task(pong())
+    for i in range(n):
+        await there.put(i)
+        await back.get()
+    await other
+
+
+async def queue():
+    items = asyncio.Queue(1024)
+
+    async def fill():
+        for i in range(n):
+            await items.put(i)
+
+    producer = asyncio.create_task(fill())
+    for _ in range(n):
+        await items.get()
+    await producer
+
+
+async def lock():
+    shared = asyncio.Lock()
+
+    async def hand_over():
+        await shared.acquire()
+        for _ in range(n // 2):
+            shared.release()
+            await shared.acquire()
+        shared.release()
+
+    await shared.acquire()
+    tasks = [asyncio.create_task(hand_over()) for _ in range(2)]
+    await asyncio.sleep(0)
+    shared.release()
+    await asyncio.gather(*tasks)
+
+
+async def event():
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def answer():
+        for _ in range(n // 2):
+            await asked.wait()
+            asked.clear()
+            answered.set()
+
+    other = asyncio.create_task(answer())
+    for _ in range(n // 2):
+        asked.set()
+        await answered.wait()
+        answered.clear()
+    await other
+
+
+async def future_wake():
+    loop = asyncio.get_running_loop()
+    slots = [None, None]
+
+    async def take_turns(mine):
+        for i in range(n // 2):
+            slots[mine] = loop.create_future()
+            if slots[1 - mine]:
+                slots[1 - mine].set_result(i)
+            await slots[mine]
+        if not slots[1 - mine].done():
+            slots[1 - mine].set_result(0)
+
+    await asyncio.gather(take_turns(0), take_turns(1))
+
+
 benches = {
     "call": call,
     "spawn": spawn,
@@ -108,6 +185,11 @@ benches = {
     "to_thread": to_thread,
     "post_thread": lambda: post_thread(1),
     "post_thread_batch": lambda: post_thread(1024),
+    "pingpong": pingpong,
+    "queue": queue,
+    "lock": lock,
+    "event": event,
+    "future_wake": future_wake,
 }
 
 

@@ -5,6 +5,7 @@
 //   tasks   lazy coroutines with symmetric transfer; spawned ones in one allocation, on an intrusive list
 //   memory  coroutine frames from free lists by size
 //   timers  a 4-ary heap that knows the place of each timer
+//   queues  a ring; locks, events and futures one list; one waiter each
 #include "../measure.hpp"
 
 #include <unistd.h>
@@ -277,6 +278,94 @@ void run_timers() {
     }
 }
 
+// --- queues, locks, events, futures
+
+/// Where one coroutine waits until another one wakes it.
+struct Turn {
+    explicit Turn(ReadyNode*& place) : place(place) {}
+    ReadyNode*& place;
+    ReadyNode node{};
+    bool await_ready() { return false; }
+    void await_suspend(Resumable awaiter) {
+        node.coroutine = awaiter;
+        place = &node;
+    }
+    void await_resume() {}
+};
+void wake(ReadyNode*& place) {
+    if (place) loop.push(*std::exchange(place, nullptr));
+}
+
+struct Channel {
+    explicit Channel(std::size_t size) : items(size) {}
+    std::vector<int> items;
+    std::size_t head = 0, tail = 0;
+    ReadyNode* getter = nullptr;
+    ReadyNode* putter = nullptr;
+
+    struct Get : Turn {
+        explicit Get(Channel& channel) : Turn(channel.getter), channel(channel) {}
+        Channel& channel;
+        bool await_ready() { return channel.head != channel.tail; }
+        int await_resume() {
+            const int item = channel.items[channel.head++ % channel.items.size()];
+            wake(channel.putter);
+            return item;
+        }
+    };
+    struct Put : Turn {
+        Put(Channel& channel, int item) : Turn(channel.putter), channel(channel), item(item) {}
+        Channel& channel;
+        int item;
+        bool await_ready() { return channel.tail - channel.head < channel.items.size(); }
+        void await_resume() {
+            channel.items[channel.tail++ % channel.items.size()] = item;
+            wake(channel.getter);
+        }
+    };
+    Get get() { return Get(*this); }
+    Put put(int item) { return Put(*this, item); }
+};
+
+/// Handed over in the order of asking.
+struct Mutex {
+    bool locked = false;
+    ReadyNode* head = nullptr;
+    ReadyNode** tail = &head;
+
+    struct Acquire {
+        explicit Acquire(Mutex& mutex) : mutex(mutex) {}
+        Mutex& mutex;
+        ReadyNode node{};
+        bool await_ready() {
+            if (mutex.locked) return false;
+            return mutex.locked = true;
+        }
+        void await_suspend(Resumable awaiter) {
+            node.coroutine = awaiter;
+            node.next = nullptr;
+            *mutex.tail = &node;
+            mutex.tail = &node.next;
+        }
+        void await_resume() {}
+    };
+    Acquire acquire() { return Acquire(*this); }
+    void release() {
+        if (ReadyNode* first = head) {
+            head = first->next;
+            if (!head) tail = &head;
+            loop.push(*first);
+        } else {
+            locked = false;
+        }
+    }
+};
+
+struct Promise : Pooled {
+    ReadyNode* waiter = nullptr;
+    int value = 0;
+};
+
 // --- the benchmarks
 
 __attribute__((noinline)) Lazy child(int i) { co_return i; }
@@ -358,6 +447,99 @@ void sleep(std::uint64_t n) {
     run_timers();
 }
 
+Job pong(Channel& there, Channel& back, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        const int item = co_await there.get();
+        co_await back.put(item);
+    }
+    co_return 0;
+}
+Job ping(Channel& there, Channel& back, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        co_await there.put(static_cast<int>(i));
+        sink += co_await back.get();
+    }
+    co_return 0;
+}
+void pingpong(std::uint64_t n) {
+    Channel there(1), back(1);
+    const Job other = pong(there, back, n);
+    const Job one = ping(there, back, n);
+    loop.run();
+}
+
+Job fill(Channel& items, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) co_await items.put(static_cast<int>(i));
+    co_return 0;
+}
+Job drain(Channel& items, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) sink += co_await items.get();
+    co_return 0;
+}
+void queue(std::uint64_t n) {
+    Channel items(1024);
+    const Job producer = fill(items, n);
+    const Job consumer = drain(items, n);
+    loop.run();
+}
+
+Job hand_over(Mutex& mutex, std::uint64_t n) {
+    co_await mutex.acquire();
+    for (std::uint64_t i = 0; i < n; ++i) {
+        mutex.release();
+        co_await mutex.acquire();
+    }
+    mutex.release();
+    co_return 0;
+}
+void lock(std::uint64_t n) {
+    Mutex mutex;
+    mutex.locked = true;
+    const Job one = hand_over(mutex, n / 2);
+    const Job other = hand_over(mutex, n / 2);
+    loop.run();
+    mutex.release();
+    loop.run();
+}
+
+Job take_turns(ReadyNode*& mine, ReadyNode*& others, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        wake(others);
+        co_await Turn(mine);
+    }
+    wake(others);
+    co_return 0;
+}
+void event(std::uint64_t n) {
+    ReadyNode* a = nullptr;
+    ReadyNode* b = nullptr;
+    const Job one = take_turns(a, b, n / 2);
+    const Job other = take_turns(b, a, n / 2);
+    loop.run();
+}
+
+Job promise_turns(Promise*& mine, Promise*& others, std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        auto* promise = mine = new Promise;
+        if (others) {
+            others->value = static_cast<int>(i);
+            wake(others->waiter);
+        }
+        co_await Turn(promise->waiter);
+        sink += promise->value;
+        delete promise;
+    }
+    if (others) wake(others->waiter);
+    co_return 0;
+}
+void future_wake(std::uint64_t n) {
+    Promise* a = nullptr;
+    Promise* b = nullptr;
+    const Job one = promise_turns(a, b, n / 2);
+    const Job other = promise_turns(b, a, n / 2);
+    loop.run();
+}
+
 void run(const Job&) { loop.run(); }
 
 }  // namespace
@@ -383,6 +565,16 @@ int main(int argc, char** argv) {
         timer(n);
     } else if (bench == "sleep") {
         sleep(n);
+    } else if (bench == "pingpong") {
+        pingpong(n);
+    } else if (bench == "queue") {
+        queue(n);
+    } else if (bench == "lock") {
+        lock(n);
+    } else if (bench == "event") {
+        event(n);
+    } else if (bench == "future_wake") {
+        future_wake(n);
     } else {
         request.unknown();
     }
