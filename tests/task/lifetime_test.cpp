@@ -116,7 +116,8 @@ TEST_F(LifetimeTest, CyclesOfTasksEndWithTheLoop) {
     a.reset();
     b.reset();
     loop().run_until_complete(sleep(0s));
-    EXPECT_NE(watched.lock()->repr().find("wait_for=<_GatheringFuture pending cb=[wakeup of 'Task-"), std::string::npos);
+    EXPECT_NE(watched.lock()->repr().find("wait_for=<_GatheringFuture pending cb=[wakeup of 'Task-"),
+              std::string::npos);
     loop().close();
     EXPECT_EQ(alive, 0);
     EXPECT_TRUE(watched.expired());

@@ -2,13 +2,14 @@
 #include <aio/base/log.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
+#include <support/ended.hpp>
 
 #include <gtest/gtest.h>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <support/ended.hpp>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace aio {
@@ -50,7 +51,8 @@ struct StaggeredRaceTest : ::testing::Test, testing::LoopTest {
 
 TEST_F(StaggeredRaceTest, TheFirstWinsAloneIfItIsFastEnough) {
     run([&]() -> Coro<> {
-        const auto race = co_await staggered_race(functions({{1s, 1}, {1s, 2}}), 5s);
+        auto racers = functions({{1s, 1}, {1s, 2}});
+        const auto race = co_await staggered_race(std::move(racers), 5s);
         EXPECT_EQ(race.result, 1);
         EXPECT_EQ(race.winner, 0u);
         EXPECT_EQ(race.errors, (std::vector<std::exception_ptr>{nullptr}));
@@ -61,7 +63,8 @@ TEST_F(StaggeredRaceTest, TheFirstWinsAloneIfItIsFastEnough) {
 
 TEST_F(StaggeredRaceTest, TheNextStartsAfterTheDelayAndTheWinnerEndsTheOthers) {
     run([&]() -> Coro<> {
-        const auto race = co_await staggered_race(functions({{9s, 1}, {2s, 2}, {5s, 3}}), 1s);
+        auto racers = functions({{9s, 1}, {2s, 2}, {5s, 3}});
+        const auto race = co_await staggered_race(std::move(racers), 1s);
         EXPECT_EQ(race.result, 2);
         EXPECT_EQ(race.winner, 1u);
         EXPECT_EQ(race.errors.size(), 3u);
@@ -75,7 +78,8 @@ TEST_F(StaggeredRaceTest, TheNextStartsAfterTheDelayAndTheWinnerEndsTheOthers) {
 
 TEST_F(StaggeredRaceTest, AFailureStartsTheNextAtOnce) {
     run([&]() -> Coro<> {
-        const auto race = co_await staggered_race(functions({{1s, -1}, {1s, -2}, {1s, 3}}), 10s);
+        auto racers = functions({{1s, -1}, {1s, -2}, {1s, 3}});
+        const auto race = co_await staggered_race(std::move(racers), 10s);
         EXPECT_EQ(race.result, 3);
         EXPECT_EQ(race.winner, 2u);
         EXPECT_NE(describe(race.errors.at(1)).find("failed -2"), std::string::npos);
@@ -85,7 +89,8 @@ TEST_F(StaggeredRaceTest, AFailureStartsTheNextAtOnce) {
 
 TEST_F(StaggeredRaceTest, WithoutADelayOnlyFailuresStartTheNext) {
     run([&]() -> Coro<> {
-        const auto race = co_await staggered_race(functions({{100s, -1}, {1s, 2}}), std::nullopt);
+        auto racers = functions({{100s, -1}, {1s, 2}});
+        const auto race = co_await staggered_race(std::move(racers), std::nullopt);
         EXPECT_EQ(race.winner, 1u);
     });
     EXPECT_EQ(clock().elapsed(), 101s);
@@ -93,7 +98,8 @@ TEST_F(StaggeredRaceTest, WithoutADelayOnlyFailuresStartTheNext) {
 
 TEST_F(StaggeredRaceTest, NobodyWins) {
     run([&]() -> Coro<> {
-        const auto race = co_await staggered_race(functions({{1s, -1}, {3s, -2}}), 1s);
+        auto racers = functions({{1s, -1}, {3s, -2}});
+        const auto race = co_await staggered_race(std::move(racers), 1s);
         EXPECT_FALSE(race.result || race.winner);
         EXPECT_EQ(race.errors.size(), 2u);
         const auto nothing = co_await staggered_race(Functions(), 1s);
@@ -107,9 +113,11 @@ TEST_F(StaggeredRaceTest, VoidAndMoveOnlyResults) {
     auto nothing = []() -> Coro<> { co_return; };
     auto box = []() -> Coro<std::unique_ptr<int>> { co_return std::make_unique<int>(4); };
     run([&]() -> Coro<> {
-        const auto done = co_await staggered_race(std::vector{nothing}, 1s);
+        auto racers = std::vector{nothing};
+        const auto done = co_await staggered_race(std::move(racers), 1s);
         EXPECT_TRUE(done.result);
-        auto made = co_await staggered_race(std::vector{box}, 1s);
+        auto makers = std::vector{box};
+        auto made = co_await staggered_race(std::move(makers), 1s);
         EXPECT_EQ(**made.result, 4);
     });
 }
@@ -145,21 +153,28 @@ TEST_F(StaggeredRaceTest, ASystemExitPassesThrough) {
         throw SystemExit(3);
         co_return 0;
     };
-    auto races = [&]() -> Coro<> { co_await staggered_race(std::vector{leave}, 1s); };
+    auto races = [&]() -> Coro<> {
+        auto racers = std::vector{leave};
+        co_await staggered_race(std::move(racers), 1s);
+    };
     EXPECT_THROW(run(races), SystemExit);
 }
 
 TEST_F(StaggeredRaceTest, RunsWithEagerTasks) {
     run([&]() -> Coro<> {
         set_task_factory(loop(), eager_task_factory);
-        const auto race = co_await staggered_race(functions({{1s, -1}, {1s, 2}}), 9s);
+        auto racers = functions({{1s, -1}, {1s, 2}});
+        const auto race = co_await staggered_race(std::move(racers), 9s);
         EXPECT_EQ(race.winner, 1u);
         set_task_factory(loop(), nullptr);
     });
 }
 
 TEST_F(StaggeredRaceTest, DestroyedWhileWaiting) {
-    auto waits = [&]() -> Coro<> { co_await staggered_race(functions({{9s, 1}, {9s, 2}}), 0s); };
+    auto waits = [&]() -> Coro<> {
+        auto racers = functions({{9s, 1}, {9s, 2}});
+        co_await staggered_race(std::move(racers), 0s);
+    };
     EventLoopPtr loop = new_event_loop();
     auto task = loop->create_task(waits());
     loop->call_later(1ms, [&] { loop->stop(); });
