@@ -78,33 +78,33 @@ TEST_F(Contextvars, TokensAreForOneUseOneVariableOneContext) {
 }
 
 TEST_F(Contextvars, TokenScopeResetsAtItsEnd) {
-    static ContextVar<int> counter("counter", 0);
+    static ContextVar<int> depth("depth", 0);
     {
-        TokenScope scope(counter.set(1));
-        EXPECT_EQ(counter.get(), 1);
+        TokenScope scope(depth.set(1));
+        EXPECT_EQ(depth.get(), 1);
         EXPECT_EQ(scope.token().old_value(), std::nullopt);
         {
-            const TokenScope inner(counter.set(2));
-            EXPECT_EQ(counter.get(), 2);
+            const TokenScope inner(depth.set(2));
+            EXPECT_EQ(depth.get(), 2);
         }
-        EXPECT_EQ(counter.get(), 1);
+        EXPECT_EQ(depth.get(), 1);
     }
-    EXPECT_EQ(counter.get(), 0);
+    EXPECT_EQ(depth.get(), 0);
 }
 
 TEST_F(Contextvars, TokenScopeThatWasResetOrLeftItsContextDoesNothing) {
-    static ContextVar<int> counter("counter", 0);
+    static ContextVar<int> depth("depth", 0);
     std::optional<TokenScope<int>> scope;
-    scope.emplace(counter.set(1));
-    counter.reset(scope->token());
-    const TokenScope later(counter.set(5));
+    scope.emplace(depth.set(1));
+    depth.reset(scope->token());
+    const TokenScope later(depth.set(5));
     scope.reset();
-    EXPECT_EQ(counter.get(), 5);
-    scope.emplace(counter.set(6));
+    EXPECT_EQ(depth.get(), 5);
+    scope.emplace(depth.set(6));
     Context other = copy_context();
     other.run([&] { scope.reset(); });
-    EXPECT_EQ(counter.get(), 6);
-    EXPECT_EQ(other[counter], 6);
+    EXPECT_EQ(depth.get(), 6);
+    EXPECT_EQ(other[depth], 6);
 }
 
 TEST_F(Contextvars, TokensTellCopiesApart) {
