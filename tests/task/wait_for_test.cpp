@@ -190,7 +190,7 @@ TEST_F(WaitForTest, IsAwaitedOnce) {
 TEST_F(WaitForTest, ATaskIsShownByItsName) {
     run([&]() -> Coro<> {
         auto task = create_task(wait_for(sleep(1s), 2s));
-        EXPECT_NE(task.repr().find("wait_for() at "), std::string::npos) << task.repr();
+        EXPECT_NE(task.repr().find("coro=<aio::wait_for() running at "), std::string::npos) << task.repr();
         co_await task;
     });
 }
