@@ -14,8 +14,9 @@ constexpr Duration kRealWait = std::chrono::milliseconds(50);
 
 [[noreturn]] void raise_deadlock(EventLoop& loop, const char* cause) {
     std::string text = "deadlock: nothing is ready, no timer is armed, " + std::string(cause);
-    const std::string tree = format_task_tree(loop);
-    throw DeadlockError(tree.empty() ? text : text + "\n" + tree);
+    text += '\n' + format_task_tree(loop);
+    text.pop_back();  // a message has no line end, with or without a tree
+    throw DeadlockError(text);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // S86 to S91: run(), Runner and shutdown. S102 and S103: generators. S150: the fixed reports.
 #include "conformance.hpp"
 
+#include <support/latch.hpp>
+
 #include <aio/concurrent.hpp>
 
 #include <unistd.h>
@@ -23,7 +25,7 @@ RunOptions virtual_time() {
 }
 
 // yield 1, then GeneratorExit's clean-up
-AsyncGenerator<int> one_value(Trace& print) {
+AsyncGenerator<int> one_value(Trace& print, Latch& closed) {
     bool closing = false;
     try {
         co_yield 1;
@@ -32,12 +34,14 @@ AsyncGenerator<int> one_value(Trace& print) {
     }
     co_await sleep(0s);
     print("generator closed");
+    closed.set();
     if (closing) throw GeneratorExit();
 }
 
 TEST_F(Conformance, S86_run_cleans_up_in_a_fixed_order) {
     Task<> t;
     std::optional<AsyncGenerator<int>> g;
+    Latch closed;
     auto bg = [&]() -> Coro<> {
         std::exception_ptr error;
         try {
@@ -51,10 +55,11 @@ TEST_F(Conformance, S86_run_cleans_up_in_a_fixed_order) {
     };
     auto main = [&]() -> Coro<> {
         t = create_task(bg);
-        g = one_value(print);
+        g = one_value(print, closed);
         co_await g->next();
+        // It waits for the generator, so run() must not join the pool before.
         get_running_loop().run_in_executor(nullptr, [&] {
-            std::this_thread::sleep_for(100ms);
+            closed.wait();
             print("thread finished");
         });
         print("main returns");

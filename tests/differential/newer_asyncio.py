@@ -21,6 +21,14 @@ class Task(asyncio.tasks._PyTask):
             self._must_cancel = False
         return left
 
+    def _make_cancelled_error(self):
+        """S44: every awaiter sees the message, where CPython forgets it with the first error it hands out."""
+        error = super()._make_cancelled_error()
+        if self.done():
+            self._arguments = error.args or getattr(self, "_arguments", ())
+            error.args = self._arguments
+        return error
+
 
 def task_factory(loop, coro, **options):
     return Task(coro, loop=loop, **options)
@@ -65,7 +73,9 @@ def gather(*futures, return_exceptions=False):
         elif not return_exceptions and future.exception():
             outer.set_exception(future.exception())
         elif left == 0 and outer._cancel_requested:
-            outer.set_exception(futures[-1]._make_cancelled_error())  # the last argument's message
+            # The last argument's message, if that is what it ended with; CPython takes any it ever was given.
+            last = futures[-1]
+            outer.set_exception(last._make_cancelled_error() if last.cancelled() else CancelledError())
         elif left == 0:
             outer.set_result([entry(future) for future in futures])
 

@@ -8,6 +8,7 @@ text form, and shows what both make of it.
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -21,6 +22,8 @@ from programs import parse, pretty, render, smaller  # noqa: E402
 
 BATCH = 500  # programs for one process of the C++ interpreter
 TIME_LIMIT = 300  # seconds; only a batch that hangs gets there
+# What a Python interpreter ends with that was given a statement without its parts.
+MEANS_NOTHING = re.compile(r"\b(IndexError|AttributeError|TypeError|KeyError)\b")
 TRIES = 3000  # programs that are tried to make one smaller
 
 
@@ -50,7 +53,7 @@ def differs(interpreter, program):
         aio, python = both(interpreter, program)
     except Exception:  # a deletion can make a program that means nothing
         return False
-    return aio != python
+    return aio != python and not any(MEANS_NOTHING.search(line) for line in python)
 
 
 def minimise(interpreter, program):

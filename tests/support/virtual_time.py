@@ -4,9 +4,10 @@
 import asyncio
 import heapq
 import selectors
+import threading
 
 START = 1000.0  # as VirtualClock's: not zero, so that programs can go back in time
-IO_PATIENCE = 10.0  # seconds of real time that an idle loop waits for descriptors
+IO_PATIENCE = 10.0  # seconds of real time that an idle loop waits for descriptors and threads
 
 
 class DeadlockError(RuntimeError):
@@ -25,7 +26,8 @@ class VirtualSelector(selectors.DefaultSelector):
         if ready or timeout == 0:
             return ready
         if timeout is None:
-            ready = super().select(IO_PATIENCE) if len(self.get_map()) > 1 else []  # one is the loop's own
+            outside = len(self.get_map()) > 1 or threading.active_count() > 1  # one of each is the loop's own
+            ready = super().select(IO_PATIENCE) if outside else []
             if not ready:
                 raise DeadlockError("deadlock: nothing is ready and no timer is armed")
             return ready

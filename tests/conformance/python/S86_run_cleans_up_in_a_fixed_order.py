@@ -2,6 +2,8 @@
 # S86: run() cleans up in a fixed order
 from prelude import *
 
+closed = threading.Event()
+
 
 async def bg():
     try:
@@ -16,6 +18,12 @@ async def agen():
         yield 1
     finally:
         print("generator closed")
+        closed.set()
+
+
+def in_a_thread():
+    closed.wait()
+    print("thread finished")
 
 
 async def main():
@@ -23,6 +31,7 @@ async def main():
     t = create_task(bg())
     g = agen()
     await g.__anext__()
+    get_running_loop().run_in_executor(None, in_a_thread)
     print("main returns")
 
 
