@@ -12,6 +12,7 @@ The expected file is the program's standard output, line by line. It may begin w
     # exit: N                   expected exit status, 0 without this line; -2 means killed by SIGINT
     # stderr                    standard error is compared too, merged into the output as it comes
     # regex                     each line is a regular expression that must match the whole line
+    # virtual time              the loop's clock jumps to the next timer, so nothing depends on the machine's speed
     # unordered-lines A-B       lines A to B (from 1, directives not counted) may come in any order
     # timeout: SECONDS          time limit, 20 without this line
     # interrupt-after: LINE     sends SIGINT, as Ctrl-C does, when the program has printed this line
@@ -56,6 +57,8 @@ class Expectation:
             self.regex = True
         elif text == "stderr":
             self.merge_stderr = True
+        elif text == "virtual time":
+            self.env["AIO_EXAMPLE_VIRTUAL_TIME"] = "1"
         elif match := re.fullmatch(r"unordered-lines:?\s+(\d+)-(\d+)", text):
             self.unordered.append((int(match[1]), int(match[2])))
         elif not colon:

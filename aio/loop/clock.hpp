@@ -3,6 +3,7 @@
 
 #include <aio/base/time.hpp>
 
+#include <memory>
 #include <optional>
 
 namespace aio {
@@ -21,5 +22,11 @@ public:
     /// moving the clock, negative for ever. May throw, which ends run_forever().
     virtual Duration idle(EventLoop& loop, std::optional<TimePoint> deadline) = 0;
 };
+
+namespace detail {
+/// Makes the clock of a loop that is given none; null, as it is unless a test framework sets it, stands for
+/// steady_clock. Set it before there is a second thread.
+inline constinit std::shared_ptr<Clock> (*make_default_clock)() = nullptr;
+}  // namespace detail
 
 }  // namespace aio

@@ -67,10 +67,14 @@ std::uint64_t shuffle_from_environment() noexcept {
 }
 }  // namespace detail
 
+static std::shared_ptr<Clock> clock_of(const std::shared_ptr<Clock>& given) {
+    return given || !detail::make_default_clock ? given : detail::make_default_clock();
+}
+
 EventLoop* EventLoop::create(const LoopOptions& options) { return new EventLoop(options); }
 
 EventLoop::EventLoop(const LoopOptions& options)
-    : clock_(options.clock_),
+    : clock_(clock_of(options.clock_)),
       poller_(make_poller(options.poller_)),
       inbox_(Ref<Inbox>::adopt(new Inbox(*poller_))),
       parts_(new detail::LoopParts()) {

@@ -42,4 +42,8 @@ Duration VirtualClock::idle(EventLoop& loop, std::optional<TimePoint> deadline) 
     return std::min(*deadline - now_, kRealWait);
 }
 
+void use_virtual_clocks() noexcept {
+    aio::detail::make_default_clock = []() -> std::shared_ptr<Clock> { return std::make_shared<VirtualClock>(); };
+}
+
 }  // namespace aio::testing

@@ -39,4 +39,8 @@ private:
     std::chrono::steady_clock::time_point idled_at_{};
 };
 
+/// Loops that are made from now on and given no clock get a VirtualClock each: the sleeps of a program that
+/// knows nothing of virtual time, run() included, take none. Call it before there is a second thread.
+void use_virtual_clocks() noexcept;
+
 }  // namespace aio::testing

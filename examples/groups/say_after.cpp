@@ -25,9 +25,9 @@ aio::Coro<> both(aio::TaskGroup& group) {
 }
 
 aio::Coro<> amain() {
-    const auto started = std::chrono::steady_clock::now();
+    const auto started = aio::get_running_loop().time();
     co_await aio::async_with(aio::TaskGroup(), both);
-    const auto took = std::chrono::steady_clock::now() - started;
+    const auto took = aio::get_running_loop().time() - started;
     std::cout << "took " << std::chrono::round<std::chrono::seconds>(took).count() << " s\n";
 }
 

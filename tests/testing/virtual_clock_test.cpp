@@ -35,6 +35,25 @@ struct VirtualClockTest : ::testing::Test {
     }
 };
 
+TEST(UseVirtualClocks, GivesLoopsThatHaveNoneAClockThatJumps) {
+    use_virtual_clocks();
+    const auto start = std::chrono::steady_clock::now();
+    Duration passed{};
+    aio::run([&]() -> Coro<> {
+        const TimePoint before = get_running_loop().time();
+        co_await sleep(24h);
+        passed = get_running_loop().time() - before;
+    });
+    aio::detail::make_default_clock = nullptr;
+    EXPECT_EQ(passed, 24h);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 12h);
+
+    const EventLoopPtr given = new_event_loop(LoopOptions().clock(std::make_shared<VirtualClock>()));
+    const EventLoopPtr real = new_event_loop();
+    EXPECT_EQ(given->time().time_since_epoch(), 1000s);
+    EXPECT_NEAR(std::chrono::duration<double>(real->time() - std::chrono::steady_clock::now()).count(), 0, 60);
+}
+
 TEST_F(VirtualClockTest, StandsStillWhileAnythingIsReady) {
     const TimePoint start = loop.time();
     loop.call_later(1h, [&] { loop.stop(); });
