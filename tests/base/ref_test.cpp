@@ -8,34 +8,34 @@
 namespace aio {
 namespace {
 
-struct Counted {
+struct Shared {
     int refs = 0;
     void add_ref() noexcept { ++refs; }
     void release() noexcept { --refs; }
 };
-struct Derived : Counted {};
+struct SharedToo : Shared {};
 
-static_assert(sizeof(Ref<Counted>) == sizeof(void*));
-static_assert(std::is_nothrow_copy_constructible_v<Ref<Counted>>);
-static_assert(std::is_nothrow_move_constructible_v<Ref<Counted>>);
-static_assert(std::is_convertible_v<Ref<Derived>, Ref<Counted>>);
-static_assert(!std::is_convertible_v<Ref<Counted>, Ref<Derived>>);
-static_assert(!std::is_convertible_v<Counted*, Ref<Counted>>, "sharing is explicit");
-static_assert(std::is_convertible_v<std::nullptr_t, Ref<Counted>>);
+static_assert(sizeof(Ref<Shared>) == sizeof(void*));
+static_assert(std::is_nothrow_copy_constructible_v<Ref<Shared>>);
+static_assert(std::is_nothrow_move_constructible_v<Ref<Shared>>);
+static_assert(std::is_convertible_v<Ref<SharedToo>, Ref<Shared>>);
+static_assert(!std::is_convertible_v<Ref<Shared>, Ref<SharedToo>>);
+static_assert(!std::is_convertible_v<Shared*, Ref<Shared>>, "sharing is explicit");
+static_assert(std::is_convertible_v<std::nullptr_t, Ref<Shared>>);
 
 TEST(Ref, IsEmptyByDefault) {
-    const Ref<Counted> none;
+    const Ref<Shared> none;
     EXPECT_FALSE(none);
     EXPECT_EQ(none.get(), nullptr);
-    EXPECT_TRUE(none == Ref<Counted>(nullptr));
+    EXPECT_TRUE(none == Ref<Shared>(nullptr));
 }
 
 TEST(Ref, SharingAddsAReference) {
-    Counted object;
+    Shared object;
     {
-        const Ref<Counted> one(&object);
+        const Ref<Shared> one(&object);
         EXPECT_EQ(object.refs, 1);
-        const Ref<Counted> two = one;  // NOLINT(performance-unnecessary-copy-initialization)
+        const Ref<Shared> two = one;  // NOLINT(performance-unnecessary-copy-initialization)
         EXPECT_EQ(object.refs, 2);
         EXPECT_TRUE(one == two);
     }
@@ -43,38 +43,38 @@ TEST(Ref, SharingAddsAReference) {
 }
 
 TEST(Ref, AdoptTakesOverAReference) {
-    Counted object;
+    Shared object;
     object.add_ref();
     {
-        const auto ref = Ref<Counted>::adopt(&object);
+        const auto ref = Ref<Shared>::adopt(&object);
     }
     EXPECT_EQ(object.refs, 0);
 }
 
 TEST(Ref, DetachGivesItUp) {
-    Counted object;
-    Ref<Counted> ref(&object);
+    Shared object;
+    Ref<Shared> ref(&object);
     EXPECT_EQ(ref.detach(), &object);
     EXPECT_FALSE(ref);
     EXPECT_EQ(object.refs, 1);
 }
 
 TEST(Ref, MovingLeavesTheCountAlone) {
-    Counted object;
-    Ref<Counted> a(&object);
-    Ref<Counted> b(std::move(a));
+    Shared object;
+    Ref<Shared> a(&object);
+    Ref<Shared> b(std::move(a));
     EXPECT_FALSE(a);  // NOLINT(bugprone-use-after-move)
     EXPECT_EQ(object.refs, 1);
-    Ref<Counted> c;
+    Ref<Shared> c;
     c = std::move(b);
     EXPECT_EQ(object.refs, 1);
     EXPECT_EQ(c.get(), &object);
 }
 
 TEST(Ref, AssignmentReleasesTheOldObject) {
-    Counted one, two;
-    Ref<Counted> ref(&one);
-    ref = Ref<Counted>(&two);
+    Shared one, two;
+    Ref<Shared> ref(&one);
+    ref = Ref<Shared>(&two);
     EXPECT_EQ(one.refs, 0);
     EXPECT_EQ(two.refs, 1);
     ref = nullptr;
@@ -82,21 +82,21 @@ TEST(Ref, AssignmentReleasesTheOldObject) {
 }
 
 TEST(Ref, SelfAssignmentIsHarmless) {
-    Counted object;
-    Ref<Counted> ref(&object);
-    const Ref<Counted>& same = ref;
+    Shared object;
+    Ref<Shared> ref(&object);
+    const Ref<Shared>& same = ref;
     ref = same;
     EXPECT_EQ(object.refs, 1);
     EXPECT_EQ(ref.get(), &object);
 }
 
 TEST(Ref, ConvertsToABase) {
-    Derived object;
+    SharedToo object;
     {
-        Ref<Derived> derived(&object);
-        const Ref<Counted> copied = derived;
+        Ref<SharedToo> derived(&object);
+        const Ref<Shared> copied = derived;
         EXPECT_EQ(object.refs, 2);
-        const Ref<Counted> moved = std::move(derived);
+        const Ref<Shared> moved = std::move(derived);
         EXPECT_EQ(object.refs, 2);
         EXPECT_FALSE(derived);  // NOLINT(bugprone-use-after-move)
     }

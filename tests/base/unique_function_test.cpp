@@ -11,38 +11,38 @@
 namespace aio {
 namespace {
 
-using Function = UniqueFunction<int(int)>;
+using IntFunction = UniqueFunction<int(int)>;
 
-static_assert(!std::is_copy_constructible_v<Function>);
-static_assert(std::is_nothrow_move_constructible_v<Function>);
-static_assert(std::is_nothrow_move_assignable_v<Function>);
-static_assert(std::is_nothrow_default_constructible_v<Function>);
-static_assert(sizeof(Function) == sizeof(void*));
-static_assert(std::is_constructible_v<Function, int (*)(int)>);
-static_assert(!std::is_constructible_v<Function, int>);
-static_assert(!std::is_constructible_v<Function, void (*)(std::string)>);
+static_assert(!std::is_copy_constructible_v<IntFunction>);
+static_assert(std::is_nothrow_move_constructible_v<IntFunction>);
+static_assert(std::is_nothrow_move_assignable_v<IntFunction>);
+static_assert(std::is_nothrow_default_constructible_v<IntFunction>);
+static_assert(sizeof(IntFunction) == sizeof(void*));
+static_assert(std::is_constructible_v<IntFunction, int (*)(int)>);
+static_assert(!std::is_constructible_v<IntFunction, int>);
+static_assert(!std::is_constructible_v<IntFunction, void (*)(std::string)>);
 static_assert(!std::is_constructible_v<UniqueFunction<int()>, void (*)()>, "its result is no int");
 static_assert(std::is_constructible_v<UniqueFunction<void()>, int (*)()>, "a result may be dropped");
 
 int twice(int n) { return 2 * n; }
 
-struct Object {
+struct Thing {
     int base = 0;
     int add(int n) const { return base + n; }
 };
 
 TEST(UniqueFunction, CallsEveryKindOfCallable) {
-    EXPECT_EQ(Function(twice)(4), 8);
-    EXPECT_EQ(Function(&twice)(4), 8);
-    EXPECT_EQ(Function([](int n) { return n + 1; })(4), 5);
-    EXPECT_EQ((UniqueFunction<int(const Object&, int)>(&Object::add)(Object{3}, 4)), 7);
-    EXPECT_EQ((UniqueFunction<int(const Object&)>(&Object::base)(Object{3})), 3);
+    EXPECT_EQ(IntFunction(twice)(4), 8);
+    EXPECT_EQ(IntFunction(&twice)(4), 8);
+    EXPECT_EQ(IntFunction([](int n) { return n + 1; })(4), 5);
+    EXPECT_EQ((UniqueFunction<int(const Thing&, int)>(&Thing::add)(Thing{3}, 4)), 7);
+    EXPECT_EQ((UniqueFunction<int(const Thing&)>(&Thing::base)(Thing{3})), 3);
 }
 
 TEST(UniqueFunction, OwnsWhatCannotBeCopied) {
-    Function add = [part = std::make_unique<int>(5)](int n) { return *part + n; };
+    IntFunction add = [part = std::make_unique<int>(5)](int n) { return *part + n; };
     EXPECT_EQ(add(1), 6);
-    Function moved = std::move(add);
+    IntFunction moved = std::move(add);
     EXPECT_EQ(moved(2), 7);
     EXPECT_FALSE(add);  // NOLINT(bugprone-use-after-move)
 }
@@ -63,18 +63,18 @@ TEST(UniqueFunction, PassesMoveOnlyArgumentsAndReferences) {
 }
 
 TEST(UniqueFunction, CallingAnEmptyOneThrows) {
-    EXPECT_THROW(Function()(1), TypeError);
-    EXPECT_FALSE(Function(nullptr));
-    Function one = twice;
+    EXPECT_THROW(IntFunction()(1), TypeError);
+    EXPECT_FALSE(IntFunction(nullptr));
+    IntFunction one = twice;
     one = nullptr;
     EXPECT_FALSE(one);
 }
 
 TEST(UniqueFunction, NullPointersMakeItEmpty) {
     int (*none)(int) = nullptr;
-    EXPECT_FALSE(Function(none));
-    int (Object::*no_member)(int) const = nullptr;
-    EXPECT_FALSE((UniqueFunction<int(const Object&, int)>(no_member)));
+    EXPECT_FALSE(IntFunction(none));
+    int (Thing::*no_member)(int) const = nullptr;
+    EXPECT_FALSE((UniqueFunction<int(const Thing&, int)>(no_member)));
 }
 
 TEST(UniqueFunction, DestroysItsTarget) {

@@ -2,6 +2,8 @@
 // Executor::map().
 #include <aio/concurrent.hpp>
 
+#include "add.hpp"
+
 #include <gtest/gtest.h>
 #include <atomic>
 #include <string>
@@ -13,10 +15,10 @@ namespace aio::concurrent {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::add;
 using tests::Latch;
 using tests::thrown;
 
-int add(int a, int b) { return a + b; }
 int checked(int value) { return value == 2 ? throw ValueError("two") : value; }
 
 TEST(MapThread, ResultsComeInTheOrderOfTheArguments) {

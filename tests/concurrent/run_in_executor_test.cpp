@@ -3,6 +3,8 @@
 #include <aio/aio.hpp>
 #include <aio/testing.hpp>
 
+#include "add.hpp"
+
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <memory>
@@ -19,6 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using concurrent::ThreadPoolExecutor;
+using tests::add;
 using tests::Latch;
 using tests::thrown;
 using tests::Trace;
@@ -28,7 +31,6 @@ struct RunInExecutor : ::testing::Test, testing::LoopTest {
     Latch go;
 };
 
-int add(int a, int b) { return a + b; }
 std::string thread_name() {
     char name[16] = "";
     ::pthread_getname_np(::pthread_self(), name, sizeof name);

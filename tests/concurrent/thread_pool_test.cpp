@@ -2,6 +2,8 @@
 // ThreadPoolExecutor: threads, queue, shutdown.
 #include <aio/concurrent.hpp>
 
+#include "add.hpp"
+
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <atomic>
@@ -20,12 +22,12 @@ namespace aio::concurrent {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::add;
 using tests::Latch;
 using tests::thrown;
 
 static_assert(!std::is_copy_constructible_v<ThreadPoolExecutor>);
 
-int add(int a, int b) { return a + b; }
 std::string thread_name() {
     char name[16] = "";
     ::pthread_getname_np(::pthread_self(), name, sizeof name);

@@ -3,6 +3,8 @@
 #include <aio/aio.hpp>
 #include <aio/testing.hpp>
 
+#include "add.hpp"
+
 #include <gtest/gtest.h>
 #include <atomic>
 #include <memory>
@@ -19,6 +21,7 @@ namespace aio {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::add;
 using tests::Latch;
 using tests::Lifetime;
 using tests::thrown;
@@ -28,8 +31,6 @@ struct ToThread : ::testing::Test, testing::LoopTest {
     Trace print;
     Latch go;
 };
-
-int add(int a, int b) { return a + b; }
 
 TEST_F(ToThread, GivesTheResult) {
     run([&]() -> Coro<> {

@@ -25,12 +25,12 @@ struct TaskTree : ::testing::Test, testing::LoopTest {
     std::string tree() { return without_lines(format_task_tree(loop())); }
 };
 
-Coro<> third() { co_await sleep(9s); }
-Coro<> second() { co_await third(); }
-Coro<> first() { co_await second(); }
+Coro<> bottom() { co_await sleep(9s); }
+Coro<> middle() { co_await bottom(); }
+Coro<> top() { co_await middle(); }
 Coro<> other(Future<> future) { co_await future; }
 Coro<> both(Future<> future) {
-    auto a = create_task(first(), "a");
+    auto a = create_task(top(), "a");
     auto b = create_task(other(future), "b");
     co_await gather(a, b);
 }
@@ -47,9 +47,9 @@ TEST_F(TaskTree, ShowsCoroutinesBelowGatherBelowATaskBelowWait) {
                       "        └── (T) both\n"
                       "            └──  aio::both task_tree_test.cpp:N\n"
                       "                ├── (T) a\n"
-                      "                │   └──  aio::first task_tree_test.cpp:N\n"
-                      "                │       └──  aio::second task_tree_test.cpp:N\n"
-                      "                │           └──  aio::third task_tree_test.cpp:N\n"
+                      "                │   └──  aio::top task_tree_test.cpp:N\n"
+                      "                │       └──  aio::middle task_tree_test.cpp:N\n"
+                      "                │           └──  aio::bottom task_tree_test.cpp:N\n"
                       "                │               └──  sleep\n"
                       "                └── (T) b\n"
                       "                    └──  aio::other task_tree_test.cpp:N\n"
@@ -67,7 +67,7 @@ TEST_F(TaskTree, TellsTheLineOfEachAwait) {
             const int unused = 0;
             (void)unused;
             co_await sleep(0s);
-            co_await second();
+            co_await middle();
         };
         Task<> task = create_task(body);
         co_await sleep(1s);
@@ -81,12 +81,12 @@ TEST_F(TaskTree, TellsTheLineOfEachAwait) {
 TEST_F(TaskTree, MarksTheRunningAndTheUnstarted) {
     run([&]() -> Coro<> {
         current_task().set_name("main");
-        Task<> fresh = create_task(first(), "fresh");
+        Task<> fresh = create_task(top(), "fresh");
         EXPECT_EQ(tree(),
                   "└── (T) main (running)\n"
                   "    └──  <lambda> task_tree_test.cpp:N\n"
                   "└── (T) fresh (not started)\n"
-                  "    └──  aio::first task_tree_test.cpp:N\n");
+                  "    └──  aio::top task_tree_test.cpp:N\n");
         fresh.cancel();
         co_return;
     });
@@ -95,7 +95,7 @@ TEST_F(TaskTree, MarksTheRunningAndTheUnstarted) {
 TEST_F(TaskTree, ShowsWhatTwoAwaitOnce) {
     run([&]() -> Coro<> {
         current_task().set_name("main");
-        Task<> inner = create_task(first(), "inner");
+        Task<> inner = create_task(top(), "inner");
         Task<> a = create_task(other(inner), "a");
         Task<> b = create_task(other(inner), "b");
         co_await sleep(0s);
@@ -103,9 +103,9 @@ TEST_F(TaskTree, ShowsWhatTwoAwaitOnce) {
                   "└── (T) a\n"
                   "    └──  aio::other task_tree_test.cpp:N\n"
                   "        └── (T) inner\n"
-                  "            └──  aio::first task_tree_test.cpp:N\n"
-                  "                └──  aio::second task_tree_test.cpp:N\n"
-                  "                    └──  aio::third task_tree_test.cpp:N\n"
+                  "            └──  aio::top task_tree_test.cpp:N\n"
+                  "                └──  aio::middle task_tree_test.cpp:N\n"
+                  "                    └──  aio::bottom task_tree_test.cpp:N\n"
                   "                        └──  sleep\n"
                   "└── (T) b\n"
                   "    └──  aio::other task_tree_test.cpp:N\n"
@@ -156,7 +156,7 @@ TEST_F(TaskTree, TakesAnyWidth) {
     constexpr std::size_t kTasks = 100'000;
     run([&]() -> Coro<> {
         std::vector<Coro<>> coroutines;
-        for (std::size_t i = 0; i < kTasks; ++i) coroutines.push_back(third());
+        for (std::size_t i = 0; i < kTasks; ++i) coroutines.push_back(bottom());
         loop().call_later(1s, [&] {
             const std::string text = format_task_tree(loop());
             EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), 3 * kTasks + 2);
@@ -167,14 +167,14 @@ TEST_F(TaskTree, TakesAnyWidth) {
 
 TEST_F(TaskTree, OfAnotherLoop) {
     EventLoopPtr stopped = new_event_loop();
-    Task<> task = stopped->create_task(first(), "its");
+    Task<> task = stopped->create_task(top(), "its");
     stopped->run_until_complete(sleep(0s));
     run([&]() -> Coro<> {
         EXPECT_EQ(without_lines(format_task_tree(*stopped)),
                   "└── (T) its\n"
-                  "    └──  aio::first task_tree_test.cpp:N\n"
-                  "        └──  aio::second task_tree_test.cpp:N\n"
-                  "            └──  aio::third task_tree_test.cpp:N\n"
+                  "    └──  aio::top task_tree_test.cpp:N\n"
+                  "        └──  aio::middle task_tree_test.cpp:N\n"
+                  "            └──  aio::bottom task_tree_test.cpp:N\n"
                   "                └──  sleep\n");
         co_return;
     });
@@ -185,7 +185,7 @@ TEST_F(TaskTree, OfALoopWithoutTasksIsEmpty) { EXPECT_EQ(tree(), ""); }
 
 TEST_F(TaskTree, GoesThroughAsyncGenerators) {
     auto numbers = []() -> AsyncGenerator<int> {
-        co_await second();
+        co_await middle();
         co_yield 1;
     };
     auto body = [&]() -> Coro<> {
@@ -198,7 +198,7 @@ TEST_F(TaskTree, GoesThroughAsyncGenerators) {
         co_await sleep(1s);
         const std::string text = tree();
         EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), 8U) << text;
-        EXPECT_NE(text.find("aio::second"), std::string::npos) << text;
+        EXPECT_NE(text.find("aio::middle"), std::string::npos) << text;
         task.cancel();
     });
 }
@@ -206,7 +206,7 @@ TEST_F(TaskTree, GoesThroughAsyncGenerators) {
 TEST_F(TaskTree, TableHasOneLineForEachAwaiter) {
     run([&]() -> Coro<> {
         current_task().set_name("main");
-        Task<> inner = create_task(first(), "inner");
+        Task<> inner = create_task(top(), "inner");
         Task<> a = create_task(other(inner), "a");
         Task<> b = create_task(other(inner), "b");
         co_await sleep(0s);
@@ -214,7 +214,7 @@ TEST_F(TaskTree, TableHasOneLineForEachAwaiter) {
         EXPECT_TRUE(text.starts_with("tid        task id              task name            coroutine stack"))
             << text;
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2 + 1 + 2 + 2) << text;
-        EXPECT_NE(text.find(" sleep -> aio::third -> aio::second -> aio::first "), std::string::npos) << text;
+        EXPECT_NE(text.find(" sleep -> aio::bottom -> aio::middle -> aio::top "), std::string::npos) << text;
         inner.cancel();
     });
 }

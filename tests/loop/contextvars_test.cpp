@@ -25,9 +25,9 @@ static_assert(std::is_nothrow_move_constructible_v<Context>);
 static_assert(!std::is_copy_constructible_v<Token<int>> && std::is_nothrow_move_constructible_v<Token<int>>);
 static_assert(sizeof(detail::ContextSlot) == sizeof(void*), "every handle and task has one");
 
-const ContextVar<int> number("number");
-const ContextVar<int> counter("counter", 10);
-const ContextVar<std::string> text("text", "none");
+const ContextVar<int> number_var("number");
+const ContextVar<int> counter_var("counter", 10);
+const ContextVar<std::string> text_var("text", "none");
 
 // Each test in a context of its own, so that none sees what another has set.
 struct Contextvars : ::testing::Test {
@@ -39,40 +39,40 @@ struct Contextvars : ::testing::Test {
 
 TEST_F(Contextvars, GetFallsBackToTheDefault) {
     inside([] {
-        EXPECT_EQ(counter.get(), 10);
-        EXPECT_EQ(counter.get(3), 3);
-        EXPECT_EQ(number.get(3), 3);
-        EXPECT_EQ(thrown<LookupError>([] { number.get(); }),
+        EXPECT_EQ(counter_var.get(), 10);
+        EXPECT_EQ(counter_var.get(3), 3);
+        EXPECT_EQ(number_var.get(3), 3);
+        EXPECT_EQ(thrown<LookupError>([] { number_var.get(); }),
                   "context variable 'number' has no value in this context and no default");
-        EXPECT_EQ(number.name(), "number");
+        EXPECT_EQ(number_var.name(), "number");
     });
 }
 
 TEST_F(Contextvars, SetAndResetNest) {
     inside([] {
-        Token<int> one = counter.set(1);
-        EXPECT_EQ(&one.var(), &counter);
+        Token<int> one = counter_var.set(1);
+        EXPECT_EQ(&one.var(), &counter_var);
         EXPECT_EQ(one.old_value(), std::nullopt);  // Token.MISSING
-        Token<int> two = counter.set(2);
+        Token<int> two = counter_var.set(2);
         EXPECT_EQ(two.old_value(), 1);
-        EXPECT_EQ(counter.get(), 2);
-        counter.reset(two);
-        EXPECT_EQ(counter.get(), 1);
-        counter.reset(std::move(one));
-        EXPECT_EQ(counter.get(), 10);
+        EXPECT_EQ(counter_var.get(), 2);
+        counter_var.reset(two);
+        EXPECT_EQ(counter_var.get(), 1);
+        counter_var.reset(std::move(one));
+        EXPECT_EQ(counter_var.get(), 10);
     });
 }
 
 TEST_F(Contextvars, TokensAreForOneUseOneVariableOneContext) {
     inside([] {
         static const ContextVar<int> other("other");
-        Token<int> token = counter.set(1);
+        Token<int> token = counter_var.set(1);
         EXPECT_EQ(thrown<ValueError>([&] { other.reset(token); }),
                   "Token was created by a different ContextVar");
-        EXPECT_EQ(thrown<ValueError>([&] { copy_context().run([&] { counter.reset(token); }); }),
+        EXPECT_EQ(thrown<ValueError>([&] { copy_context().run([&] { counter_var.reset(token); }); }),
                   "Token was created in a different Context");
-        counter.reset(token);
-        EXPECT_EQ(thrown<RuntimeError>([&] { counter.reset(token); }),
+        counter_var.reset(token);
+        EXPECT_EQ(thrown<RuntimeError>([&] { counter_var.reset(token); }),
                   "Token of 'counter' has already been used once");
     });
 }
@@ -111,10 +111,10 @@ TEST_F(Contextvars, TokensTellCopiesApart) {
     inside([] {
         Context one = copy_context(), two = copy_context();
         std::optional<Token<int>> token;
-        one.run([&] { token = counter.set(1); });
-        EXPECT_THROW(two.run([&] { counter.reset(*token); }), ValueError);
-        one.run([&] { counter.reset(*token); });
-        EXPECT_FALSE(one.contains(counter));
+        one.run([&] { token = counter_var.set(1); });
+        EXPECT_THROW(two.run([&] { counter_var.reset(*token); }), ValueError);
+        one.run([&] { counter_var.reset(*token); });
+        EXPECT_FALSE(one.contains(counter_var));
     });
 }
 
@@ -122,13 +122,13 @@ TEST_F(Contextvars, TokensTellCopiesApart) {
 TEST_F(Contextvars, TokensSurviveGetContext) {
     EventLoopPtr loop = new_event_loop();
     Handle handle = loop->call_soon([&] {
-        Token<int> token = counter.set(1);
+        Token<int> token = counter_var.set(1);
         const Context context = handle.get_context();
-        EXPECT_EQ(context[counter], 1);
-        counter.set(2);
-        EXPECT_EQ(context[counter], 2) << "it is the very same context";
-        counter.reset(token);
-        EXPECT_FALSE(context.contains(counter));
+        EXPECT_EQ(context[counter_var], 1);
+        counter_var.set(2);
+        EXPECT_EQ(context[counter_var], 2) << "it is the very same context";
+        counter_var.reset(token);
+        EXPECT_FALSE(context.contains(counter_var));
     });
     loop->stop();
     loop->run_forever();
@@ -138,24 +138,24 @@ TEST_F(Contextvars, RunKeepsChangesInTheContext) {
     Context context;
     const int result = context.run(
         [](int value) {
-            counter.set(value);
+            counter_var.set(value);
             return value + 1;
         },
         5);
     EXPECT_EQ(result, 6);
-    EXPECT_EQ(context[counter], 5);
-    inside([] { EXPECT_EQ(counter.get(), 10); });
-    context.run([] { EXPECT_EQ(counter.get(), 5); });
+    EXPECT_EQ(context[counter_var], 5);
+    inside([] { EXPECT_EQ(counter_var.get(), 10); });
+    context.run([] { EXPECT_EQ(counter_var.get(), 5); });
 }
 
 TEST_F(Contextvars, RunRestoresOnAnException) {
     Context context;
     EXPECT_THROW(context.run([] {
-        counter.set(1);
+        counter_var.set(1);
         throw ValueError("x");
     }),
                  ValueError);
-    EXPECT_EQ(context[counter], 1);
+    EXPECT_EQ(context[counter_var], 1);
     context.run([] {});  // it is not entered any more
 }
 
@@ -174,16 +174,16 @@ TEST_F(Contextvars, AContextIsEnteredOnce) {
 
 TEST_F(Contextvars, CopiesAreSeparate) {
     inside([] {
-        counter.set(1);
+        counter_var.set(1);
         Context copy = copy_context();
-        counter.set(2);
-        EXPECT_EQ(copy[counter], 1);
-        copy.run([] { counter.set(3); });
-        EXPECT_EQ(copy[counter], 3);
-        EXPECT_EQ(counter.get(), 2);
+        counter_var.set(2);
+        EXPECT_EQ(copy[counter_var], 1);
+        copy.run([] { counter_var.set(3); });
+        EXPECT_EQ(copy[counter_var], 3);
+        EXPECT_EQ(counter_var.get(), 2);
         const Context second = copy.copy();
-        copy.run([] { counter.set(4); });
-        EXPECT_EQ(second[counter], 3);
+        copy.run([] { counter_var.set(4); });
+        EXPECT_EQ(second[counter_var], 3);
     });
 }
 
@@ -191,32 +191,32 @@ TEST_F(Contextvars, AContextIsALookupTable) {
     Context context;
     EXPECT_EQ(context.size(), 0U);
     context.run([] {
-        counter.set(1);
-        text.set("x");
+        counter_var.set(1);
+        text_var.set("x");
     });
     EXPECT_EQ(context.size(), 2U);
-    EXPECT_TRUE(context.contains(counter));
-    EXPECT_FALSE(context.contains(number));
-    EXPECT_EQ(context[text], "x");
-    EXPECT_EQ(context.get(counter, 7), 1);
-    EXPECT_EQ(context.get(number, 7), 7);
-    EXPECT_EQ(thrown<LookupError>([&] { (void)context[number]; }),
+    EXPECT_TRUE(context.contains(counter_var));
+    EXPECT_FALSE(context.contains(number_var));
+    EXPECT_EQ(context[text_var], "x");
+    EXPECT_EQ(context.get(counter_var, 7), 1);
+    EXPECT_EQ(context.get(number_var, 7), 7);
+    EXPECT_EQ(thrown<LookupError>([&] { (void)context[number_var]; }),
               "context variable 'number' is not set in this Context");
 }
 
 TEST_F(Contextvars, ThreadsHaveContextsOfTheirOwn_Thread) {
     inside([] {
-        counter.set(1);
+        counter_var.set(1);
         int seen = 0;
         Context shared = copy_context();
         std::thread thread([&] {
-            EXPECT_EQ(counter.get(), 10);
-            counter.set(7);
-            shared.run([&] { seen = counter.get(); });
+            EXPECT_EQ(counter_var.get(), 10);
+            counter_var.set(7);
+            shared.run([&] { seen = counter_var.get(); });
         });
         thread.join();
         EXPECT_EQ(seen, 1);
-        EXPECT_EQ(counter.get(), 1);
+        EXPECT_EQ(counter_var.get(), 1);
     });
 }
 
@@ -224,17 +224,17 @@ TEST_F(Contextvars, CallbacksGetACopyAtTheCall) {
     inside([] {
         EventLoopPtr loop = new_event_loop();
         std::vector<int> seen;
-        counter.set(1);
+        counter_var.set(1);
         loop->call_soon([&] {
-            seen.push_back(counter.get());
-            counter.set(50);
+            seen.push_back(counter_var.get());
+            counter_var.set(50);
         });
-        counter.set(2);
-        loop->call_soon([&] { seen.push_back(counter.get()); });
+        counter_var.set(2);
+        loop->call_soon([&] { seen.push_back(counter_var.get()); });
         loop->stop();
         loop->run_forever();
         EXPECT_EQ(seen, (std::vector{1, 2}));
-        EXPECT_EQ(counter.get(), 2);
+        EXPECT_EQ(counter_var.get(), 2);
     });
 }
 
@@ -256,14 +256,14 @@ TEST_F(Contextvars, AValuesDestructorMayReadAndSet) {
     inside([] {
         int seen = 0;
         var.set(std::make_shared<AtEnd>([&] {
-            seen = counter.get();
-            counter.set(99);
+            seen = counter_var.get();
+            counter_var.set(99);
             (void)var.get();
         }));
-        counter.set(42);
+        counter_var.set(42);
         var.set(nullptr);
         EXPECT_EQ(seen, 42);
-        EXPECT_EQ(counter.get(), 99);
+        EXPECT_EQ(counter_var.get(), 99);
     });
 }
 

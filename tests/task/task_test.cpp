@@ -27,19 +27,19 @@ struct TaskTest : ::testing::Test, testing::LoopTest {
     Strings trace;
 };
 
-Coro<int> doubled(int value) { co_return 2 * value; }
+Coro<int> times_two(int value) { co_return 2 * value; }
 
 TEST_F(TaskTest, IsMadeOfCoroutinesCallablesAndAwaitables) {
     run([&]() -> Coro<> {
-        Task<int> of_coroutine = create_task(doubled(1));
-        Task<int> of_function = create_task(doubled, 2);
+        Task<int> of_coroutine = create_task(times_two(1));
+        Task<int> of_function = create_task(times_two, 2);
         auto owned = std::make_unique<int>(3);
         Task<int> of_lambda = create_task(
             [](std::unique_ptr<int> value) -> Coro<int> { co_return 2 * *value; }, std::move(owned));
-        Task<int> named = create_task(doubled(4), "four");
+        Task<int> named = create_task(times_two(4), "four");
         auto options = TaskOptions().name("five");
-        Task<int> with_options = create_task(options, doubled, 5);
-        Task<int> on_loop = loop().create_task(doubled(6));
+        Task<int> with_options = create_task(options, times_two, 5);
+        Task<int> on_loop = loop().create_task(times_two(6));
         const auto values =
             co_await gather(of_coroutine, of_function, of_lambda, named, with_options, on_loop);
         EXPECT_EQ(values, std::tuple(2, 4, 6, 8, 10, 12));
@@ -48,12 +48,12 @@ TEST_F(TaskTest, IsMadeOfCoroutinesCallablesAndAwaitables) {
     });
 }
 
-TEST_F(TaskTest, NeedsARunningLoop) { EXPECT_THROW(create_task(doubled(1)), RuntimeError); }
+TEST_F(TaskTest, NeedsARunningLoop) { EXPECT_THROW(create_task(times_two(1)), RuntimeError); }
 
 TEST_F(TaskTest, NeedsAnOpenLoop) {
     EventLoopPtr closed = new_event_loop();
     closed->close();
-    EXPECT_THROW(closed->create_task(doubled(1)), RuntimeError);
+    EXPECT_THROW(closed->create_task(times_two(1)), RuntimeError);
 }
 
 // The four cases of an awaitable.
@@ -128,8 +128,8 @@ TEST_F(TaskTest, ErrorsAreRaisedInEveryAwaiter) {
 
 TEST_F(TaskTest, NamesAreNumberedPerProcess) {
     run([&]() -> Coro<> {
-        Task<int> a = create_task(doubled(1));
-        Task<int> b = create_task(doubled(1));
+        Task<int> a = create_task(times_two(1));
+        Task<int> b = create_task(times_two(1));
         EXPECT_TRUE(a.get_name().starts_with("Task-"));
         EXPECT_EQ(std::stoull(a.get_name().substr(5)) + 1, std::stoull(b.get_name().substr(5)));
         a.set_name("io");
@@ -203,9 +203,10 @@ TEST_F(TaskTest, HasItsContext) {
 
 TEST_F(TaskTest, ReprTellsNameStateCoroutineAndWhatItWaitsFor) {
     run([&]() -> Coro<> {
-        Task<int> task = create_task(doubled(1), "calc");
+        Task<int> task = create_task(times_two(1), "calc");
         EXPECT_TRUE(task.repr().starts_with("<Task pending name='calc' coro=<")) << task.repr();
-        EXPECT_NE(task.repr().find("doubled() running at task_test.cpp:"), std::string::npos) << task.repr();
+        EXPECT_NE(task.repr().find("times_two() running at task_test.cpp:"), std::string::npos)
+            << task.repr();
         co_await task;
         EXPECT_TRUE(task.repr().starts_with("<Task finished name='calc' coro=<")) << task.repr();
         EXPECT_TRUE(task.repr().ends_with("> result=2>")) << task.repr();
@@ -230,17 +231,17 @@ TEST_F(TaskTest, ReprTellsNameStateCoroutineAndWhatItWaitsFor) {
 
 TEST_F(TaskTest, ACallablesTaskGoesByItsCoroutinesName) {
     run([&]() -> Coro<> {
-        Task<int> task = create_task(doubled, 1);
+        Task<int> task = create_task(times_two, 1);
         co_await task;
-        EXPECT_NE(task.repr().find("doubled() done, defined at task_test.cpp:"), std::string::npos)
+        EXPECT_NE(task.repr().find("times_two() done, defined at task_test.cpp:"), std::string::npos)
             << task.repr();
-        EXPECT_EQ(function_name(task.get_coro()), function_name(create_task(doubled(1)).get_coro()));
+        EXPECT_EQ(function_name(task.get_coro()), function_name(create_task(times_two(1)).get_coro()));
     });
 }
 
 TEST_F(TaskTest, KindsAreKnown) {
-    Task<int> task = loop().create_task(doubled(1));
-    Coro<int> coroutine = doubled(1);
+    Task<int> task = loop().create_task(times_two(1));
+    Coro<int> coroutine = times_two(1);
     EXPECT_TRUE(isfuture(task) && isfuture(AnyFuture(task)) && !isfuture(coroutine) && !isfuture(1));
     EXPECT_TRUE(iscoroutine(coroutine) && !iscoroutine(task));
     coroutine.close();

@@ -26,13 +26,13 @@ check_compile_time() { python3 tools/check_compile_time.py; }
 
 check_install() { build release aio aio_testing && tools/check_install.sh build/release; }
 
-# Only the library's own sources; the compile commands are the release build's.
+# Only the library's own sources, each by itself: the compile commands are the debug build's.
 check_tidy() {
-    configure release || return 1
+    configure debug || return 1
     local sources
     mapfile -t sources < <(find aio -name '*.cpp' | LC_ALL=C sort)
     printf '%s\n' "${sources[@]}" |
-        xargs -r -n 2 -P "$JOBS" clang-tidy-19 --quiet -p build/release 2>"$LOGS/tidy-noise.log" || return 1
+        xargs -r -n 2 -P "$JOBS" clang-tidy-19 --quiet -p build/debug 2>"$LOGS/tidy-noise.log" || return 1
     say "${#sources[@]} files"
 }
 
