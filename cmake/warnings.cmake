@@ -33,7 +33,8 @@ set(AIO_GNU_WARNINGS
     -Wno-maybe-uninitialized
     -Wno-mismatched-new-delete
     -Wno-dangling-pointer
-    -Wno-use-after-free)
+    -Wno-use-after-free
+    -Wno-subobject-linkage)  # in a unity build every file is an included one
 
 # aio_warnings(<target>): turns our warnings on for one of our own targets.
 function(aio_warnings target)

@@ -24,9 +24,10 @@ public:
 };
 
 namespace detail {
+using MakeClock = std::shared_ptr<Clock> (*)();
 /// Makes the clock of a loop that is given none; null, as it is unless a test framework sets it, stands for
 /// steady_clock. Set it before there is a second thread.
-inline constinit std::shared_ptr<Clock> (*make_default_clock)() = nullptr;
+inline constinit MakeClock make_default_clock = nullptr;
 }  // namespace detail
 
 }  // namespace aio

@@ -57,7 +57,20 @@ void RaceBase::runner_done(const Ref<RaceBase>& race, const AnyTask& runner) {
     if (std::exception_ptr error = runner.exception()) race->unhandled_.push_back(std::move(error));
 }
 
+class RaceBase::RunnersForgotten {
+public:
+    explicit RunnersForgotten(RaceBase& race) noexcept : race_(race) {}
+    RunnersForgotten(const RunnersForgotten&) = delete;
+    RunnersForgotten& operator=(const RunnersForgotten&) = delete;
+    ~RunnersForgotten() { const std::vector<AnyTask> last_handles = std::move(race_.running_); }
+
+private:
+    RaceBase& race_;
+};
+
 Coro<> RaceBase::run(Ref<RaceBase> race) {
+    // If this is destroyed while it waits, the runners go on; but they and the race must not hold each other.
+    const RunnersForgotten at_end(*race);
     std::exception_ptr cancelled;
     race->start_runner(race, std::nullopt);
     while (!race->running_.empty()) {

@@ -51,6 +51,7 @@ protected:
     std::vector<std::exception_ptr> errors_;
 
 private:
+    class RunnersForgotten;
     static Coro<> run_one(Ref<RaceBase> race, std::optional<Future<>> previous_failed);
     static void runner_done(const Ref<RaceBase>& race, const AnyTask& runner);
     void start_runner(const Ref<RaceBase>& self, std::optional<Future<>> previous_failed);

@@ -72,8 +72,8 @@ TEST(ThreadPool, IdleThreadsAreReusedAndNewOnesMadeOnDemand) {
 TEST(ThreadPool, DefaultNumberOfThreadsAndRefusedOnes) {
     EXPECT_EQ(thrown<ValueError>([] { ThreadPoolExecutor(0); }), "max_workers must be greater than 0");
     EXPECT_THROW(ThreadPoolExecutor(ThreadPoolOptions().max_workers(-1)), ValueError);
-    ThreadPoolExecutor pool;
     Latch go;
+    ThreadPoolExecutor pool;
     std::vector<Future<bool>> waiting;
     for (int i = 0; i < 40; ++i) waiting.push_back(pool.submit([&] { return go.wait(); }));
     const unsigned expected = std::min(32U, std::thread::hardware_concurrency() + 4);

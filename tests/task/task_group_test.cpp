@@ -70,8 +70,8 @@ TEST_F(TaskGroups, GivesTheBodysResultAfterTheChildrenEnded) {
 
 TEST_F(TaskGroups, WithoutChildrenEndsAtOnce) {
     auto body = [](TaskGroup&) -> Coro<> { co_return; };
+    bool other = false;
     run([&]() -> Coro<> {
-        bool other = false;
         loop().call_soon([&] { other = true; });
         co_await async_with(TaskGroup(), body);
         EXPECT_FALSE(other);  // it has not yielded
