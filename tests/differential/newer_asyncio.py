@@ -8,7 +8,8 @@ is left as it is, because the programs do not print it.
 
 import asyncio
 import sys
-from asyncio import CancelledError, timeout
+from asyncio import CancelledError
+from asyncio.timeouts import _State
 
 
 class Task(asyncio.tasks._PyTask):
@@ -32,6 +33,25 @@ class Task(asyncio.tasks._PyTask):
 
 def task_factory(loop, coro, **options):
     return Task(coro, loop=loop, **options)
+
+
+class Timeout(asyncio.Timeout):
+    """3.11.4: requests to cancel from before the block do not hide that it took too long."""
+
+    async def __aenter__(self):
+        await super().__aenter__()
+        self._requests_before = self._task.cancelling()
+        return self
+
+    async def __aexit__(self, kind, error, traceback):
+        expiring = self._state is _State.EXPIRING
+        await super().__aexit__(kind, error, traceback)
+        if expiring and kind is CancelledError and self._task.cancelling() <= self._requests_before:
+            raise TimeoutError from error
+
+
+def timeout(delay):
+    return Timeout(None if delay is None else asyncio.get_running_loop().time() + delay)
 
 
 async def wait_for(awaitable, delay):

@@ -4,7 +4,7 @@
 import asyncio
 
 from interpreter import TICK, WHEN, Core, describe
-from newer_asyncio import gather, wait_for
+from newer_asyncio import gather, timeout, wait_for
 
 
 class Waits(Core):
@@ -31,7 +31,7 @@ class Waits(Core):
             self.print("shielded", await asyncio.shield(future))
 
     async def wait_timeout(self, ticks, *statements):
-        async with asyncio.timeout(int(ticks) * TICK) as scope:
+        async with timeout(int(ticks) * TICK) as scope:
             await self.block(statements)
         self.print("timeout left", scope.expired())
 
