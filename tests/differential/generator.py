@@ -42,6 +42,8 @@ class Generator:
         kinds = {**WAITING, **ACTIONS, **compound}
         if self.tasks >= TASKS:
             kinds.pop("spawn")
+        if task != 0 and not self.upwards:
+            kinds.pop("group", None)  # it waits for later tasks
         [kind] = self.random.choices(list(kinds), list(kinds.values()))
         return getattr(self, kind)(task, depth)
 
@@ -150,14 +152,49 @@ class Generator:
     def limited(self, task, depth):
         return ["limited", self.delay(), *self.some(task, depth)]
 
+    # Shared things
+
+    def lock(self, task, depth):
+        return ["lock", *self.some(task, depth)]
+
+    def event_wait(self, task, depth):
+        return ["event_wait"]
+
+    def event_set(self, task, depth):
+        return ["event_set"]
+
+    def event_clear(self, task, depth):
+        return ["event_clear"]
+
+    def put(self, task, depth):
+        return ["put", self.word()]
+
+    def get(self, task, depth):
+        return ["get"]
+
+    def put_nowait(self, task, depth):
+        return ["put_nowait", self.word()]
+
+    def get_nowait(self, task, depth):
+        return ["get_nowait"]
+
+    def group(self, task, depth):
+        room = TASKS - self.tasks
+        children = [self.spawn(task, depth)[1:] for _ in range(self.random.randint(0, max(0, min(room, 3))))]
+        return ["group", children, *self.some(task, depth, 2)]
+
 
 # Statements that may wait, those that never do and those around others, with their weights.
-WAITING = {"sleep": 12, "await_": 6, "gather": 4, "wait": 3, "shield": 3, "wait_for": 3}
+WAITING = {
+    "sleep": 12, "await_": 6, "gather": 4, "wait": 3, "shield": 3, "wait_for": 3,
+    "event_wait": 2, "put": 2, "get": 2,
+}  # fmt: skip
 ACTIONS = {
     "print": 2, "spawn": 4, "cancel": 7, "raise_": 2, "cancelling": 1, "uncancel": 1,
     "set": 3, "fail": 1, "state": 1, "callback": 1, "soon": 1, "later": 1,
+    "event_set": 2, "event_clear": 1, "put_nowait": 1, "get_nowait": 1,
 }  # fmt: skip
-COMPOUND = {"try_": 9, "timeout": 4, "limited": 2}
+COMPOUND = {"try_": 9, "timeout": 4, "limited": 2, "lock": 3, "group": 4}
 
 
 def generate(seed):

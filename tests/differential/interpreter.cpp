@@ -27,14 +27,27 @@ const std::map<std::string_view, Interpreter::Action> Interpreter::kActions = {
     {"soon", &Interpreter::do_soon},
     {"later", &Interpreter::do_later},
     {"state", &Interpreter::do_state},
+    {"event_set", &Interpreter::do_event_set},
+    {"event_clear", &Interpreter::do_event_clear},
+    {"put_nowait", &Interpreter::do_put_nowait},
+    {"get_nowait", &Interpreter::do_get_nowait},
 };
 
 const std::map<std::string_view, Interpreter::Wait> Interpreter::kWaits = {
-    {"sleep", &Interpreter::wait_sleep},     {"await", &Interpreter::wait_await},
-    {"try", &Interpreter::wait_try},         {"gather", &Interpreter::wait_gather},
-    {"wait", &Interpreter::wait_wait},       {"shield", &Interpreter::wait_shield},
-    {"timeout", &Interpreter::wait_timeout}, {"wait_for", &Interpreter::wait_wait_for},
+    {"sleep", &Interpreter::wait_sleep},
+    {"await", &Interpreter::wait_await},
+    {"try", &Interpreter::wait_try},
+    {"gather", &Interpreter::wait_gather},
+    {"wait", &Interpreter::wait_wait},
+    {"shield", &Interpreter::wait_shield},
+    {"timeout", &Interpreter::wait_timeout},
+    {"wait_for", &Interpreter::wait_wait_for},
     {"limited", &Interpreter::wait_limited},
+    {"lock", &Interpreter::wait_lock},
+    {"event_wait", &Interpreter::wait_event_wait},
+    {"put", &Interpreter::wait_put},
+    {"get", &Interpreter::wait_get},
+    {"group", &Interpreter::wait_group},
 };
 
 std::string describe(const std::exception_ptr& error) {

@@ -4,6 +4,7 @@
 #include "program.hpp"
 
 #include <aio/base/exception_group.hpp>
+#include <aio/sync.hpp>
 #include <aio/task.hpp>
 
 #include <cstddef>
@@ -98,10 +99,23 @@ private:
     Coro<> wait_wait_for(const Node&);
     Coro<> wait_limited(const Node&);
 
+    void do_event_set(const Node&);
+    void do_event_clear(const Node&);
+    void do_put_nowait(const Node&);
+    void do_get_nowait(const Node&);
+    Coro<> wait_lock(const Node&);
+    Coro<> wait_event_wait(const Node&);
+    Coro<> wait_put(const Node&);
+    Coro<> wait_get(const Node&);
+    Coro<> wait_group(const Node&);
+
     EventLoop& loop_;
     TimePoint start_;
     std::vector<std::string> trace_;
     std::vector<Named> named_;  ///< tasks and futures, in the order of their creation
+    Lock lock_;
+    Event event_;
+    Queue<Value> queue_{1};
 };
 
 }  // namespace aio::differential

@@ -5,11 +5,11 @@ import asyncio
 
 from interpreter import PATIENCE, ROUNDS, TICK, describe
 from newer_asyncio import Task, task_factory
+from sync import Sync
 from virtual_time import VirtualTimeLoop
-from waits import Waits
 
 
-class Machine(Waits):
+class Machine(Sync):
     def report(self, loop, context):
         if context["message"].startswith("Exception in callback"):
             self.print("reported", describe(context["exception"]))

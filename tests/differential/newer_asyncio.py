@@ -125,12 +125,17 @@ class TaskGroup(asyncio.TaskGroup):
         self._tasks = InsertionOrdered()
 
     async def __aexit__(self, *error):
-        """3.13: a request from outside that an error of the group hides is made again."""
+        """3.13: the group takes back its own request after the wait, not before it, and a request from
+        outside that its errors hide is made again."""
+        requested_before = self._parent_cancel_requested
         try:
             return await super().__aexit__(*error)
         except BaseExceptionGroup:
             parent = self._parent_task
-            if sys.version_info < (3, 13) and parent.cancelling():
-                parent.uncancel()
-                parent.cancel()
+            if sys.version_info < (3, 13):
+                if self._parent_cancel_requested and not requested_before:
+                    parent.uncancel()
+                if parent.cancelling():
+                    parent.uncancel()
+                    parent.cancel()
             raise
