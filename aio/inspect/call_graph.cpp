@@ -75,9 +75,12 @@ void build(FutureCallGraph& root, const CallGraphOptions& options) {
     }
 }
 
-bool same_function(const SourceLocation& a, const SourceLocation& b) {
-    return std::string_view(a.function_name()) == b.function_name() &&
-           std::string_view(a.file_name()) == b.file_name();
+bool same_function(const SourceLocation& created, const SourceLocation& asking) {
+    if (std::string_view(created.file_name()) != asking.file_name()) return false;
+    const std::string_view text = asking.function_name();
+    if (text == created.function_name()) return true;
+    // Inside a coroutine g++ has another function, "void f(f()::_Z1fv.Frame*)".
+    return text.ends_with("Frame*)") && function_name(created) == function_name(asking);
 }
 
 // Adds the frame that asks to the stack of the task that runs, which ends with its outermost coroutine.

@@ -9,6 +9,7 @@
 #include <coroutine>
 #include <exception>
 #include <string>
+#include <utility>
 
 /// How a task waits. The contract between tasks and everything that can be awaited:
 ///
@@ -180,8 +181,9 @@ public:
 
 protected:
     LeafWaiter() noexcept = default;
-    // Moving is for awaitables that have not been awaited yet.
-    LeafWaiter(LeafWaiter&& other) noexcept { other.state_ = State::finished; }
+    // Moving is for awaitables that have not been awaited yet. Of one that was moved from comes no fresh one:
+    // g++ 12 moves where `co_await std::move(x)` should not.
+    LeafWaiter(LeafWaiter&& other) noexcept : state_(std::exchange(other.state_, State::finished)) {}
     LeafWaiter& operator=(LeafWaiter&&) = delete;
     ~LeafWaiter() = default;
 

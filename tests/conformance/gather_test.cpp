@@ -60,6 +60,7 @@ TEST_F(Conformance, S54_return_exceptions_collects_everything) {
 }
 
 TEST_F(Conformance, S55_cancelling_gather_cancels_the_children_and_waits_for_them) {
+    keep_order();
     auto t = [&](int n) -> Coro<> {
         std::exception_ptr error;
         try {
@@ -85,6 +86,7 @@ TEST_F(Conformance, S55_cancelling_gather_cancels_the_children_and_waits_for_the
 }
 
 TEST_F(Conformance, S55_cancelling_the_task_that_awaits_it_does_the_same) {
+    keep_order();
     auto t = [&](int n) -> Coro<> {
         std::exception_ptr error;
         try {

@@ -54,6 +54,7 @@ TEST_F(Conformance, S03_already_ready_then_io_then_due_timers) {
 // The rule itself rather than its scenario: all three kinds are due in one iteration, and what the
 // first callback queues comes after them.
 TEST_F(Conformance, S03_a_timer_due_at_once_runs_before_what_callbacks_queue) {
+    keep_order();
     SocketPair pair;
     loop().add_reader(pair.a.fd, [&] {
         print("io");

@@ -113,6 +113,7 @@ TEST_F(Conformance, S157_nested_coroutine_awaited_directly_twice) {
 }
 
 TEST_F(Conformance, S158_wait_over_sleeps_and_results_from_the_done_set) {
+    keep_order();
     auto do_work = [&](int x) -> Coro<std::string> {
         print("waiting:", x);
         co_await sleep(x * 1s);
@@ -187,6 +188,7 @@ TEST_F(Conformance, S161_call_soon_before_call_at_before_call_later) {
 }
 
 TEST_F(Conformance, S162_factorial_under_gather) {
+    keep_order();
     auto factorial = [&](std::string name, int number) -> Coro<> {
         int f = 1;
         for (int i = 2; i <= number; ++i) {

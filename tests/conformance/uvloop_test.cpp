@@ -23,6 +23,7 @@ TEST_F(Conformance, S152_a_timer_below_a_millisecond_is_a_timer) {
 }
 
 TEST_F(Conformance, S152_equal_deadlines_are_first_in_first_out) {
+    keep_order();
     run([&]() -> Coro<> {
         const TimePoint when = loop().time() + 1s;
         const char* const names[] = {"a", "b", "c", "d", "e"};

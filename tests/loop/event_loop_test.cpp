@@ -221,8 +221,8 @@ TEST_F(Loop, PollHooksSurroundEveryPoll) {
     loop.call_soon([&] {
         EXPECT_EQ(hooks.before, 1);
         EXPECT_EQ(hooks.after, 1);
+        loop.call_later(1ms, [&] { loop.stop(); });
     });
-    loop.call_later(1ms, [&] { loop.stop(); });
     loop.run_forever();
     EXPECT_GE(hooks.before, 2);
     EXPECT_EQ(hooks.before, hooks.after);

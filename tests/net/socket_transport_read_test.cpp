@@ -27,6 +27,7 @@ TEST_F(SocketTransportTest, ReadsBelowItsBufferSizeAreOneCallEach) {
 
 // One recv per iteration: a connection with much to say does not keep the others waiting.
 TEST_F(SocketTransportTest, FullReadsTakeTurnsWithOtherCallbacks) {
+    keep_order();
     run([&]() -> Coro<> {
         auto [a, b] = socket_pair();
         auto [c, d] = socket_pair();

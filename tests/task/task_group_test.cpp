@@ -145,6 +145,7 @@ TEST_F(TaskGroups, ErrorsOfChildrenAreNotReportedAsUnretrieved) {
 }
 
 TEST_F(TaskGroups, ExitErrorHidesTheOthersWhichAreReported) {
+    keep_order();
     auto quit = []() -> Coro<> {
         co_await sleep(1s);
         throw KeyboardInterrupt();
