@@ -23,8 +23,7 @@ void detail::handle_deadlock(EventLoop& loop) {
     if (action == OnDeadlock::stop) loop.stop();
     const bool throws = action == OnDeadlock::raise;
     if (!throws && std::exchange(parts.deadlock_reported, true)) return;
-    std::string text = "deadlock: " + std::to_string(count) +
-                       (count == 1 ? " task waits" : " tasks wait") +
+    std::string text = "deadlock: " + std::to_string(count) + (count == 1 ? " task waits" : " tasks wait") +
                        " for what only another thread could bring\n" + format_task_tree(loop);
     text.pop_back();  // a message has no line end
     if (throws) throw DeadlockError(text);

@@ -43,7 +43,9 @@ Duration VirtualClock::idle(EventLoop& loop, std::optional<TimePoint> deadline) 
 }
 
 void use_virtual_clocks() noexcept {
-    aio::detail::make_default_clock = []() -> std::shared_ptr<Clock> { return std::make_shared<VirtualClock>(); };
+    aio::detail::make_default_clock = []() -> std::shared_ptr<Clock> {
+        return std::make_shared<VirtualClock>();
+    };
 }
 
 }  // namespace aio::testing

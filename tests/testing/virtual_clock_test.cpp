@@ -51,7 +51,8 @@ TEST(UseVirtualClocks, GivesLoopsThatHaveNoneAClockThatJumps) {
     const EventLoopPtr given = new_event_loop(LoopOptions().clock(std::make_shared<VirtualClock>()));
     const EventLoopPtr real = new_event_loop();
     EXPECT_EQ(given->time().time_since_epoch(), 1000s);
-    EXPECT_NEAR(std::chrono::duration<double>(real->time() - std::chrono::steady_clock::now()).count(), 0, 60);
+    EXPECT_NEAR(std::chrono::duration<double>(real->time() - std::chrono::steady_clock::now()).count(), 0,
+                60);
 }
 
 TEST_F(VirtualClockTest, StandsStillWhileAnythingIsReady) {
