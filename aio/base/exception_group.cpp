@@ -113,6 +113,10 @@ std::string BaseExceptionGroup::tree() const {
     return writer.take();
 }
 
+ExceptionSplit BaseExceptionGroup::split_by(detail::ExceptionFilter matches) const {
+    return detail::split_error(derive(exceptions()), matches);
+}
+
 std::exception_ptr BaseExceptionGroup::derive(Errors exceptions) const {
     return make_exception_group(message(), std::move(exceptions));
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <aio/base/error.hpp>
+#include <aio/base/memory.hpp>
 
 #include <concepts>
 #include <exception>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -84,7 +84,7 @@ public:
     template <class F>
         requires std::predicate<F&, const std::exception_ptr&>
     ExceptionSplit split(F matches) const {
-        return detail::split_error(derive(exceptions()), detail::ExceptionFilter(matches));
+        return split_by(detail::ExceptionFilter(matches));
     }
     /// Only the part that matches; null if there is none.
     template <class... E>
@@ -103,6 +103,8 @@ public:
     virtual std::exception_ptr derive(std::vector<std::exception_ptr> exceptions) const;
 
 private:
+    ExceptionSplit split_by(detail::ExceptionFilter matches) const;
+
     struct Details;
     std::shared_ptr<const Details> details_;  // copying an exception must not throw
 };

@@ -30,7 +30,7 @@ public:
     }
 
     Ref(const Ref& other) noexcept : Ref(other.object_) {}
-    Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    Ref(Ref&& other) noexcept : object_(other.detach()) {}
 
     template <class U>
         requires(!std::is_same_v<U, T> && std::is_convertible_v<U*, T*>)
@@ -55,7 +55,11 @@ public:
     explicit operator bool() const noexcept { return object_ != nullptr; }
 
     /// Gives the reference up to the caller.
-    T* detach() noexcept { return std::exchange(object_, nullptr); }
+    T* detach() noexcept {
+        T* const object = object_;
+        object_ = nullptr;
+        return object;
+    }
 
     friend bool operator==(const Ref& a, const Ref& b) noexcept { return a.object_ == b.object_; }
 

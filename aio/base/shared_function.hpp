@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
 
-#include <memory>
 
 namespace aio {
 

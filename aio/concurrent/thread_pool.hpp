@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/shared_function.hpp>
 #include <aio/concurrent/executor.hpp>
 
-#include <memory>
 #include <string>
 #include <utility>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
 #include <aio/base/time.hpp>
 
-#include <memory>
 #include <optional>
 
 namespace aio {

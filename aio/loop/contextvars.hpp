@@ -3,11 +3,11 @@
 
 #include <aio/base/error.hpp>
 #include <aio/base/invoke.hpp>
+#include <aio/base/memory.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>

@@ -3,6 +3,7 @@
 
 #include <aio/base/box.hpp>
 #include <aio/base/error.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/time.hpp>
 #include <aio/base/unique_function.hpp>
@@ -15,7 +16,6 @@
 
 #include <atomic>
 #include <concepts>
-#include <memory>
 #include <optional>
 #include <string>
 

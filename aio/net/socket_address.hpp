@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>

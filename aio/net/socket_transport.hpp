@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/net/protocol.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/transport.hpp>
 #include <aio/net/transport_group.hpp>
 
-#include <memory>
 
 namespace aio {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/bytes.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/trivial_vector.hpp>
 #include <aio/net/socket_address.hpp>
@@ -9,7 +10,6 @@
 #include <any>
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>

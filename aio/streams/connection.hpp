@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
 #include <aio/net/protocol.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/transport.hpp>
@@ -9,7 +10,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>

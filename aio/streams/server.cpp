@@ -155,6 +155,12 @@ Coro<> Server::aexit() const { return close_and_wait(StateRef(state_)); }
 
 namespace detail {
 
+std::vector<std::string> one_host(std::string host) {
+    std::vector<std::string> hosts;
+    hosts.push_back(std::move(host));
+    return hosts;
+}
+
 Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
                          ServerOptions options) {
     EventLoop& loop = get_running_loop();

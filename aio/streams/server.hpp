@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/shared_function.hpp>
 #include <aio/net/socket.hpp>
@@ -12,7 +13,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -146,11 +146,7 @@ Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> ho
 Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options);
 AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t limit);
 
-inline std::vector<std::string> one_host(std::string host) {
-    std::vector<std::string> hosts;
-    hosts.push_back(std::move(host));
-    return hosts;
-}
+std::vector<std::string> one_host(std::string host);
 
 template <class F>
 concept ClientCallback = std::invocable<const F&, StreamReader, StreamWriter>;

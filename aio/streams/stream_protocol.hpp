@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/list.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/shared_function.hpp>
 #include <aio/net/protocol.hpp>
@@ -10,7 +11,6 @@
 #include <aio/task/task.hpp>
 
 #include <exception>
-#include <memory>
 #include <span>
 
 namespace aio {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/bytes.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/loop/runnable.hpp>
@@ -12,7 +13,6 @@
 #include <any>
 #include <concepts>
 #include <coroutine>
-#include <memory>
 #include <new>
 #include <optional>
 #include <span>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/error.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/source_location.hpp>
 
@@ -9,7 +10,6 @@
 #include <coroutine>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>

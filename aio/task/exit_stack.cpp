@@ -3,6 +3,8 @@
 
 namespace aio {
 
+void detail::push_exit(StackExits& exits, Box<StackExit> exit) { exits.push_back(std::move(exit)); }
+
 AsyncExitStack::~AsyncExitStack() {
     while (!exits_.empty()) exits_.pop_back();  // objects go in their order
 }

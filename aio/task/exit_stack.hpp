@@ -105,10 +105,12 @@ using StackExits = std::vector<Box<StackExit>>;  // from the first to the last
 template <class M>
 using stack_entered_t = std::conditional_t<std::same_as<entered_t<M>, None>, void, entered_t<M>>;
 
+void push_exit(StackExits& exits, Box<StackExit> exit);
+
 template <class M>
 Coro<stack_entered_t<M>> enter_on_stack(StackExits& exits, Box<StackExit> exit, M& manager) {
     entered_t<M> value = co_await enter(manager);
-    exits.push_back(std::move(exit));
+    push_exit(exits, std::move(exit));
     if constexpr (!std::is_void_v<stack_entered_t<M>>) co_return std::forward<entered_t<M>>(value);
 }
 
@@ -150,7 +152,7 @@ public:
         requires(!std::is_lvalue_reference_v<T>)
     T& enter_context(T&& object) {
         auto* exit = new detail::ObjectExit<T>(std::move(object));
-        exits_.emplace_back(exit);
+        push_exit(exit);
         return exit->object;
     }
 
@@ -158,7 +160,7 @@ public:
     template <class M>
         requires AsyncContextManager<std::remove_reference_t<M>>
     void push_async_exit(M&& manager) {
-        exits_.emplace_back(new detail::ManagerExit<M>(std::forward<M>(manager)));
+        push_exit(new detail::ManagerExit<M>(std::forward<M>(manager)));
     }
     /// Registers `fn(std::exception_ptr)`, which gives an awaitable, of bool if it may swallow the error.
     template <detail::TellableExit F>
@@ -198,14 +200,15 @@ public:
     Coro<bool> aexit(std::exception_ptr error);
 
 private:
+    void push_exit(detail::StackExit* exit) { detail::push_exit(exits_, Box<detail::StackExit>(exit)); }
     template <class F>
     void push_function(F fn) {
-        exits_.emplace_back(new detail::FunctionExit<F>(std::move(fn)));
+        push_exit(new detail::FunctionExit<F>(std::move(fn)));
     }
     template <class F, class... Args>
     void push_call(F&& fn, Args&&... args) {
         using Exit = detail::CallExit<std::decay_t<F>, std::decay_t<Args>...>;
-        exits_.emplace_back(new Exit(std::decay_t<F>(std::forward<F>(fn)), std::forward<Args>(args)...));
+        push_exit(new Exit(std::decay_t<F>(std::forward<F>(fn)), std::forward<Args>(args)...));
     }
 
     detail::StackExits exits_;

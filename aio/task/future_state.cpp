@@ -97,6 +97,8 @@ void FutureBase::report(std::string message, const char* key, const std::excepti
     loop_->call_exception_handler(context);
 }
 
+std::string FutureBase::result_repr() const { return "None"; }
+
 std::string FutureBase::repr() const {
     constexpr const char* kNames[] = {"pending", "cancelled", "finished"};
     return "<" + std::string(kind()) + " " + kNames[static_cast<int>(state_)] + outcome_repr() +

@@ -59,7 +59,7 @@ public:
     virtual TaskState* as_task() noexcept { return nullptr; }
     virtual std::string repr() const;
     /// The parts of repr(): the value, the error or result with its label, and the callbacks.
-    virtual std::string result_repr() const { return "None"; }
+    virtual std::string result_repr() const;
     std::string outcome_repr() const;
     std::string callbacks_repr() const;
 

@@ -75,6 +75,18 @@ void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
 
 }  // namespace
 
+// Here and not in the header, because every program makes one, which would be compiled with each.
+RunOptions::RunOptions() noexcept = default;
+RunOptions::RunOptions(const RunOptions& other) = default;
+RunOptions::RunOptions(RunOptions&& other) noexcept = default;
+RunOptions& RunOptions::operator=(RunOptions other) noexcept {
+    debug_ = other.debug_;
+    loop_factory_ = std::move(other.loop_factory_);
+    shutdown_timeout_ = other.shutdown_timeout_;
+    return *this;
+}
+RunOptions::~RunOptions() = default;
+
 Runner::Runner(RunOptions options) : options_(std::move(options)) {}
 
 Runner::~Runner() {
@@ -85,10 +97,14 @@ Runner::~Runner() {
     }
 }
 
-void Runner::check_not_running() {
+TaskOptions Runner::prepare(const Context* context) {
     if (get_running_loop_or_null()) {
         throw RuntimeError("asyncio.run() cannot be called from a running event loop");
     }
+    get_loop();
+    TaskOptions options;
+    options.context(context ? *context : *context_);
+    return options;
 }
 
 EventLoop& Runner::get_loop() {

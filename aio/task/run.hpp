@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/memory.hpp>
 #include <aio/base/shared_function.hpp>
 #include <aio/task/task.hpp>
 
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -13,7 +13,11 @@ namespace aio {
 /// Keyword arguments of run() and Runner().
 class RunOptions {
 public:
-    RunOptions() {}
+    RunOptions() noexcept;
+    RunOptions(const RunOptions& other);
+    RunOptions(RunOptions&& other) noexcept;
+    RunOptions& operator=(RunOptions other) noexcept;
+    ~RunOptions();
     /// Debug mode of the loop; by default as AIO_DEBUG says.
     RunOptions& debug(bool on) {
         debug_ = on ? Debug::on : Debug::off;
@@ -71,13 +75,13 @@ public:
     template <class A>
         requires Awaitable<A>
     auto run(A&& awaitable) {
-        return run_in(std::forward<A>(awaitable), std::nullopt);
+        return run_as(std::forward<A>(awaitable), prepare(nullptr));
     }
     /// The same in another context than the runner's own.
     template <class A>
         requires Awaitable<A>
     auto run(A&& awaitable, Context context) {
-        return run_in(std::forward<A>(awaitable), std::move(context));
+        return run_as(std::forward<A>(awaitable), prepare(&context));
     }
 
     /// Cancels the tasks that are left and waits for them (at most RunOptions::shutdown_timeout()), finishes
@@ -90,17 +94,13 @@ public:
 
 private:
     template <class A>
-    auto run_in(A&& awaitable, std::optional<Context> context) {
-        check_not_running();
-        EventLoop& loop = get_loop();
-        TaskOptions options;
-        options.context(context ? std::move(*context) : *context_);
+    auto run_as(A&& awaitable, TaskOptions options) {
         auto task = [&] {
             if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
-                return detail::make_task(loop, detail::await_in_coroutine(std::forward<A>(awaitable)),
+                return detail::make_task(*loop_, detail::await_in_coroutine(std::forward<A>(awaitable)),
                                          std::move(options));
             } else {
-                return detail::create_task_on(loop, std::forward<A>(awaitable), std::move(options));
+                return detail::create_task_on(*loop_, std::forward<A>(awaitable), std::move(options));
             }
         }();
         run_main(task);
@@ -111,7 +111,8 @@ private:
             return detail::take_result(task);
         }
     }
-    static void check_not_running();
+    /// Makes the loop if there is none; gives the main task's options. `context`: null for the runner's own.
+    TaskOptions prepare(const Context* context);
     void run_main(AnyTask task);
 
     RunOptions options_;

@@ -12,6 +12,8 @@ namespace detail {
 
 SourceLocation SleepWaiter::location() noexcept { return aio::sleep(); }
 
+std::string SleepWaiter::describe() const { return "sleep"; }
+
 void SleepWaiter::arm() {
     EventLoop& loop = *running_loop;
     loop.timers().push(*this, loop.time() + delay());

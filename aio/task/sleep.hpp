@@ -38,7 +38,7 @@ public:
     }
     void await_resume() { end(); }
 
-    std::string describe() const override { return "sleep"; }
+    std::string describe() const override;
     /// The coroutine that a task of a bare sleep() is shown to run.
     static SourceLocation location() noexcept;
 
