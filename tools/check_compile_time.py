@@ -3,24 +3,22 @@
 """Holds `#include <aio/aio.hpp>` to its compile-time budget: a hello coroutine may cost at most a third of the same
 program on <boost/asio.hpp>, compiled by the same compiler on the same machine in the same run.
 
-usage: check_compile_time.py [--runs N]
+usage: check_compile_time.py
 
-Both are compiled in turns (clang++-19 -O0 -c). Where the machine counts user instructions (perf) those are compared,
-because they do not depend on what else runs; otherwise the user CPU time. Medians, five runs each.
+What is compared are the compiler's user instructions, as valgrind counts them (clang++-19 -O0 -c): they do not depend
+on what else runs or how fast the machine is just now, and compiling once gives the same number as compiling often.
 """
 
-import argparse
-import os
 import re
-import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BUDGET = 1 / 3
 COMPILER = "clang++-19"
+ROOT = Path(__file__).resolve().parent.parent
 
 AIO = """\
 #include <aio/aio.hpp>
@@ -61,49 +59,27 @@ int main() {
 """
 
 
-def user_seconds(command):
-    """User CPU seconds of a command and the processes it starts."""
-    before = os.times().children_user
-    subprocess.run(command, check=True)
-    return os.times().children_user - before
-
-
-def instructions(command):
-    """User instructions of a command, or None where they cannot be counted."""
-    if not shutil.which("perf"):
-        return None
-    done = subprocess.run(
-        ["perf", "stat", "-x,", "-e", "instructions:u", "--", *command], capture_output=True, text=True, check=False
-    )
-    match = re.search(r"^(\d+),[^,]*,instructions:u", done.stderr, re.M)
-    return int(match[1]) if done.returncode == 0 and match else None
+def instructions(folder, name, source):
+    """The compiler's user instructions for a program, without those of the driver that starts it."""
+    path = Path(folder) / f"{name}.cpp"
+    path.write_text(source, encoding="utf-8")
+    count = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    compiler = [COMPILER, "-std=c++20", "-O0", "-I", str(ROOT), "-c", str(path), "-o", f"{path}.o"]
+    done = subprocess.run([*count, *compiler], capture_output=True, text=True, check=False)
+    counts = re.findall(r"^==\d+== I +refs: +([\d,]+)", done.stderr, re.M)
+    if done.returncode != 0 or len(counts) != 1:
+        sys.exit(f"the {name} program was not compiled and counted:\n{done.stdout}{done.stderr}")
+    return int(counts[0].replace(",", ""))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
-    root = Path(__file__).resolve().parent.parent
-    with tempfile.TemporaryDirectory() as folder:
-        commands = {}
-        for name, source in (("aio", AIO), ("asio", ASIO)):
-            path = Path(folder) / f"{name}.cpp"
-            path.write_text(source, encoding="utf-8")
-            commands[name] = [COMPILER, "-std=c++20", "-O0", "-I", str(root), "-c", str(path), "-o", f"{path}.o"]
-            try:  # also warms the file cache
-                subprocess.run(commands[name], check=True)
-            except subprocess.CalledProcessError:
-                print(f"the {name} program does not compile")
-                return 1
-        counted = instructions(commands["aio"]) is not None
-        measure, unit, scale = (instructions, "G instructions", 1e9) if counted else (user_seconds, "s user", 1)
-        samples = {"aio": [], "asio": []}
-        for _ in range(runs):
-            for name, command in commands.items():
-                samples[name].append(measure(command) / scale)
-    aio, asio = (statistics.median(samples[name]) for name in ("aio", "asio"))
+    if "--help" in sys.argv:
+        print(__doc__.strip())
+        return 0
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+        aio, asio = pool.map(instructions, [folder] * 2, ["aio", "asio"], [AIO, ASIO])
     ratio = aio / asio
-    print(f"aio {aio:.2f} {unit}, asio {asio:.2f} {unit}, ratio {ratio:.2f}, budget {BUDGET:.2f}")
+    print(f"aio {aio / 1e9:.2f} G instructions, asio {asio / 1e9:.2f} G, ratio {ratio:.3f}, budget {BUDGET:.3f}")
     return 0 if ratio <= BUDGET else 1
 
 
