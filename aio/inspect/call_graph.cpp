@@ -38,7 +38,7 @@ void fill(FutureCallGraph& node, const CallGraphOptions& options) {
     if (const TaskState* task = future.as_task()) {
         node.call_stack = detail::call_stack(*task);
         limit_stack(node.call_stack, options);
-        if (task->suspended_at() && task->waits_for()) node.waits_for = task->waits_for()->describe();
+        if (task->suspended_at()) node.waits_for = task->describe_wait();
     }
     const std::vector<FutureBase*> awaiters = detail::awaiters_of(future);
     node.awaited_by.reserve(awaiters.size());  // their addresses are kept while the graph is built

@@ -22,7 +22,7 @@ public:
 
     AnyFuture future;
     std::vector<FrameCallGraphEntry> call_stack;  ///< innermost first; empty for a plain future
-    std::string waits_for;                        ///< what the innermost awaits; empty if nothing
+    std::string waits_for;  ///< what the innermost awaits, but not what that awaits; empty if nothing
     std::vector<FutureCallGraph> awaited_by;
     Repeat repeat = Repeat::no;
 

@@ -19,6 +19,7 @@ struct ActiveRepr {
 };
 constinit thread_local const ActiveRepr* active_repr = nullptr;
 constexpr int kDeepestRepr = 10;
+constinit thread_local bool describing_wait = false;
 
 // What a loop that closes does with its tasks. Each abandoned task may take others with it.
 void release_tasks(EventLoop& loop) noexcept {
@@ -201,8 +202,16 @@ std::string TaskState::task_repr() const {
             break;
     }
     text += " name='" + name() + "' coro=<" + coroutine_repr() + ">";
-    if (!result.done() && waiter_) text += " wait_for=" + waiter_->describe();
+    if (!result.done() && waiter_ && !describing_wait) text += " wait_for=" + waiter_->describe();
     return text + result.outcome_repr() + result.callbacks_repr() + ">";
+}
+
+std::string TaskState::describe_wait() const {
+    struct Scope {
+        bool outer = std::exchange(describing_wait, true);
+        ~Scope() { describing_wait = outer; }
+    } const scope;
+    return waiter_ ? waiter_->describe() : std::string();
 }
 
 // "f() running at file.cpp:12", with the line of the co_await if it is known.
@@ -222,6 +231,10 @@ bool LeafWaiter::cancel(const std::exception_ptr& cause) {
     task_->set_cancel_cause(cause);
     task_->schedule_from_anywhere();
     return true;
+}
+
+void raise_no_task() {
+    throw RuntimeError("awaited outside of a task: nothing of aio can wake this coroutine");
 }
 
 void LeafWaiter::raise_reused() { throw RuntimeError("cannot reuse already awaited coroutine"); }

@@ -100,6 +100,8 @@ public:
     /// bare yield.
     std::coroutine_handle<> suspended_at() const noexcept { return has_frame_ ? resume_at_ : nullptr; }
     const Waiter* waits_for() const noexcept { return waiter_; }
+    /// The Waiter's description; of a task it leaves out what that waits for in turn. Empty without a Waiter.
+    std::string describe_wait() const;
     bool started() const noexcept { return started_; }
     FutureBase* awaiter() noexcept final { return &future(); }
 
@@ -153,11 +155,12 @@ private:
     bool has_frame_ = true;
 };
 
+[[noreturn]] void raise_no_task();
+
 /// The task whose coroutine is being awaited from; every awaitable's await_suspend asks for it.
 inline TaskState& current_task_or_throw() {
-    if (!current_task_state) [[unlikely]] {
-        throw RuntimeError("awaited outside of a task: nothing of aio can wake this coroutine");
-    }
+    if (!current_task_state) [[unlikely]]
+        raise_no_task();
     return *current_task_state;
 }
 

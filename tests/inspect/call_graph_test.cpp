@@ -21,6 +21,7 @@ static_assert(!std::is_copy_constructible_v<FutureCallGraph>);
 std::string plain(std::string text) {
     text = std::regex_replace(text, std::regex("0x[0-9a-f]+"), "0x1");
     text = std::regex_replace(text, std::regex("line \\d+"), "line N");
+    text = std::regex_replace(text, std::regex("cpp:\\d+"), "cpp:N");
     return std::regex_replace(text, std::regex("'[^']*/([a-z_]+\\.cpp)'"), "'$1'");
 }
 
@@ -56,9 +57,8 @@ TEST_F(CallGraph, HasTheLayoutOfAsyncio) {
                   "  |   File 'call_graph_test.cpp', line N, in async aio::first()\n"
                   "  + Awaited by:\n"
                   "    * Task(name='outer', id=0x1)\n"
-                  "      + Waits for: " +
-                      plain(inner.repr()) +
-                      "\n"
+                  "      + Waits for: <Task pending name='inner' coro=<aio::first() running at call_graph_test.cpp:N> "
+                  "cb=[wakeup of 'outer']>\n"
                       "      + Call stack:\n"
                       "      |   File 'call_graph_test.cpp', line N, in async aio::awaits()");
         inner.cancel();
