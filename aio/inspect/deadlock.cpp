@@ -15,6 +15,12 @@ OnDeadlock get_on_deadlock(EventLoop& loop) noexcept {
     return static_cast<OnDeadlock>(loop.parts().on_deadlock);
 }
 
+std::string detail::deadlock_text(const std::string& found, EventLoop& loop) {
+    std::string text = "deadlock: " + found + '\n' + format_task_tree(loop);
+    text.pop_back();  // a message has no line end, with or without a tree
+    return text;
+}
+
 void detail::handle_deadlock(EventLoop& loop) {
     LoopParts& parts = loop.parts();
     const OnDeadlock action = get_on_deadlock(loop);
@@ -23,9 +29,10 @@ void detail::handle_deadlock(EventLoop& loop) {
     if (action == OnDeadlock::stop) loop.stop();
     const bool throws = action == OnDeadlock::raise;
     if (!throws && std::exchange(parts.deadlock_reported, true)) return;
-    std::string text = "deadlock: " + std::to_string(count) + (count == 1 ? " task waits" : " tasks wait") +
-                       " for what only another thread could bring\n" + format_task_tree(loop);
-    text.pop_back();  // a message has no line end
+    const std::string text =
+        deadlock_text(std::to_string(count) + (count == 1 ? " task waits" : " tasks wait") +
+                          " for what only another thread could bring",
+                      loop);
     if (throws) throw DeadlockError(text);
     log(LogLevel::warning, text);
 }

@@ -4,6 +4,8 @@
 #include <aio/base/error.hpp>
 #include <aio/loop/event_loop.hpp>
 
+#include <string>
+
 namespace aio {
 
 /// A loop has unfinished tasks, and nothing can wake them. what() shows them as a tree.
@@ -27,5 +29,10 @@ enum class OnDeadlock : std::uint8_t {
 /// Loops with a clock of their own ask that clock: VirtualClock always throws DeadlockError.
 void set_on_deadlock(EventLoop& loop, OnDeadlock action) noexcept;
 OnDeadlock get_on_deadlock(EventLoop& loop) noexcept;
+
+namespace detail {
+/// The text of a DeadlockError: what was found, and the tree of tasks.
+std::string deadlock_text(const std::string& found, EventLoop& loop);
+}  // namespace detail
 
 }  // namespace aio

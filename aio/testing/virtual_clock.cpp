@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/inspect/task_tree.hpp>
+#include <aio/inspect/deadlock.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 #include <aio/testing/virtual_clock.hpp>
@@ -13,10 +13,8 @@ namespace {
 constexpr Duration kRealWait = std::chrono::milliseconds(50);
 
 [[noreturn]] void raise_deadlock(EventLoop& loop, const char* cause) {
-    std::string text = "deadlock: nothing is ready, no timer is armed, " + std::string(cause);
-    text += '\n' + format_task_tree(loop);
-    text.pop_back();  // a message has no line end, with or without a tree
-    throw DeadlockError(text);
+    throw DeadlockError(
+        aio::detail::deadlock_text("nothing is ready, no timer is armed, " + std::string(cause), loop));
 }
 
 }  // namespace
