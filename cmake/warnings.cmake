@@ -33,8 +33,10 @@ set(AIO_GNU_WARNINGS
     -Wno-maybe-uninitialized
     -Wno-mismatched-new-delete
     -Wno-dangling-pointer
-    -Wno-use-after-free
-    -Wno-subobject-linkage)  # in a unity build every file is an included one
+    -Wno-use-after-free)
+if(CMAKE_UNITY_BUILD)
+    list(APPEND AIO_GNU_WARNINGS -Wno-subobject-linkage)  # every file is an included one
+endif()
 
 # aio_warnings(<target>): turns our warnings on for one of our own targets.
 function(aio_warnings target)
