@@ -9,13 +9,17 @@
 
 #include <chrono>
 #include <iostream>
+#include <latch>
 #include <string>
 #include <thread>
 
 using namespace std::chrono_literals;
 
-// Stands for a client that blocks until the answer is there.
+std::latch all_began(3);
+
+// Stands for a client that blocks until the answer is there. None answers before all three were asked.
 std::size_t blocking_get(const std::string& url, std::chrono::milliseconds answer_takes) {
+    all_began.arrive_and_wait();
     std::this_thread::sleep_for(answer_takes);
     return url.size();
 }

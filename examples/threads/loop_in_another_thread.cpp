@@ -2,9 +2,9 @@
 // A loop in a thread of its own, fed with coroutines by the main thread.
 //
 //     loop = asyncio.new_event_loop()
-//     threading.Thread(target=loop.run_forever).start()
 //     for i in range(1, 4):
 //         asyncio.run_coroutine_threadsafe(produce(i), loop)
+//     threading.Thread(target=loop.run_forever).start()
 #include <aio/aio.hpp>
 
 #include <iostream>
@@ -23,10 +23,12 @@ aio::Coro<int> produce(int number) {
 
 int main() {
     const aio::EventLoopPtr loop = aio::new_event_loop();
-    std::thread thread([&] { loop->run_forever(); });
 
+    // Submitted before the loop runs, the three begin in one iteration; at any later time would do as well.
     std::vector<aio::concurrent::Future<int>> futures;
     for (int i = 1; i <= 3; ++i) futures.push_back(aio::run_coroutine_threadsafe(produce(i), *loop));
+
+    std::thread thread([&] { loop->run_forever(); });
     int sum = 0;
     for (const auto& future : futures) sum += future.result();
     std::cout << "sum " << sum << '\n';
