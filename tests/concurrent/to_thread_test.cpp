@@ -213,6 +213,21 @@ TEST_F(ToThread, TwiceIsAnError) {
     });
 }
 
+TEST_F(ToThread, WhatWasMovedFromIsNoFreshCall) {
+    run([&]() -> Coro<> {
+        auto first = to_thread(add, 1, 2);
+        auto second = std::move(first);
+        EXPECT_EQ(co_await std::move(second), 3);
+        std::string what;
+        try {
+            co_await std::move(first);  // NOLINT(bugprone-use-after-move)
+        } catch (const RuntimeError& e) {
+            what = e.what();
+        }
+        EXPECT_EQ(what, "cannot reuse already awaited coroutine");
+    });
+}
+
 TEST_F(ToThread, AfterShutdownItThrows) {
     run([&]() -> Coro<> {
         co_await loop().shutdown_default_executor();

@@ -15,9 +15,6 @@ struct Node {
     bool is_word() const noexcept { return !word.empty(); }
     /// The word at a place of a list.
     const std::string& text(std::size_t place) const { return items.at(place).word; }
-    std::string text_or_empty(std::size_t place) const {
-        return place < items.size() ? items[place].word : std::string();
-    }
     /// The list among the items that begins with `name`, or null.
     const Node* clause(std::string_view name) const {
         for (const Node& item : items) {

