@@ -27,9 +27,9 @@ STANDARD = set(
     cassert cctype cerrno cfenv cfloat cinttypes climits clocale cmath csetjmp csignal cstdarg cstddef cstdint cstdio
     cstdlib cstring ctime cuchar cwchar cwctype""".split()
 )
+# The headers of the standard library's own that we name; base/chrono.hpp and base/memory.hpp say why.
+INTERNAL = {"bits/chrono.h", "bits/shared_ptr.h"}
 # What appears in interfaces: addresses, descriptors, signals. System calls belong in .cpp files.
-# The one header of the standard library's own that we name; base/chrono.hpp says why.
-INTERNAL = {"bits/chrono.h"}
 POSIX = {
     "fcntl.h", "netdb.h", "netinet/in.h", "signal.h", "sys/socket.h", "sys/stat.h", "sys/types.h", "sys/uio.h",
     "sys/un.h", "time.h", "unistd.h",

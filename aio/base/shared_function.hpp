@@ -4,7 +4,6 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
 
-
 namespace aio {
 
 template <class Signature>

@@ -8,7 +8,6 @@
 #include <aio/net/transport.hpp>
 #include <aio/net/transport_group.hpp>
 
-
 namespace aio {
 
 class EventLoop;

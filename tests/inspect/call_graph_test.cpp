@@ -57,10 +57,11 @@ TEST_F(CallGraph, HasTheLayoutOfAsyncio) {
                   "  |   File 'call_graph_test.cpp', line N, in async aio::first()\n"
                   "  + Awaited by:\n"
                   "    * Task(name='outer', id=0x1)\n"
-                  "      + Waits for: <Task pending name='inner' coro=<aio::first() running at call_graph_test.cpp:N> "
+                  "      + Waits for: <Task pending name='inner' coro=<aio::first() running at "
+                  "call_graph_test.cpp:N> "
                   "cb=[wakeup of 'outer']>\n"
-                      "      + Call stack:\n"
-                      "      |   File 'call_graph_test.cpp', line N, in async aio::awaits()");
+                  "      + Call stack:\n"
+                  "      |   File 'call_graph_test.cpp', line N, in async aio::awaits()");
         inner.cancel();
     });
 }
