@@ -89,6 +89,39 @@ struct Closes : Scenario {
 
 TEST(AsyncIterationInjection, Aclose) { inject<Closes>(); }
 
+// athrow() goes on like next(): a request unwinds what the generator awaits because of the error.
+struct Throws : Scenario {
+    int cleaned = 0;
+    std::optional<AsyncGenerator<int>> generator;
+    AsyncGenerator<int> recovers() {
+        const AtEnd clean([this] { ++cleaned; });
+        bool failed = false;
+        try {
+            co_yield 1;
+        } catch (const ValueError&) {
+            failed = true;
+        }
+        if (failed) co_await sleep(1s);
+        co_yield 2;
+    }
+    Coro<> prepare() override {
+        generator = recovers();
+        const auto first = co_await generator->next();
+        EXPECT_EQ(first, 1);
+    }
+    Coro<> subject() override {
+        const auto second = co_await generator->athrow(ValueError("injected"));
+        EXPECT_EQ(second, 2);
+    }
+    Coro<> finish() override {
+        co_await generator->aclose();
+        EXPECT_EQ(cleaned, 1);
+        generator.reset();
+    }
+};
+
+TEST(AsyncIterationInjection, Athrow) { inject<Throws>(); }
+
 // The manager is left exactly once for each time it was entered, whenever the body is cancelled; the exit
 // itself may be cut short only by a request that arrives in it.
 struct Resource {
