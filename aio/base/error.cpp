@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <typeinfo>
 
@@ -133,6 +134,17 @@ bool is_exit_exception(const std::exception_ptr& error) noexcept { return one_of
 bool is_cancelled_error(const std::exception_ptr& error) noexcept {
     const std::type_info* type = type_of(error);
     return type && *type == typeid(CancelledError);
+}
+CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept {
+    if (!error) return CancelledError();
+#ifdef __GLIBCXX__  // whose exception_ptr is one pointer, to the exception
+    const CancelledError* held = nullptr;
+    static_assert(sizeof error == sizeof held);
+    std::memcpy(&held, &error, sizeof held);
+    return *held;
+#else
+    return *exception_ptr_cast<CancelledError>(error);
+#endif
 }
 bool handling_exit_exception() noexcept { return one_of_exits(abi::__cxa_current_exception_type()); }
 bool handling_cancelled_error() noexcept {

@@ -91,6 +91,7 @@ protected:
 private:
     friend class TaskState;
     [[noreturn]] void raise();
+    [[noreturn]] void raise_cancelled();
     void last_reference_gone() noexcept;
     virtual void destroy() noexcept = 0;
 

@@ -137,6 +137,7 @@ private:
     void leave_loop(EventLoop& loop) noexcept;
     void finish();
     [[noreturn]] void throw_cancelled();
+    CancelledError take_request() noexcept;
     bool forward_cancel(const std::exception_ptr& cause);
     void step();
 

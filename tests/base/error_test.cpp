@@ -95,6 +95,23 @@ TEST(CancelledError, KnowsWhetherItHasAMessage) {
     EXPECT_EQ(copy.shared_message(), one.shared_message());
 }
 
+TEST(CancelledError, IsCopiedOutOfAnExceptionPtr) {
+    EXPECT_FALSE(detail::to_cancelled_error(nullptr).has_message());
+    EXPECT_FALSE(detail::to_cancelled_error(std::make_exception_ptr(CancelledError())).has_message());
+    CancelledError copy;
+    {
+        const std::exception_ptr thrown = [] {
+            try {
+                throw CancelledError("why");
+            } catch (...) {
+                return std::current_exception();
+            }
+        }();
+        copy = detail::to_cancelled_error(thrown);
+    }
+    EXPECT_EQ(copy.message(), "why");
+}
+
 TEST(IncompleteReadError, CarriesWhatWasRead) {
     const IncompleteReadError some("abc", 10);
     EXPECT_EQ(some.partial(), "abc");
