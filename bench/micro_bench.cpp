@@ -197,6 +197,30 @@ aio::Coro<> future_wake(std::uint64_t n) {
     co_await other;
 }
 
+// --- time limits and cancellation
+
+aio::Coro<> wait_for(std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) sink += co_await aio::wait_for(child(static_cast<int>(i)), 1s);
+}
+
+aio::Coro<> timeout(std::uint64_t n) {
+    auto body = []() -> aio::Coro<> { co_return; };
+    for (std::uint64_t i = 0; i < n; ++i) co_await aio::async_with(aio::timeout(1s), body);
+}
+
+aio::Coro<> cancel(std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        auto task = aio::create_task(sleeper());
+        co_await aio::sleep(0s);
+        task.cancel();
+        try {
+            co_await task;
+        } catch (const aio::CancelledError&) {
+            ++sink;
+        }
+    }
+}
+
 using Bench = std::function<aio::Coro<>(std::uint64_t n)>;
 const std::map<std::string, Bench> benches{
     {"call", call},
@@ -214,6 +238,9 @@ const std::map<std::string, Bench> benches{
     {"lock", lock},
     {"event", event},
     {"future_wake", future_wake},
+    {"wait_for", wait_for},
+    {"timeout", timeout},
+    {"cancel", cancel},
 };
 
 aio::Coro<> amain(measure::Request request) {

@@ -105,6 +105,7 @@ def echo_programs(release, gcc, peers):
     programs = [
         Program(LIMIT, [build.cxx("raw_echo", "raw/echo.cpp")]),
         Program("aio streams", [existing(release / "bench/echo_streams_bench")]),
+        Program("aio read_view", [existing(release / "bench/echo_read_view_bench")]),
         Program("aio protocol", [existing(release / "bench/echo_protocol_bench")]),
         Program("aio streams, g++", [existing(gcc / "bench/echo_streams_bench")]),
         Program("aio protocol, g++", [existing(gcc / "bench/echo_protocol_bench")]),

@@ -93,6 +93,8 @@ class Report:
             yield self.count_row(SYSTEM_CALLS, totals, by_ratio=True)
         if "aio streams" in self.echo_instructions:
             yield self.count_row(INSTRUCTIONS, self.echo_instructions)
+            if "aio read_view" in self.echo_instructions:
+                yield self.count_row(INSTRUCTIONS, self.echo_instructions, "aio read_view")
 
     @staticmethod
     def count_row(goal, values, aio="aio streams", by_ratio=False):
@@ -108,6 +110,8 @@ class Report:
 
     def micro_goals(self):
         for row, summaries in self.micro.items():
+            if row.than_asyncio and AIO in summaries and "asyncio" in summaries:
+                yield self.asyncio_row(row, summaries)
             if not row.limit or AIO not in summaries or LIMIT not in summaries:
                 continue
             gcc = summaries.get(AIO_GCC)
@@ -121,6 +125,15 @@ class Report:
             if row is SLEEP:
                 memory = {name: summary.extra["rss_mb"] for name, summary in summaries.items()}
                 yield self.count_row(SLEEP_MEMORY, memory, AIO)
+
+    @staticmethod
+    def asyncio_row(row, summaries):
+        theirs, aio, gcc = (summaries.get(name) for name in ("asyncio", AIO, AIO_GCC))
+        must, ahead = row.than_asyncio
+        return [row.title, "-", f"asyncio / {must}", f"asyncio / {ahead}", f"asyncio {number(theirs.value)} ns",
+                f"{number(aio.value)} ns", f"1 / {number(theirs.value / aio.value)}",
+                verdict(100 * aio.value / theirs.value, 100 / must, 100 / ahead),
+                f"1 / {number(theirs.value / gcc.value)}" if gcc else "-", "-"]
 
     # --- details
 

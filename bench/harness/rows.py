@@ -21,6 +21,7 @@ class MicroRow:
     only_aio: bool = False  # no peer has it
     not_in: tuple = ()  # peers that do not have it
     has_limit: bool = True
+    than_asyncio: tuple = ()  # must and ahead, as times faster than asyncio; for what has no limit
     warm_up: bool = False  # run once, uncounted, before each sample
     counted: tuple = (20_000, 60_000)  # run lengths whose difference gives the instructions per operation
 
@@ -64,6 +65,12 @@ MICRO = [
     MicroRow("queue", "queue: per item through a deep one", 4_000_000, 3, 15, 8),
     MicroRow("lock", "lock hand-over", 2_000_000, 5, 20, 12),
     MicroRow("event", "event set to wake", 2_000_000, 4, 16, 10, not_in=("Boost.Asio",)),
+    MicroRow("wait_for", "`wait_for` around an immediate coroutine", 1_000_000, has_limit=False,
+             not_in=("Boost.Asio", "Go"), than_asyncio=(20, 50)),
+    MicroRow("timeout", "`timeout` block around nothing", 1_000_000, has_limit=False,
+             not_in=("Boost.Asio", "Go"), than_asyncio=(20, 50)),
+    MicroRow("cancel", "cancel a sleeping task and join it; the limit is one throw", 200_000, 1_000, 2_000, 1_200,
+             not_in=("Boost.Asio", "Go")),
 ]
 
 # Run by threads_bench and raw/threads.cpp; the peers are those of the rows above. Both threads share one

@@ -173,6 +173,28 @@ async def future_wake():
     await asyncio.gather(take_turns(0), take_turns(1))
 
 
+async def wait_for():
+    for i in range(n):
+        await asyncio.wait_for(child(i), 1)
+
+
+async def timeout():
+    for _ in range(n):
+        async with asyncio.timeout(1):
+            pass
+
+
+async def cancel():
+    for _ in range(n):
+        task = asyncio.create_task(asyncio.sleep(2))
+        await asyncio.sleep(0)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            pass
+
+
 benches = {
     "call": call,
     "spawn": spawn,
@@ -190,6 +212,9 @@ benches = {
     "lock": lock,
     "event": event,
     "future_wake": future_wake,
+    "wait_for": wait_for,
+    "timeout": timeout,
+    "cancel": cancel,
 }
 
 

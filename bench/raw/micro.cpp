@@ -542,6 +542,25 @@ void future_wake(std::uint64_t n) {
 
 void run(const Job&) { loop.run(); }
 
+// --- what a cancellation cannot do without: an error is thrown and caught
+
+struct Cancelled {};
+
+__attribute__((noinline)) void give_up(std::uint64_t i) {
+    if (sink + i != 0) throw Cancelled();
+}
+
+void cancel(std::uint64_t n) {
+    sink = 1;
+    for (std::uint64_t i = 0; i < n; ++i) {
+        try {
+            give_up(i);
+        } catch (const Cancelled&) {
+            ++sink;
+        }
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -575,6 +594,8 @@ int main(int argc, char** argv) {
         event(n);
     } else if (bench == "future_wake") {
         future_wake(n);
+    } else if (bench == "cancel") {
+        cancel(n);
     } else {
         request.unknown();
     }
