@@ -33,9 +33,9 @@ TEST(MapThread, ResultsComeInTheOrderOfTheArguments) {
 }
 
 TEST(MapThread, SubmitsEverythingAtOnceWithoutABufferSize) {
-    ThreadPoolExecutor pool(1);
     Latch go;
     std::atomic<int> calls{0};
+    ThreadPoolExecutor pool(1);
     auto results =
         pool.map([&](int value) { return go.wait() ? ++calls, value : 0; }, std::vector<int>(100, 1));
     EXPECT_EQ(pool.stats().queued, 99U);
@@ -46,8 +46,8 @@ TEST(MapThread, SubmitsEverythingAtOnceWithoutABufferSize) {
 
 TEST(MapThread, ABufferSizeBoundsWhatIsUnderWay) {
     EXPECT_EQ(thrown<ValueError>([] { MapOptions().buffersize(0); }), "buffersize must be None or > 0");
-    ThreadPoolExecutor pool(1);
     Latch go;
+    ThreadPoolExecutor pool(1);
     const std::vector<int> arguments(200, 1);
     auto results =
         pool.map(MapOptions().buffersize(3), [&](int value) { return go.wait() ? value : 0; }, arguments);
@@ -67,9 +67,9 @@ TEST(MapThread, AnErrorComesInItsPlaceAndCancelsTheRest) {
 }
 
 TEST(MapThread, TimesOutFromTheCallOnAndCancelsTheRest) {
-    ThreadPoolExecutor pool(1);
     Latch go;
     std::atomic<int> calls{0};
+    ThreadPoolExecutor pool(1);
     auto work = [&](int) {
         go.wait();
         return ++calls;
@@ -82,9 +82,9 @@ TEST(MapThread, TimesOutFromTheCallOnAndCancelsTheRest) {
 }
 
 TEST(MapThread, ResultsThatNobodyTakesAreCancelled) {
-    ThreadPoolExecutor pool(1);
     Latch go;
     std::atomic<int> calls{0};
+    ThreadPoolExecutor pool(1);
     {
         auto results = pool.map(
             [&](int) {

@@ -154,12 +154,14 @@ TEST_F(RunInExecutor, CancelledShutdownOnlyStopsWaiting) {
 
 TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
     Latch started;
+    Latch ended;
     {
         EventLoopPtr other = new_event_loop();
         other->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
         auto future = other->run_in_executor(nullptr, [&] {
             started.set();
             go.wait();
+            ended.set();
         });
         auto shutdown = other->create_task(other->shutdown_default_executor());
         other->call_soon([&] { other->call_soon([&] { other->stop(); }); });
@@ -167,6 +169,7 @@ TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
         started.wait();
     }
     go.set();
+    ended.wait();  // before the latches are destroyed
 }
 
 TEST(RunInExecutorThread, TheLoopMayCloseWhileAThreadWorks) {

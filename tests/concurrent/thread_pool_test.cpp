@@ -52,6 +52,7 @@ TEST(ThreadPool, SubmitTakesAllKindsOfCallables) {
 }
 
 TEST(ThreadPool, IdleThreadsAreReusedAndNewOnesMadeOnDemand) {
+    Latch go;
     ThreadPoolExecutor pool(3);
     EXPECT_EQ(pool.stats().threads, 0U);
     std::set<std::thread::id> ids;
@@ -60,7 +61,6 @@ TEST(ThreadPool, IdleThreadsAreReusedAndNewOnesMadeOnDemand) {
         while (pool.stats().idle == 0) std::this_thread::yield();
     }
     EXPECT_EQ(ids.size(), 1U);
-    Latch go;
     std::vector<Future<bool>> waiting;
     for (int i = 0; i < 5; ++i) waiting.push_back(pool.submit([&] { return go.wait(); }));
     EXPECT_EQ(pool.stats().threads, 3U);
@@ -126,8 +126,8 @@ TEST(ThreadPool, ShutdownFinishesTheQueueAndRefusesMore) {
 }
 
 TEST(ThreadPool, ShutdownWithCancelFuturesDropsTheQueue) {
-    ThreadPoolExecutor pool(1);
     Latch go;
+    ThreadPoolExecutor pool(1);
     const auto running = pool.submit([&] { return go.wait(); });
     const tests::Lifetime life;
     const auto queued = pool.submit([token = life.token()] { return 1; });
@@ -179,8 +179,8 @@ TEST(ThreadPool, CallablesAreDestroyedBeforeTheResultIsSeen) {
 }
 
 TEST(ThreadPool, ACancelledJobIsNotCalled) {
-    ThreadPoolExecutor pool(1);
     Latch go;
+    ThreadPoolExecutor pool(1);
     bool called = false;
     pool.submit([&] { return go.wait(); });
     const auto f = pool.submit([&] { called = true; });

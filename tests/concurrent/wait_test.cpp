@@ -77,8 +77,8 @@ TEST(ConcurrentWaitThread, WakesForAnotherThread) {
 }
 
 TEST(ConcurrentWaitThread, TheFirstOneEndsItWhileOthersGoOn) {
-    ThreadPoolExecutor pool(2);
     tests::Latch go;
+    ThreadPoolExecutor pool(2);
     const std::vector<Future<bool>> fs{pool.submit([&] { return go.wait(); }),
                                        pool.submit([] { return true; })};
     EXPECT_EQ(wait(fs, FIRST_COMPLETED).not_done, std::vector{fs[0]});
