@@ -138,10 +138,10 @@ bool is_cancelled_error(const std::exception_ptr& error) noexcept {
 CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept {
     if (!error) return CancelledError();
 #ifdef __GLIBCXX__  // whose exception_ptr is one pointer, to the exception
-    const CancelledError* held = nullptr;
-    static_assert(sizeof error == sizeof held);
-    std::memcpy(&held, &error, sizeof held);
-    return *held;
+    static_assert(sizeof(std::exception_ptr) == sizeof(void*));
+    const void* held = nullptr;
+    std::memcpy(&held, static_cast<const void*>(&error), sizeof(void*));
+    return *static_cast<const CancelledError*>(held);
 #else
     return *exception_ptr_cast<CancelledError>(error);
 #endif

@@ -151,7 +151,7 @@ public:
     template <class T>
         requires(!std::is_lvalue_reference_v<T>)
     T& enter_context(T&& object) {
-        auto* exit = new detail::ObjectExit<T>(std::move(object));
+        auto* exit = new detail::ObjectExit<T>(std::forward<T>(object));
         push_exit(exit);
         return exit->object;
     }
