@@ -6,10 +6,11 @@
 TEST_JOBS="release shuffle gcc asan tsan debug check"
 
 # The job shuffle, which runs on demand, runs the tests of all folders that use a loop once per seed, with the orders that
-# asyncio leaves open put into another order (LoopOptions::shuffle()). A failure names its seed. What takes seconds and
-# varies in nothing is left out.
+# asyncio leaves open put into another order (LoopOptions::shuffle()). A failure names its seed.
 SHUFFLE_SEEDS=${AIO_SHUFFLE_SEEDS:-1 2 3}
-SHUFFLE_LEFT_OUT="Soak.*:DepthTest.*:BackpressureTest.AGibibyteThroughASlowReaderNeedsLittleMemory"
+
+# The tests about a quantity, which take the longest: GoogleTest's filter for what the jobs shuffle and coverage leave out.
+LONG_TESTS="Soak.*:DepthTest.*:BackpressureTest.AGibibyteThroughASlowReaderNeedsLittleMemory"
 
 # run_ctest PRESET [CTEST ARGUMENT...]: the output goes to the terminal without the "Start" lines and into a log.
 run_ctest() {
@@ -48,7 +49,7 @@ shuffle_targets() {
 # run_shuffled SEED TARGET: silent unless it fails.
 run_shuffled() {
     local log=$LOGS/shuffle-$1-$2.log
-    AIO_SHUFFLE=$1 timeout 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$SHUFFLE_LEFT_OUT" >"$log" 2>&1 &&
+    AIO_SHUFFLE=$1 timeout 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
         return
     cat "$log"
     say "FAILED with seed $1; again: AIO_SHUFFLE=$1 build/release/tests/$2 --gtest_filter=..."
