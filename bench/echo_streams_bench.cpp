@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Echo server on the streams API: echo_streams_bench PORT
+#include "serve_streams.hpp"
+
 #include <aio/streams.hpp>
 #include <aio/task.hpp>
 
@@ -20,12 +22,6 @@ aio::Coro<> echo(aio::StreamReader reader, aio::StreamWriter writer) {
     writer.close();
 }
 
-aio::Coro<> amain(int port) {
-    auto options = aio::ServerOptions().backlog(4096);
-    const aio::Server server = co_await aio::start_server(echo, "127.0.0.1", port, options);
-    co_await server.serve_forever();
-}
-
 }  // namespace
 
-int main(int, char** argv) { return aio::run(amain(std::atoi(argv[1]))); }
+int main(int, char** argv) { return aio::run(bench::serve_streams(echo, std::atoi(argv[1]))); }
