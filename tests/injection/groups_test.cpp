@@ -45,7 +45,6 @@ TEST(GroupInjection, TaskGroup) {
 
 // A child fails: the others are cancelled and awaited, and no request from outside is lost beside the error.
 struct FailingGroup : Groups {
-    bool cancelled_after = false;
     static Coro<> fail() {
         co_await sleep(1s);
         throw ValueError("one");
