@@ -60,7 +60,7 @@ int main() {
 
 
 def instructions(folder, name, source):
-    """The compiler's user instructions for a program, without those of the driver that starts it."""
+    """The user instructions that the compiler needs for a program."""
     path = Path(folder) / f"{name}.cpp"
     path.write_text(source, encoding="utf-8")
     count = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]

@@ -215,12 +215,12 @@ namespace detail {
 /// Whether `error` is of one of the types that unwind out of the loop: KeyboardInterrupt, SystemExit.
 bool is_exit_exception(const std::exception_ptr& error) noexcept;
 bool is_cancelled_error(const std::exception_ptr& error) noexcept;
-/// A copy of the CancelledError that `error` holds; one without a message if it is null. `throw` with it
-/// costs less than std::rethrow_exception(), which also unwinds the frame that calls it.
-CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept;
 /// The same of the exception that is being handled; for use inside a catch block.
 bool handling_exit_exception() noexcept;
 bool handling_cancelled_error() noexcept;
+/// A copy of the CancelledError that `error` holds; one without a message if it is null. `throw` with it
+/// costs less than std::rethrow_exception(), which also unwinds the frame that calls it.
+CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept;
 /// From now on what ends the process uncaught says more than the C++ runtime does.
 void install_terminate_handler() noexcept;
 }  // namespace detail
