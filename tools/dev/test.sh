@@ -5,7 +5,7 @@
 
 TEST_JOBS="release shuffle gcc asan tsan debug check"
 
-# The job shuffle, which runs on demand, runs the tests of all folders that use a loop once per seed, with the orders that
+# The job shuffle runs the tests of all folders that use a loop once per seed, with the orders that
 # asyncio leaves open put into another order (LoopOptions::shuffle()). A failure names its seed.
 SHUFFLE_SEEDS=${AIO_SHUFFLE_SEEDS:-1 2 3}
 
@@ -98,7 +98,7 @@ run_tests() {
     done
     if [ ${#jobs[@]} -eq 0 ]; then
         jobs=(release gcc asan tsan)
-        if [ -z "$filter" ]; then jobs+=(check); fi
+        if [ -z "$filter" ]; then jobs=(release shuffle gcc asan tsan check); fi
     fi
 
     setup
