@@ -221,6 +221,18 @@ aio::Coro<> cancel(std::uint64_t n) {
     }
 }
 
+// wait() does not raise what the task ended with.
+aio::Coro<> cancel_wait(std::uint64_t n) {
+    for (std::uint64_t i = 0; i < n; ++i) {
+        auto task = aio::create_task(sleeper());
+        co_await aio::sleep(0s);
+        task.cancel();
+        const std::vector tasks(1, task);
+        co_await aio::wait(tasks);
+        sink += task.cancelled();
+    }
+}
+
 using Bench = std::function<aio::Coro<>(std::uint64_t n)>;
 const std::map<std::string, Bench> benches{
     {"call", call},
@@ -241,6 +253,7 @@ const std::map<std::string, Bench> benches{
     {"wait_for", wait_for},
     {"timeout", timeout},
     {"cancel", cancel},
+    {"cancel_wait", cancel_wait},
 };
 
 aio::Coro<> amain(measure::Request request) {

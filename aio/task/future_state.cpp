@@ -62,17 +62,15 @@ void FutureBase::set_exception(std::exception_ptr error) {
 
 std::exception_ptr FutureBase::exception() {
     if (state_ == State::pending) throw InvalidStateError("Exception is not set.");
-    if (state_ == State::cancelled) raise_cancelled();
+    if (state_ == State::cancelled) throw cancelled_error();
     log_exception_ = false;
     return error_;
 }
 
-// Each time another error, as in asyncio. Apart from raise(), because a function in which nothing needs to be
-// destroyed is unwound faster.
-void FutureBase::raise_cancelled() { throw to_cancelled_error(error_); }
+// Each time another error, as in asyncio.
+CancelledError FutureBase::cancelled_error() const noexcept { return to_cancelled_error(error_); }
 
 void FutureBase::raise() {
-    if (state_ == State::cancelled) raise_cancelled();
     if (state_ == State::pending) throw InvalidStateError("Result is not set.");
     log_exception_ = false;
     std::rethrow_exception(error_);

@@ -38,8 +38,10 @@ public:
     std::exception_ptr exception();
     /// Throws whatever stands in the way of a value. Counts as looking.
     void check_result() {
-        if (state_ != State::finished || error_) [[unlikely]]
+        if (state_ != State::finished || error_) [[unlikely]] {
+            if (state_ == State::cancelled) throw cancelled_error();  // here: see TaskState::resumed()
             raise();
+        }
     }
     /// The error without any check, for those who know the state.
     const std::exception_ptr& error() const noexcept { return error_; }
@@ -91,7 +93,7 @@ protected:
 private:
     friend class TaskState;
     [[noreturn]] void raise();
-    [[noreturn]] void raise_cancelled();
+    [[gnu::cold]] CancelledError cancelled_error() const noexcept;
     void last_reference_gone() noexcept;
     virtual void destroy() noexcept = 0;
 

@@ -79,9 +79,10 @@ public:
     void schedule_from_anywhere();
 
     /// Rule 4: throws if the task was cancelled while it waited. `cancelled`: the Waiter withdrew.
+    // It throws here, because a cancelled wait costs little else than the frames that are unwound.
     void resumed(bool cancelled) {
         if (must_cancel_ || cancelled) [[unlikely]]
-            throw_cancelled();
+            throw take_request();
     }
 
     /// Requests cancellation (S39 to S49).
@@ -136,8 +137,7 @@ protected:
 private:
     void leave_loop(EventLoop& loop) noexcept;
     void finish();
-    [[noreturn]] void throw_cancelled();
-    CancelledError take_request() noexcept;
+    [[gnu::cold]] CancelledError take_request() noexcept;
     bool forward_cancel(const std::exception_ptr& cause);
     void step();
 

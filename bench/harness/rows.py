@@ -71,6 +71,8 @@ MICRO = [
              not_in=("Boost.Asio", "Go"), than_asyncio=(20, 50)),
     MicroRow("cancel", "cancel a sleeping task and join it; the limit is one throw", 200_000, 1_000, 2_000, 1_200,
              not_in=("Boost.Asio", "Go")),
+    MicroRow("cancel_wait", "the same, joined by `wait()`, which does not raise", 200_000, 1_000, 2_000, 1_200,
+             limit_bench="cancel", not_in=("Boost.Asio", "Go")),
 ]
 
 # Run by threads_bench and raw/threads.cpp; the peers are those of the rows above. Both threads share one

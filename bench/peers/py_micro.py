@@ -195,6 +195,14 @@ async def cancel():
             pass
 
 
+async def cancel_wait():
+    for _ in range(n):
+        task = asyncio.create_task(asyncio.sleep(2))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+
 benches = {
     "call": call,
     "spawn": spawn,
@@ -215,6 +223,7 @@ benches = {
     "wait_for": wait_for,
     "timeout": timeout,
     "cancel": cancel,
+    "cancel_wait": cancel_wait,
 }
 
 
