@@ -106,6 +106,26 @@ TEST(ThreadsafeThread, CancelledBeforeTheLoopRunsTheFirstStepIsMade) {
     EXPECT_EQ(loop->stats().threads, 0U);
 }
 
+TEST(ThreadsafeThread, AFailingTaskFactoryFailsTheFutureAndIsReported) {
+    EventLoopPtr loop = new_event_loop();
+    tests::Trace print;
+    loop->set_exception_handler(
+        [&](EventLoop&, const ExceptionContext& context) { print(context.message()); });
+    set_task_factory(*loop, [](EventLoop&, TaskRequest&) -> AnyTask { throw ValueError("no tasks today"); });
+    const auto f = run_coroutine_threadsafe(*loop, give, 1);
+    const auto cancelled = run_coroutine_threadsafe(*loop, give, 2);
+    EXPECT_TRUE(cancelled.cancel());
+    for (int i = 0; i < 2; ++i) {
+        loop->call_soon([&] { loop->stop(); });
+        loop->run_forever();
+    }
+    EXPECT_EQ(thrown<ValueError>([&] { f.result(); }), "no tasks today");
+    EXPECT_THROW(cancelled.result(), concurrent::CancelledError);
+    EXPECT_EQ(print.joined(),
+              "Exception in callback run_coroutine_threadsafe() | Exception in callback "
+              "run_coroutine_threadsafe()");
+}
+
 TEST(ThreadsafeThread, AClosedLoopRefuses) {
     EventLoopPtr loop = new_event_loop();
     loop->close();

@@ -241,6 +241,25 @@ TEST_F(ToThread, AfterShutdownItThrows) {
     });
 }
 
+// The executor of the user's, which refuses the call when it is there already.
+TEST_F(ToThread, AfterTheExecutorsOwnShutdownItThrowsAndTheTaskGoesOn) {
+    run([&]() -> Coro<> {
+        auto pool = std::make_shared<concurrent::ThreadPoolExecutor>(1);
+        loop().set_default_executor(pool);
+        pool->shutdown();
+        std::string what;
+        try {
+            co_await to_thread(add, 1, 2);
+        } catch (const RuntimeError& e) {
+            what = e.what();
+        }
+        EXPECT_EQ(what, "cannot schedule new futures after shutdown");
+        co_await sleep(0s);
+        loop().set_default_executor(std::make_shared<concurrent::ThreadPoolExecutor>(1));
+        EXPECT_EQ(co_await to_thread(add, 1, 2), 3);
+    });
+}
+
 TEST_F(ToThread, ShutdownWithCancelFuturesCancelsTheAwaitingTask) {
     run([&]() -> Coro<> {
         auto pool = std::make_shared<concurrent::ThreadPoolExecutor>(1);

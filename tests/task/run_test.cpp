@@ -93,6 +93,17 @@ TEST(RunOptionsTest, ShutdownTimeoutMustNotBeNegative) {
     EXPECT_THROW(RunOptions().shutdown_timeout(std::chrono::duration<double>(NAN)), ValueError);
 }
 
+TEST(RunOptionsTest, CanBeCopiedAndAssigned) {
+    const RunOptions debugging = RunOptions().debug(true);
+    RunOptions options;
+    options = debugging;
+    const RunOptions copy = options;
+    options = RunOptions();
+    auto debugged = []() -> Coro<bool> { co_return get_running_loop().get_debug(); };
+    EXPECT_TRUE(run(debugged(), copy));
+    EXPECT_FALSE(run(debugged(), options));
+}
+
 TEST(Run, ThrowsWhatTheProgramThrows) {
     auto failing = []() -> Coro<> {
         throw ValueError("x");

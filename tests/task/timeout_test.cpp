@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <support/ended.hpp>
+#include <support/fails_to_begin.hpp>
 #include <vector>
 
 namespace aio {
@@ -206,6 +207,20 @@ TEST_F(TimeoutTest, ErrorsOfTheCallPassThrough) {
         EXPECT_EQ(co_await caught(async_with(timeout(1s), [&] { return std::move(used); })),
                   "cannot reuse already awaited coroutine");
         EXPECT_EQ(loop().stats().timers, 0u);
+    });
+}
+
+TEST_F(TimeoutTest, WhatFailsToBeginLeavesNoTimer) {
+    run([&]() -> Coro<> {
+        for (bool at_once = true;; at_once = false) {
+            auto body = [at_once] { return tests::FailsToBegin(at_once); };
+            EXPECT_EQ(co_await caught(async_with(timeout(1s), body)),
+                      at_once ? "await_ready" : "await_suspend");
+            EXPECT_EQ(loop().stats().timers, 0U);
+            if (!at_once) break;
+        }
+        co_await sleep(2s);
+        EXPECT_EQ(current_task().cancelling(), 0U);
     });
 }
 

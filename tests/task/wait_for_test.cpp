@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <support/fails_to_begin.hpp>
 #include <type_traits>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace aio {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::FailsToBegin;
 
 static_assert(std::is_same_v<await_result_t<decltype(wait_for(std::declval<Coro<int>>(), 1s))>, int>);
 static_assert(Awaitable<decltype(wait_for(sleep(1s), std::nullopt))>);
@@ -102,6 +104,16 @@ TEST_F(WaitForTest, ErrorsPassThrough) {
     run([&]() -> Coro<> {
         EXPECT_EQ(co_await caught(wait_for(failing(), 1s)), "x");
         EXPECT_EQ(co_await caught(wait_for(create_task(failing()), 1s)), "x");
+    });
+}
+
+TEST_F(WaitForTest, WhatFailsToBeginLeavesNoTimer) {
+    run([&]() -> Coro<> {
+        EXPECT_EQ(co_await caught(wait_for(FailsToBegin(true), 1s)), "await_ready");
+        EXPECT_EQ(co_await caught(wait_for(FailsToBegin(false), 1s)), "await_suspend");
+        EXPECT_EQ(loop().stats().timers, 0U);
+        co_await sleep(2s);
+        EXPECT_EQ(current_task().cancelling(), 0U);
     });
 }
 
