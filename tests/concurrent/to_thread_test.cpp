@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <support/caught.hpp>
 #include <support/ended.hpp>
 #include <support/latch.hpp>
 #include <support/lifetime.hpp>
@@ -22,6 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using tests::add;
+using tests::caught;
 using tests::Latch;
 using tests::Lifetime;
 using tests::thrown;
@@ -231,13 +233,7 @@ TEST_F(ToThread, WhatWasMovedFromIsNoFreshCall) {
 TEST_F(ToThread, AfterShutdownItThrows) {
     run([&]() -> Coro<> {
         co_await loop().shutdown_default_executor();
-        std::string what;
-        try {
-            co_await to_thread(add, 1, 2);
-        } catch (const RuntimeError& e) {
-            what = e.what();
-        }
-        EXPECT_EQ(what, "Executor shutdown has been called");
+        EXPECT_EQ(co_await caught(to_thread(add, 1, 2)), "Executor shutdown has been called");
     });
 }
 
@@ -247,13 +243,7 @@ TEST_F(ToThread, AfterTheExecutorsOwnShutdownItThrowsAndTheTaskGoesOn) {
         auto pool = std::make_shared<concurrent::ThreadPoolExecutor>(1);
         loop().set_default_executor(pool);
         pool->shutdown();
-        std::string what;
-        try {
-            co_await to_thread(add, 1, 2);
-        } catch (const RuntimeError& e) {
-            what = e.what();
-        }
-        EXPECT_EQ(what, "cannot schedule new futures after shutdown");
+        EXPECT_EQ(co_await caught(to_thread(add, 1, 2)), "cannot schedule new futures after shutdown");
         co_await sleep(0s);
         loop().set_default_executor(std::make_shared<concurrent::ThreadPoolExecutor>(1));
         EXPECT_EQ(co_await to_thread(add, 1, 2), 3);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <support/caught.hpp>
 #include <support/ended.hpp>
 #include <support/fails_to_begin.hpp>
 #include <vector>
@@ -15,25 +16,12 @@ namespace aio {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::caught;
 
 static_assert(AsyncContextManager<Timeout>);
 static_assert(!std::is_copy_constructible_v<Timeout>);
 
 struct TimeoutTest : ::testing::Test, testing::LoopTest {
-    // What comes of awaiting it.
-    template <class A>
-    static Coro<std::string> caught(A awaitable) {
-        try {
-            co_await std::move(awaitable);
-        } catch (const TimeoutError&) {
-            co_return "TimeoutError";
-        } catch (const CancelledError&) {
-            co_return "CancelledError";
-        } catch (const std::exception& e) {
-            co_return e.what();
-        }
-        co_return "no error";
-    }
     static Coro<> long_sleep() { co_await sleep(9s); }
 };
 

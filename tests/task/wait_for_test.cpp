@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <support/caught.hpp>
 #include <support/fails_to_begin.hpp>
 #include <type_traits>
 #include <vector>
@@ -16,6 +17,7 @@ namespace aio {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::caught;
 using tests::FailsToBegin;
 
 static_assert(std::is_same_v<await_result_t<decltype(wait_for(std::declval<Coro<int>>(), 1s))>, int>);
@@ -29,21 +31,6 @@ Coro<int> after(Duration delay, int value) {
 Coro<int> failing() {
     throw ValueError("x");
     co_return 0;
-}
-
-// What came of it: "no error", the text of an error, or the name of one without.
-template <class A>
-Coro<std::string> caught(A awaitable) {
-    try {
-        co_await std::move(awaitable);
-    } catch (const TimeoutError&) {
-        co_return "TimeoutError";
-    } catch (const CancelledError&) {
-        co_return "CancelledError";
-    } catch (const std::exception& e) {
-        co_return e.what();
-    }
-    co_return "no error";
 }
 
 struct WaitForTest : ::testing::Test, testing::LoopTest {};
