@@ -7,9 +7,23 @@
 
 #include <aio/base/pool.hpp>
 
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
 #if !AIO_TEST_SANITIZED
 
-#include <support/count_allocations.hpp>
+namespace {
+std::atomic<std::size_t> allocations{0};
+}
+
+void* operator new(std::size_t size) {
+    allocations.fetch_add(1, std::memory_order_relaxed);
+    if (void* block = std::malloc(size ? size : 1)) return block;
+    throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 
 namespace aio::tests {
 namespace {
