@@ -46,7 +46,7 @@ class Builder:
         BUILD.mkdir(parents=True, exist_ok=True)
 
     def cxx(self, name, source, *libraries):
-        sources = [BENCH / source, BENCH / "measure.hpp"]
+        sources = [BENCH / source, BENCH / "measure.hpp", *(BENCH / source).parent.glob("*.hpp")]
         return self.build(name, sources, [*CXX, "-o", BUILD / name, BENCH / source, *libraries])
 
     def go(self, name, source):
