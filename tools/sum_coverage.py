@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Adds up what several executables ran of the library's lines.
 
-usage: sum_coverage.py LCOV_FILE FOLDER...
+usage: sum_coverage.py LCOV_FILE MISSED_FILE FOLDER...
 
-Prints the lines that nothing ran, then the share of lines that ran for each folder.
+Prints the share of lines that ran for each folder; the lines that nothing ran go to MISSED_FILE.
 """
 
 import collections
@@ -29,24 +29,22 @@ def counts_by_line(lcov):
 
 
 def main():
-    if len(sys.argv) < 3 or "--help" in sys.argv:
+    if len(sys.argv) < 4 or "--help" in sys.argv:
         print(__doc__.strip())
         return 0 if "--help" in sys.argv else 2
     counts = counts_by_line(Path(sys.argv[1]))
-    totals = []
-    for folder in sys.argv[2:]:
-        lines = ran = 0
+    missed = []
+    for folder in sys.argv[3:]:
+        before, lines = len(missed), 0
         for path in sorted(path for path in counts if path.is_relative_to(folder)):
             text = (ROOT / path).read_text(encoding="utf-8").splitlines()
-            for number, count in sorted(counts[path].items()):
-                lines += 1
-                ran += count > 0
-                if not count:
-                    print(f"{path}:{number}: {text[number - 1].strip()}")
+            lines += len(counts[path])
+            missed += [f"{path}:{number}: {text[number - 1].strip()}"
+                       for number, count in sorted(counts[path].items()) if not count]
         if not lines:
             sys.exit(f"{folder}: no line of it is in {sys.argv[1]}")
-        totals.append(f"{folder}: {100 * ran / lines:.1f} % of {lines} lines")
-    print("\n".join(totals))
+        print(f"{folder}: {100 * (1 - (len(missed) - before) / lines):.1f} % of {lines} lines")
+    Path(sys.argv[2]).write_text("".join(f"{line}\n" for line in missed), encoding="utf-8")
     return 0
 
 

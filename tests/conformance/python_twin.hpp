@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/loop/event_loop.hpp>
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -48,8 +49,7 @@ inline void expect_python_prints(const std::filesystem::path& program, const std
 /// Compares what the running test printed with its twin, if it has one. Not in the shuffled runs: python3
 /// prints what it has printed in the other one, and most of their time would go into starting it.
 inline void compare_with_python_twin(const std::string& printed) {
-    const char* const shuffle_seed = std::getenv("AIO_SHUFFLE");
-    if (shuffle_seed && *shuffle_seed) return;
+    if (aio::detail::shuffle_from_environment() != 0) return;
     const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
     const std::filesystem::path program = python_twins() / (name + ".py");
     if (std::filesystem::exists(program)) expect_python_prints(program, printed);

@@ -33,10 +33,14 @@ check_tidy() {
     local batches
     mapfile -t batches < <(sed -nE 's/^ *"file": "(.*)",?$/\1/p' build/release/compile_commands.json |
         grep -E "^$PWD/(aio/|build/release/CMakeFiles/aio)")
-    [ ${#batches[@]} -gt 0 ] || die "build/release/compile_commands.json names no source of the library"
+    local sources missing
+    mapfile -t sources < <(find "$PWD/aio" -name '*.cpp' | LC_ALL=C sort)
+    missing=$(comm -23 <(printf '%s\n' "${sources[@]}") \
+        <({ printf '%s\n' "${batches[@]}"; sed -nE 's/^#include "(.*)"$/\1/p' "${batches[@]}"; } | LC_ALL=C sort))
+    [ -z "$missing" ] || { say "in no batch of build/release:" "$missing"; return 1; }
     printf '%s\n' "${batches[@]}" |
         xargs -r -n 1 -P "$JOBS" clang-tidy-19 --quiet -p build/release 2>"$LOGS/tidy-noise.log" || return 1
-    say "$(find aio -name '*.cpp' | wc -l) files in ${#batches[@]} batches"
+    say "${#sources[@]} files in ${#batches[@]} batches"
 }
 
 # run_check NAME: "ok format 0.4 s: 120 files", or FAIL and the output.

@@ -97,8 +97,7 @@ run_tests() {
         shift
     done
     if [ ${#jobs[@]} -eq 0 ]; then
-        jobs=(release gcc asan tsan)
-        if [ -z "$filter" ]; then jobs=(release shuffle gcc asan tsan check); fi
+        if [ -n "$filter" ]; then jobs=(release gcc asan tsan); else jobs=(release shuffle gcc asan tsan check); fi
     fi
 
     setup
