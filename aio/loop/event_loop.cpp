@@ -186,7 +186,6 @@ void EventLoop::poll() {
 }
 
 void EventLoop::poll_once(Duration timeout) {
-    if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
     if (before_poll_) before_poll_(hook_argument_);
     struct After {
         EventLoop& loop;
@@ -197,6 +196,7 @@ void EventLoop::poll_once(Duration timeout) {
     };
     {
         const After after{*this};
+        if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
         poller_->poll(timeout);
     }
     if (signals_) signals_->collect(ready_);

@@ -2,8 +2,10 @@
 #include <aio/base/error.hpp>
 #include <aio/loop/inbox.hpp>
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 
@@ -59,11 +61,29 @@ void Inbox::wake() noexcept {
 
 void Inbox::collect(ReadyQueue& ready) {
     if (empty()) return;
+    delivered_ = true;
     detail::PostedItem* item = reversed(top_.exchange(nullptr, std::memory_order_acquire));
     while (item) {
         detail::PostedItem* after = item->next_posted;
         ready.push(*item);
         item = after;
+    }
+}
+
+// Rule 5. The clock tells whether others took the processor for longer than a series of posts takes.
+void Inbox::let_others_run() noexcept {
+    if (skip_ > 0) {
+        --skip_;
+        return;
+    }
+    constexpr Duration kLong = std::chrono::microseconds(100);
+    const TimePoint start = TimePoint::clock::now();
+    ::sched_yield();
+    if (TimePoint::clock::now() - start < kLong) {
+        to_skip_ = std::max(to_skip_ - to_skip_ / 8, kFewestSkipped);
+    } else {
+        skip_ = to_skip_;
+        to_skip_ = std::min(4 * to_skip_, kMostSkipped);
     }
 }
 

@@ -6,6 +6,8 @@
 #include <aio/loop/ready_queue.hpp>
 
 #include <atomic>
+#include <cstdint>
+#include <utility>
 
 namespace aio {
 
@@ -16,7 +18,10 @@ namespace aio {
 /// Rules: (1) posting is a push on a lock-free stack, collecting takes the whole stack and restores
 /// its order; (2) a poster writes the eventfd only if the loop said that it is going to sleep, and
 /// only one poster does; (3) the loop says so before it looks at the stack a last time, so one of
-/// the two always sees the other; (4) the eventfd is edge-triggered and never read.
+/// the two always sees the other; (4) the eventfd is edge-triggered and never read; (5) who has just posted
+/// often goes on, so a loop that was given work lets other threads run once before it sleeps: on one
+/// processor it would else be woken for each post of a series. Where that takes long, because others
+/// need the processor, it does so more and more seldom.
 class Inbox final : public IoWatch {
 public:
     explicit Inbox(Poller& poller);
@@ -36,6 +41,7 @@ public:
 
     /// Announces that the loop is about to sleep. False: something came, so do not.
     bool going_to_sleep() noexcept {
+        if (std::exchange(delivered_, false)) let_others_run();
         asleep_.store(true);
         if (top_.load() == nullptr) return true;
         asleep_.store(false);
@@ -54,10 +60,18 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t kFewestSkipped = 64, kMostSkipped = 16384;
+
     ~Inbox();
+    void let_others_run() noexcept;
+
     std::atomic<std::uint32_t> refs_{1};
     std::atomic<detail::PostedItem*> top_{nullptr};
     std::atomic<bool> asleep_{false};
+    // Rule 5; the loop's thread only.
+    bool delivered_ = false;                  ///< since the loop last thought of sleeping
+    std::uint32_t skip_ = 0;                  ///< how many times more not to let others run
+    std::uint32_t to_skip_ = kFewestSkipped;  ///< after the next time that takes long
 };
 
 }  // namespace aio

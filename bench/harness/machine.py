@@ -15,6 +15,10 @@ def pinned_to(processor):
     return lambda: os.sched_setaffinity(0, {processor})
 
 
+def pinned_to_first(count):
+    return lambda: os.sched_setaffinity(0, set(PROCESSORS[:count]))
+
+
 def busy_seconds():
     """CPU seconds spent by everybody on all processors since boot."""
     with open("/proc/stat") as stat:

@@ -12,13 +12,13 @@ from .programs import AIO, LIMIT
 TIMEOUT = 120
 
 
-def take_sample(program, bench, n):
+def take_sample(program, bench, n, processors=1):
     machine.wait_until_quiet(NOISY, at_most=0.2)  # not longer: see rows.SLEEP
     busy, own, start = machine.busy_seconds(), machine.own_seconds(), time.monotonic()
     try:
         result = subprocess.run([*program.command, bench, str(n)], env=program.environment(), text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT,
-                                preexec_fn=machine.pinned_to(machine.MEASURED))
+                                preexec_fn=machine.pinned_to_first(processors))
         sample = json.loads(result.stdout.splitlines()[-1])
     except (subprocess.TimeoutExpired, json.JSONDecodeError, IndexError) as error:
         print(f"bench: {program.name} fails at {bench}: {type(error).__name__}", file=sys.stderr)
@@ -33,7 +33,7 @@ def is_aio(program):
 
 
 def bench_name(row, program):
-    return row.limit_bench if program.name == LIMIT and row.limit_bench else row.name
+    return row.limit_bench if program.name == LIMIT and row.limit_bench else row.bench or row.name
 
 
 def takers(row, programs):
@@ -44,7 +44,7 @@ def takers(row, programs):
             return row.has_limit
         if is_aio(program):
             return True
-        return not row.only_aio and program.name not in row.not_in and program.has(row.name)
+        return not row.only_aio and program.name not in row.not_in and program.has(row.bench or row.name)
 
     return list(filter(takes, programs))
 
@@ -55,8 +55,8 @@ def measure(row, programs, plan):
     def take(program):
         n = max(1, int(row.n * plan.scale * program.part))
         if row.warm_up and program.native:
-            take_sample(program, bench_name(row, program), n)
-        return take_sample(program, bench_name(row, program), n)
+            take_sample(program, bench_name(row, program), n, row.processors)
+        return take_sample(program, bench_name(row, program), n, row.processors)
 
     limit, *others = takers(row, programs)  # aio itself where there is no limit
     subjects = [program for program in others if is_aio(program)]

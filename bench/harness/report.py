@@ -110,8 +110,8 @@ class Report:
 
     def micro_goals(self):
         for row, summaries in self.micro.items():
-            if row.than_asyncio and AIO in summaries and "asyncio" in summaries:
-                yield self.asyncio_row(row, summaries)
+            if row.than and AIO in summaries and row.than[0] in summaries:
+                yield self.row_against_peer(row, summaries)
             if not row.limit or AIO not in summaries or LIMIT not in summaries:
                 continue
             gcc = summaries.get(AIO_GCC)
@@ -127,13 +127,15 @@ class Report:
                 yield self.count_row(SLEEP_MEMORY, memory, AIO)
 
     @staticmethod
-    def asyncio_row(row, summaries):
-        theirs, aio, gcc = (summaries.get(name) for name in ("asyncio", AIO, AIO_GCC))
-        must, ahead = row.than_asyncio
-        return [row.title, "-", f"asyncio / {must}", f"asyncio / {ahead}", f"asyncio {number(theirs.value)} ns",
-                f"{number(aio.value)} ns", f"1 / {number(theirs.value / aio.value)}",
-                verdict(100 * aio.value / theirs.value, 100 / must, 100 / ahead),
-                f"1 / {number(theirs.value / gcc.value)}" if gcc else "-", "-"]
+    def row_against_peer(row, summaries):
+        peer, must, ahead = row.than
+        theirs, aio, gcc = (summaries.get(name) for name in (peer, AIO, AIO_GCC))
+        # Of two programs of the same row the ratios to its limit are paired, the times are not.
+        times = (theirs.value / aio.value if math.isnan(theirs.ratio) else theirs.ratio / aio.ratio)
+        peers = {name: summary.value for name, summary in summaries.items() if is_peer(name) and name != peer}
+        return [row.title, "-", f"{peer} / {must}", f"{peer} / {ahead}", f"{peer} {number(theirs.value)} ns",
+                f"{number(aio.value)} ns", f"1 / {number(times)}", verdict(100 / times, 100 / must, 100 / ahead),
+                f"1 / {number(theirs.value / gcc.value)}" if gcc else "-", listed(peers, unit=" ns")]
 
     # --- details
 
@@ -204,10 +206,10 @@ def timing(summary):
     return f"{number(summary.value)} (x{number(summary.ratio)}) ±{summary.spread / 2:.0%}"
 
 
-def listed(values, prefix=""):
+def listed(values, prefix="", unit=""):
     """ "libuv 1.02, Go 1.21", best first."""
     known = sorted((value, name) for name, value in values.items() if value is not None)
-    return ", ".join(f"{name} {prefix}{number(value)}" for value, name in known) or "-"
+    return ", ".join(f"{name} {prefix}{number(value)}{unit}" for value, name in known) or "-"
 
 
 def names_in(results):
