@@ -118,7 +118,8 @@ private:
     void loop_closed() noexcept;
     void close_socket() noexcept;
 
-    // input
+    // input; what is not the usual case is apart, so that the usual one is short
+    [[gnu::noinline]] void on_other_events(std::uint32_t events) noexcept;
     void read_ready();
     void read_failed(bool end_of_file);
     void eof_received();

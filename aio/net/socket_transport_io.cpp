@@ -18,6 +18,10 @@ void SocketTransport::on_events(std::uint32_t events) noexcept {
         loop_->ready().push(*this);
         return;
     }
+    on_other_events(events);
+}
+
+void SocketTransport::on_other_events(std::uint32_t events) noexcept {
     constexpr std::uint32_t kEnd = io::peer_closed | io::hangup | io::error;
     if (events & (io::readable | kEnd)) state_ |= kReadable;
     if (events & kEnd) state_ |= kReadToEnd;

@@ -199,7 +199,7 @@ bool ReadViewAwaiter::await_ready() {
     check_fresh();
     state().end_loan();
     state().check_readable(*this);
-    return decided();
+    return !state().buffer().empty() || state().eof();
 }
 
 BytesView ReadViewAwaiter::await_resume() {

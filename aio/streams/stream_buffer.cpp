@@ -51,18 +51,8 @@ void StreamBuffer::put_back(BytesView data) {
     point_into_text(offset, data.size() + count);
 }
 
-std::string StreamBuffer::take(std::size_t count) {
-    if (on_loan() || count < size()) {
-        char* const begin = begin_;
-        if (count >= size()) {
-            std::string result(begin, size());
-            arena_->end(*this);
-            begin_ = end_ = nullptr;
-            return result;
-        }
-        begin_ += count;
-        return std::string(begin, count);
-    }
+std::string StreamBuffer::take_other(std::size_t count) {
+    if (count < size()) return std::string(std::exchange(begin_, begin_ + count), count);
     // A string is moved out if it is not much larger than what it holds.
     if (begin_ == text_.data() && text_.capacity() / 4 <= size()) {
         text_.resize(size());
@@ -81,15 +71,6 @@ void StreamBuffer::clear() noexcept {
         text_ = std::string();
     }
     begin_ = end_ = nullptr;
-}
-
-void StreamBuffer::lend(LentBytes& lent) {
-    if (on_loan() && arena_->pin(*this, lent)) {
-        lent.arena_ = arena_;
-        begin_ = end_ = nullptr;
-    } else {
-        lent.text_ = take(size());
-    }
 }
 
 }  // namespace aio::detail

@@ -70,7 +70,14 @@ public:
 
     /// Removes and returns the first `count` bytes, or all if there are fewer. All of a large string are
     /// moved out without a copy.
-    std::string take(std::size_t count);
+    std::string take(std::size_t count) {
+        if (!on_loan() || count < size()) [[unlikely]]
+            return take_other(count);
+        std::string result(begin_, size());
+        arena_->end(*this);
+        begin_ = end_ = nullptr;
+        return result;
+    }
     /// Removes the first `count` bytes, at most size().
     void consume(std::size_t count) noexcept {
         begin_ += count;
@@ -78,11 +85,19 @@ public:
     }
     void clear() noexcept;
     /// Removes everything, and keeps it in `lent`, which has ended.
-    void lend(LentBytes& lent);
+    void lend(LentBytes& lent) {
+        if (on_loan() && arena_->pin(*this, lent)) [[likely]] {
+            lent.arena_ = arena_;
+            begin_ = end_ = nullptr;
+        } else {
+            lent.text_ = take(size());
+        }
+    }
 
 private:
     void evict() override { own(0); }
     void own(std::size_t extra);
+    std::string take_other(std::size_t count);  // not all of a loan
     void point_into_text(std::size_t offset, std::size_t size) noexcept {
         begin_ = text_.data() + offset;
         end_ = begin_ + size;

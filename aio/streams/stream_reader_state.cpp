@@ -61,7 +61,18 @@ std::span<char> StreamReaderState::get_buffer(ReadArena& arena) {
 
 void StreamReaderState::buffer_updated(ReadArena& arena, std::size_t count) {
     last_read_ = static_cast<std::uint32_t>(count);
-    if (target_ == Target::arena) [[likely]] {
+    // Nearly always: a small message for an empty buffer, and a task that waits for any.
+    if (target_ == Target::arena && buffer_.empty() && reading_ && reading_->waiting() &&
+        reading_->kind() == ReadOperation::Kind::some && count <= 2 * limit_) [[likely]] {
+        buffer_.receive(arena, count);
+        reading_->wake();
+        return;
+    }
+    other_buffer_updated(arena, count);
+}
+
+void StreamReaderState::other_buffer_updated(ReadArena& arena, std::size_t count) {
+    if (target_ == Target::arena) {
         buffer_.receive(arena, count);
     } else if (target_ == Target::own) {
         buffer_.commit(count);

@@ -87,6 +87,7 @@ private:
     void check_thoroughly(const ReadOperation& operation) const;
 
     enum class Target : std::uint8_t { arena, own, caller };
+    [[gnu::noinline]] void other_buffer_updated(ReadArena& arena, std::size_t count);
     void data_arrived();
     void resume_if_low() {
         if (paused_) [[unlikely]]
