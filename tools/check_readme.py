@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Compiles the programs in README.md and docs/: every ```cpp block with an `int main`, with each compiler, against the
-public headers alone.
+public headers alone; checks that their links lead to files, and that README.md names every example.
 
 usage: check_readme.py [FILE...]           (compilers: AIO_COMPILERS, else clang++-19 and g++)
 """
@@ -26,6 +26,26 @@ def programs(path):
             yield line, f'#line {line} "{path.name}"\n{match[1]}'
 
 
+LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)")
+
+
+def broken_links(path):
+    """A line for each link to a file that is not there."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for target in LINK.findall(line):
+            if not (path.parent / target).exists():
+                yield f"{path}:{number}: there is no {target}"
+
+
+def unnamed_examples(readme):
+    """A line for each example that the README has no link to."""
+    linked = set(LINK.findall(readme.read_text(encoding="utf-8")))
+    for example in sorted((readme.parent / "examples").rglob("*.cpp")):
+        name = example.relative_to(readme.parent).as_posix()
+        if name not in linked:
+            yield f"{readme}: no link to {name}"
+
+
 def main():
     if "--help" in sys.argv:
         print(__doc__.strip())
@@ -42,7 +62,11 @@ def main():
             (path, line, source), compiler = job
             return job, compilers.syntax_errors(compiler, source, Path(folder))
 
-        failures = 0
+        mistakes = [line for path in paths for line in broken_links(path)]
+        mistakes += [line for path in paths if path.resolve() == root / "README.md" for line in unnamed_examples(path)]
+        if mistakes:
+            print("\n".join(mistakes))
+        failures = len(mistakes)
         with ThreadPoolExecutor(compilers.parallel_jobs()) as pool:
             for ((path, line, _), compiler), errors in pool.map(
                 check, [(program, compiler) for program in found for compiler in compilers.names()]
