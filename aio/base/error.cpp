@@ -47,6 +47,21 @@ bool one_of_exits(const std::type_info* type) noexcept {
     return type && (*type == typeid(KeyboardInterrupt) || *type == typeid(SystemExit));
 }
 
+// ETIMEDOUT without the system's text for it, "Connection timed out": most limits are not a connection's.
+class TimeLimitCategory final : public std::error_category {
+public:
+    const char* name() const noexcept override { return "time limit"; }
+    std::string message(int) const override { return "timed out"; }
+    std::error_condition default_error_condition(int error) const noexcept override {
+        return {error, std::generic_category()};
+    }
+};
+
+const std::error_category& time_limit_category() noexcept {
+    static const TimeLimitCategory category;
+    return category;
+}
+
 const std::type_info* type_of(const std::exception_ptr& error) noexcept {
     return error ? error.__cxa_exception_type() : nullptr;
 }
@@ -59,8 +74,9 @@ CancelledError::CancelledError(std::string message)
 KeyboardInterrupt::KeyboardInterrupt() noexcept { detail::install_terminate_handler(); }
 SystemExit::SystemExit(int code) noexcept : code_(code) { detail::install_terminate_handler(); }
 
-TimeoutError::TimeoutError() : OSError(ETIMEDOUT, "timed out") {}
-TimeoutError::TimeoutError(const std::string& what) : OSError(ETIMEDOUT, what) {}
+TimeoutError::TimeoutError() : OSError(std::error_code(ETIMEDOUT, time_limit_category())) {}
+TimeoutError::TimeoutError(const std::string& what)
+    : OSError(std::error_code(ETIMEDOUT, time_limit_category()), what) {}
 
 IncompleteReadError::IncompleteReadError(std::string partial, std::optional<std::size_t> expected)
     : EOFError(incomplete_message(partial.size(), expected)),

@@ -101,13 +101,15 @@ public:
     int error_number() const noexcept { return code().value(); }
 
 protected:
-    /// For errors that have numbers of their own (gaierror).
+    /// For errors that have numbers or texts of their own (gaierror, TimeoutError).
     OSError(const std::error_code& code, const std::string& operation) : std::system_error(code, operation) {}
+    explicit OSError(const std::error_code& code) : std::system_error(code) {}
 };
 
 /// A time limit passed. One type for all layers; an OSError, as in Python.
 class TimeoutError : public OSError {
 public:
+    /// "timed out", and `what` before it. error_number() is ETIMEDOUT.
     TimeoutError();
     explicit TimeoutError(const std::string& what);
     using OSError::OSError;
