@@ -22,11 +22,12 @@ class VirtualSelector(selectors.DefaultSelector):
         self.now = START
 
     def select(self, timeout=None):
+        # Before the look at the descriptors: a thread that has ended by now has woken the loop before.
+        outside = len(self.get_map()) > 1 or threading.active_count() > 1  # one of each is the loop's own
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
         if timeout is None:
-            outside = len(self.get_map()) > 1 or threading.active_count() > 1  # one of each is the loop's own
             ready = super().select(IO_PATIENCE) if outside else []
             if not ready:
                 raise DeadlockError("deadlock: nothing is ready and no timer is armed")
