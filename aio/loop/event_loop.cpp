@@ -8,8 +8,7 @@
 
 #include <pthread.h>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <string>
 
 namespace aio {
 namespace {
@@ -55,17 +54,6 @@ private:
 };
 
 }  // namespace
-
-namespace detail {
-bool debug_from_environment() noexcept {
-    const char* value = std::getenv("AIO_DEBUG");
-    return value && *value && std::strcmp(value, "0") != 0;
-}
-std::uint64_t shuffle_from_environment() noexcept {
-    const char* value = std::getenv("AIO_SHUFFLE");
-    return value ? std::strtoull(value, nullptr, 10) : 0;
-}
-}  // namespace detail
 
 static std::shared_ptr<Clock> clock_of(const std::shared_ptr<Clock>& given) {
     return given || !detail::make_default_clock ? given : detail::make_default_clock();

@@ -10,6 +10,7 @@
 #include <aio/loop/clock.hpp>
 #include <aio/loop/exception_context.hpp>
 #include <aio/loop/handle.hpp>
+#include <aio/loop/loop_options.hpp>
 #include <aio/loop/poller.hpp>
 #include <aio/loop/ready_queue.hpp>
 #include <aio/loop/timer_heap.hpp>
@@ -17,7 +18,6 @@
 #include <atomic>
 #include <concepts>
 #include <optional>
-#include <string>
 
 namespace aio {
 
@@ -38,50 +38,10 @@ namespace detail {
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
 /// The loop that runs in this thread.
 inline constinit thread_local EventLoop* running_loop = nullptr;
-/// Whether the environment asks for debug mode (AIO_DEBUG).
-bool debug_from_environment() noexcept;
-/// The seed that the environment gives (AIO_SHUFFLE), else 0.
-std::uint64_t shuffle_from_environment() noexcept;
 }  // namespace detail
 
 /// Receives what call_exception_handler() reports.
 using ExceptionHandler = UniqueFunction<void(EventLoop&, const ExceptionContext&)>;
-
-/// How a loop is made.
-class LoopOptions {
-public:
-    LoopOptions() : debug_(detail::debug_from_environment()), shuffle_(detail::shuffle_from_environment()) {}
-    /// Debug mode; by default on if the environment has AIO_DEBUG=1.
-    LoopOptions& debug(bool on) {
-        debug_ = on;
-        return *this;
-    }
-    /// Poller by name; see make_poller().
-    LoopOptions& poller(std::string name) {
-        poller_ = std::move(name);
-        return *this;
-    }
-    /// Replaces the loop's time, as tests do.
-    LoopOptions& clock(std::shared_ptr<Clock> clock) {
-        clock_ = std::move(clock);
-        return *this;
-    }
-    /// Tests: puts what asyncio leaves open into an order that `seed` decides; 0, the default unless the
-    /// environment has AIO_SHUFFLE=seed, keeps aio's own order. Varied are the order of descriptors that
-    /// one poll finds ready, of timers with equal deadlines, of the sets that wait() gives, and of the
-    /// cancellation of tasks by run() at its end. What asyncio promises (call_soon()) stays.
-    LoopOptions& shuffle(std::uint64_t seed) {
-        shuffle_ = seed;
-        return *this;
-    }
-
-private:
-    friend class EventLoop;
-    bool debug_;
-    std::uint64_t shuffle_;
-    std::string poller_;
-    std::shared_ptr<Clock> clock_;
-};
 
 /// The event loop: runs callbacks, timers, I/O and signals of one thread. Mirrors asyncio's loop.
 ///

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/memory.hpp>
+#include <aio/loop/clock.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace aio {
+namespace detail {
+
+/// Whether the environment asks for debug mode (AIO_DEBUG).
+bool debug_from_environment() noexcept;
+/// The seed that the environment gives (AIO_SHUFFLE), else 0.
+std::uint64_t shuffle_from_environment() noexcept;
+
+}  // namespace detail
+
+/// How a loop is made.
+class LoopOptions {
+public:
+    LoopOptions() : debug_(detail::debug_from_environment()), shuffle_(detail::shuffle_from_environment()) {}
+    /// Debug mode; by default on if the environment has AIO_DEBUG=1.
+    LoopOptions& debug(bool on) {
+        debug_ = on;
+        return *this;
+    }
+    /// Poller by name; see make_poller().
+    LoopOptions& poller(std::string name) {
+        poller_ = std::move(name);
+        return *this;
+    }
+    /// Replaces the loop's time, as tests do.
+    LoopOptions& clock(std::shared_ptr<Clock> clock) {
+        clock_ = std::move(clock);
+        return *this;
+    }
+    /// Tests: puts what asyncio leaves open into an order that `seed` decides; 0, the default unless the
+    /// environment has AIO_SHUFFLE=seed, keeps aio's own order. Varied are the order of descriptors that
+    /// one poll finds ready, of timers with equal deadlines, of the sets that wait() gives, and of the
+    /// cancellation of tasks by run() at its end. What asyncio promises (call_soon()) stays.
+    LoopOptions& shuffle(std::uint64_t seed) {
+        shuffle_ = seed;
+        return *this;
+    }
+
+private:
+    friend class EventLoop;
+    bool debug_;
+    std::uint64_t shuffle_;
+    std::string poller_;
+    std::shared_ptr<Clock> clock_;
+};
+
+}  // namespace aio
