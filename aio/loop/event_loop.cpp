@@ -35,10 +35,7 @@ void forget_loop_after_fork() {
 class RunningScope {
 public:
     RunningScope(EventLoop& loop, std::atomic<bool>& flag) : flag_(flag) {
-        if (flag.load()) throw RuntimeError("This event loop is already running");
-        if (detail::running_loop) {
-            throw RuntimeError("Cannot run the event loop while another loop is running");
-        }
+        loop.check_not_running();
         detail::running_loop = &loop;
         flag.store(true);
     }
@@ -80,6 +77,11 @@ EventLoop::~EventLoop() = default;
 void EventLoop::set_debug(bool on) noexcept {
     debug_ = on;
     guarded_ = debug_ || closed_;
+}
+
+void EventLoop::check_not_running() const {
+    if (is_running()) throw RuntimeError("This event loop is already running");
+    if (detail::running_loop) throw RuntimeError("Cannot run the event loop while another loop is running");
 }
 
 void EventLoop::run_forever() {

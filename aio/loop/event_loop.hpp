@@ -255,6 +255,8 @@ public:
     std::size_t shuffled(std::size_t count) noexcept;
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
     void check_thread() const;
+    /// Throws RuntimeError if this loop runs, or another one in this thread.
+    void check_not_running() const;
     void check_closed() const {
         if (closed_) raise_closed();
     }

@@ -121,6 +121,9 @@ template <class M, class F, class... Args>
 using body_result_t = await_result_t<decltype(call_body(
     std::declval<F&>(), std::declval<entered_t<std::remove_reference_t<M>>&>(), std::declval<Args&>()...))>;
 
+// In a namespace of its own, so that a call of async_with() with an argument of the library does not find it.
+namespace block {
+
 // `M` is a reference if the caller keeps the manager.
 template <class M, class F, class... Args>
 Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
@@ -146,6 +149,7 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
     }
 }
 
+}  // namespace block
 }  // namespace detail
 
 /// `async with manager as value: await fn(value, args...)`: enters the manager, awaits the body, and leaves
@@ -159,7 +163,7 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
 template <class M, class F, class... Args>
     requires AsyncContextManager<std::remove_reference_t<M>>
 auto async_with(M&& manager, F&& fn, Args&&... args) {
-    return detail::async_with<M, std::decay_t<F>, std::decay_t<Args>...>(
+    return detail::block::async_with<M, std::decay_t<F>, std::decay_t<Args>...>(
         std::forward<M>(manager), std::forward<F>(fn), std::forward<Args>(args)...);
 }
 

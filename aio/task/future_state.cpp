@@ -15,6 +15,7 @@ FutureBase::~FutureBase() {
 }
 
 bool FutureBase::cancel(const std::exception_ptr& cause) {
+    mark_retrieved();  // also of one that has failed: whoever cancels it does not want to hear of it
     if (done()) return false;
     error_ = cause;
     settle(State::cancelled);

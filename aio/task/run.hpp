@@ -150,9 +150,11 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task);
 template <class A>
 auto EventLoop::run_until_complete(A&& awaitable) {
     check_closed();
+    check_not_running();  // before a task is made, which would run after the error
     constexpr bool is_future = std::derived_from<std::remove_cvref_t<A>, AnyFuture>;
     auto future = [&] {
         if constexpr (is_future) {
+            detail::check_belongs(*awaitable.state(), *this);
             return std::remove_cvref_t<A>(std::forward<A>(awaitable));
         } else {
             return detail::create_task_on(*this, std::forward<A>(awaitable));

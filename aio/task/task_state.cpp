@@ -98,6 +98,7 @@ void TaskState::run_eagerly() { step(); }
 
 bool TaskState::request_cancel(const std::exception_ptr& cause) {
     FutureBase& result = future();
+    result.mark_retrieved();  // as FutureBase::cancel()
     if (result.done()) return false;
     if (forwarding_cancel_) {  // it came round: tasks that wait for each other. Here the circle is cut.
         if (must_cancel_) return true;

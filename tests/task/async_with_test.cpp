@@ -157,4 +157,18 @@ TEST_F(AsyncWith, ManagerSeesAndSwallowsTheError) {
     EXPECT_EQ(log, (Log{"clean", "swallowed", "passed on"}));
 }
 
+// Called without its namespace, with an argument whose class has a base in another one of the library.
+aio::Task<int> make_task_of(int value) {
+    return aio::create_task([](int v) -> Coro<int> { co_return v; }, value);
+}
+TEST_F(AsyncWith, IsFoundByItsArguments) {
+    using aio::async_with;
+    run([&]() -> Coro<> {
+        auto body = [](aio::Task<int> task) -> Coro<int> { co_return co_await task; };
+        auto task = make_task_of(7);
+        const int value = co_await async_with(aio::timeout(1s), body, task);
+        EXPECT_EQ(value, 7);
+    });
+}
+
 }  // namespace

@@ -209,5 +209,21 @@ TEST_F(ReentrancyTest, AFinishingTasksLocalsMayCancelIt) {
     });
 }
 
+// The clean-up of many programs cancels all tasks, also those that have failed meanwhile.
+TEST_F(ReentrancyTest, WhatIsCancelledAfterItFailedIsNotReported) {
+    run([&]() -> Coro<> {
+        auto task = create_task([]() -> Coro<> {
+            throw ValueError("x");
+            co_return;
+        });
+        Future<> future = loop().create_future<>();
+        future.set_exception(ValueError("y"));
+        co_await sleep(0s);
+        EXPECT_FALSE(task.cancel());
+        EXPECT_FALSE(future.cancel());
+    });
+    EXPECT_EQ(reports(), Strings{});
+}
+
 }  // namespace
 }  // namespace aio

@@ -359,5 +359,33 @@ TEST_F(InterruptTest, IsLeftAloneWhereTheProgramHasAHandler) {
     ::signal(SIGINT, before);
 }
 
+TEST(RunUntilComplete, InARunningLoopMakesNoTask) {
+    const EventLoopPtr loop = new_event_loop();
+    const EventLoopPtr other = new_event_loop();
+    bool ran = false;
+    auto work = [&]() -> Coro<> {
+        ran = true;
+        co_return;
+    };
+    loop->run_until_complete([&]() -> Coro<> {
+        EXPECT_THROW(loop->run_until_complete(work()), RuntimeError);
+        EXPECT_THROW(other->run_until_complete(work()), RuntimeError);
+        co_await sleep(0s);
+        co_await sleep(0s);
+    }());
+    EXPECT_FALSE(ran);
+    EXPECT_EQ(all_tasks(*other).size(), 0U);
+}
+
+TEST(RunUntilComplete, TakesNoFutureOfAnotherLoop) {
+    const EventLoopPtr loop = new_event_loop();
+    const EventLoopPtr other = new_event_loop();
+    const Future<int> future = other->create_future<int>();
+    EXPECT_THROW(loop->run_until_complete(future), ValueError);
+    future.set_result(3);
+    EXPECT_THROW(loop->run_until_complete(future), ValueError);
+    EXPECT_EQ(other->run_until_complete(future), 3);
+}
+
 }  // namespace
 }  // namespace aio
