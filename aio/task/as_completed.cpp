@@ -21,7 +21,7 @@ void Completions::completed(Node& node) {
         if (--pending_ == 0) forget_timer();
         (last_ ? last_->next : first_) = &node;
         last_ = &node;
-        serve();
+        wake_next();
     }
     drop();
 }
@@ -30,7 +30,7 @@ void Completions::time_is_up() {
     if (handles_ > 0) {
         forget_pending();
         expired_ = std::exchange(pending_, 0);
-        serve();
+        for (std::size_t i = 0; i < expired_; ++i) wake_next();
     }
     drop();
 }
@@ -67,26 +67,11 @@ Completions::Node* Completions::pop() noexcept {
     return node;
 }
 
-// Somebody was given it but was cancelled.
-void Completions::put_back(Node* node) {
-    if (node) {
-        node->next = first_;
-        first_ = node;
-        if (!last_) last_ = node;
-    } else {
-        ++expired_;
-    }
-    serve();
-}
-
-void Completions::serve() {
-    while (available()) {
-        CompletionWaiter* const waiter = waiters_.front();
-        if (!waiter) return;
-        waiter->unlink();
-        waiter->given_ = pop();
-        waiter->wake();
-    }
+void Completions::wake_next() {
+    CompletionWaiter* const waiter = waiters_.front();
+    if (!waiter) return;
+    waiter->unlink();
+    waiter->wake_to_look();
 }
 
 FutureBase* Completions::Node::awaiter() noexcept {
@@ -96,17 +81,40 @@ FutureBase* Completions::Node::awaiter() noexcept {
 
 void CompletionWaiter::link() { from_->waiters_.push_back(*this); }
 
+void CompletionWaiter::wake_to_look() {
+    set_woken();
+    EventLoop& loop = from_->loop();
+    if (!loop.is_closed()) loop.ready().push(*this);
+}
+
+void CompletionWaiter::run() {
+    if (!from_->available() && !task()->must_cancel()) {
+        set_waiting();
+        link();
+        return;
+    }
+    task()->run();
+}
+
+// In the ready queue it stands for its task.
+std::string CompletionWaiter::repr() const { return task()->future().repr(); }
+
 Ref<FutureBase> CompletionWaiter::finish() {
-    const bool given = woken();
+    const bool was_woken = woken();
     try {
         end();
     } catch (...) {
-        if (given) from_->put_back(given_);
+        if (was_woken) pass_on();
         throw;
     }
-    if (!given) given_ = from_->pop();
-    if (!given_) throw TimeoutError();
-    return std::move(given_->future);
+    Completions::Node* const done = from_->pop();
+    if (!done) throw TimeoutError();
+    return std::move(done->future);
+}
+
+// What it was woken for, and does not take, is there for the next one.
+void CompletionWaiter::pass_on() {
+    if (from_->available()) from_->wake_next();
 }
 
 // The frame is destroyed while it waits.
@@ -114,7 +122,7 @@ void CompletionWaiter::abandon() noexcept {
     if (waiting()) {
         unlink();
     } else {
-        from_->put_back(given_);
+        pass_on();
     }
 }
 

@@ -80,8 +80,7 @@ private:
 
     bool available() const noexcept { return first_ || expired_ > 0; }
     Node* pop() noexcept;
-    void put_back(Node* node);
-    void serve();
+    void wake_next();
 
     EventLoop& loop_;  // the futures keep it
     Node* nodes_;
@@ -97,12 +96,17 @@ private:
     Timer timer_{*this};
 };
 
-/// Waits for the next future of an as_completed().
-class CompletionWaiter : public LeafWaiter, public ListLink {
+/// Waits for the next future of an as_completed(). It is queued itself when it is woken, and looks in its
+/// turn whether there is one: as in asyncio, somebody who did not have to wait may have been faster, and then
+/// it goes to the end of the line.
+class CompletionWaiter : public LeafWaiter, public ListLink, public Runnable {
 public:
     explicit CompletionWaiter(Ref<Completions> from) noexcept : from_(std::move(from)) {}
     CompletionWaiter(CompletionWaiter&& other) noexcept
-        : LeafWaiter(static_cast<LeafWaiter&&>(other)), ListLink(), from_(std::move(other.from_)) {}
+        : LeafWaiter(static_cast<LeafWaiter&&>(other)),
+          ListLink(),
+          Runnable(),
+          from_(std::move(other.from_)) {}
     CompletionWaiter& operator=(CompletionWaiter&&) = delete;
     ~CompletionWaiter() {
         if (waiting() || woken()) [[unlikely]]
@@ -116,6 +120,9 @@ public:
     }
     std::string describe() const override { return "as_completed"; }
 
+    void run() final;
+    std::string repr() const final;
+
 protected:
     bool ready() const {
         check_fresh();
@@ -128,11 +135,12 @@ protected:
 private:
     friend class Completions;
     void link();
+    void wake_to_look();
+    void pass_on();
     void withdraw() noexcept override { unlink(); }
     void abandon() noexcept;
 
     Ref<Completions> from_;
-    Completions::Node* given_ = nullptr;  // once it is woken; null if the time is up
 };
 
 /// What plain iteration gives: awaits the next result.

@@ -186,6 +186,30 @@ TEST_F(AsCompletedTest, CancelledInTheIterationItWasWokenTheNextOneIsServed) {
     });
 }
 
+// As a queue: what is there belongs to nobody until it is taken.
+TEST_F(AsCompletedTest, OneThatNeedNotWaitIsFasterThanOneThatWasWoken) {
+    run([&]() -> Coro<> {
+        std::vector<Future<int>> futures{loop().create_future<int>(), loop().create_future<int>()};
+        auto it = as_completed(futures);
+        std::string log;
+        auto takes = [&](std::string name) -> Coro<> {
+            auto future = co_await it.next();
+            log += name + std::to_string(future->result()) + " ";
+        };
+        auto waits = create_task(takes("waits"));
+        co_await sleep(0s);
+        futures[0].set_result(1);
+        // In the turn after the completion has woken the first one, and before that one's.
+        co_await sleep(0s);
+        co_await takes("comes");
+        co_await sleep(0s);
+        EXPECT_FALSE(waits.done()) << "goes to the end of the line";
+        futures[1].set_result(2);
+        co_await waits;
+        EXPECT_EQ(log, "comes1 waits2 ");
+    });
+}
+
 TEST_F(AsCompletedTest, DroppedItWatchesNoLonger) {
     run([&]() -> Coro<> {
         std::vector<Future<int>> futures{loop().create_future<int>(), loop().create_future<int>()};
