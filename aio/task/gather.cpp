@@ -35,6 +35,8 @@ public:
     }
     FutureBase& future() const noexcept { return *future_; }
     bool pending() const noexcept { return node_.linked(); }
+    /// False too if it is done, and then its error is not reported any more.
+    bool cancel(const std::exception_ptr& cause) const { return future_ && future_->cancel(cause); }
     void mark_retrieved() const noexcept {
         if (future_) future_->mark_retrieved();
     }
@@ -166,12 +168,10 @@ void GatherPart::child_lost() {
     outer().release();
 }
 
+// Once for each argument, as in asyncio, also where they are the same.
 bool GatherPart::cancel_children(const std::exception_ptr& cause) {
     bool any = false;
-    for (std::size_t i = 0; i < children_->distinct_count; ++i) {
-        const GatherChild& child = children_->distinct[i];
-        if (child.pending() && child.future().cancel(cause)) any = true;
-    }
+    for (std::size_t i = 0; i < arguments(); ++i) any = children_->arguments[i]->cancel(cause) || any;
     cancel_requested_ = cancel_requested_ || any || lost_ > 0;
     if (!any && lost_ > 0 && finished_ + lost_ == children_->distinct_count) {
         deliver_error(cause ? cause : std::make_exception_ptr(CancelledError()));

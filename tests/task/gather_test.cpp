@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <support/ended.hpp>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -162,6 +163,18 @@ TEST_F(GatherTest, CancelledBefore) {
         EXPECT_TRUE(task.cancelled());
     });
     EXPECT_EQ(clock().elapsed(), 0s) << "delivered at the suspension (S48)";
+}
+
+TEST_F(GatherTest, CancelRequestsOnceForEachArgument) {
+    run([&]() -> Coro<> {
+        auto task = create_task(value_after(1s, 1));
+        auto twice = gather(return_exceptions, task, task);
+        EXPECT_TRUE(twice.cancel());
+        EXPECT_EQ(task.cancelling(), 2u);
+        co_await tests::ended(twice);
+        EXPECT_THROW(std::rethrow_exception(twice.exception()), CancelledError);
+    });
+    EXPECT_TRUE(reports().empty());
 }
 
 TEST_F(GatherTest, CancelReachesNestedOnes) {
