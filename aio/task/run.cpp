@@ -3,9 +3,11 @@
 #include <aio/loop/signals.hpp>
 #include <aio/task/async_generator.hpp>
 #include <aio/task/run.hpp>
-#include <aio/task/wait.hpp>
 
 #include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace aio {
 namespace {
@@ -52,16 +54,31 @@ void report_leftover(const AnyTask& task, std::string message, const std::except
     task.get_loop().call_exception_handler(context);
 }
 
+// Done when all tasks have ended or the time is up. A future of its own, as gather()'s is in asyncio: a task
+// would show in all_tasks(), to those that end.
+Future<> all_ended(EventLoop& loop, const std::vector<AnyTask>& tasks,
+                   const std::optional<Duration>& timeout) {
+    Future<> over = loop.create_future();
+    const auto left = std::make_shared<std::size_t>(tasks.size());
+    for (const AnyTask& task : tasks) {
+        task.add_done_callback([over, left](const AnyFuture&) {
+            if (--*left == 0 && !over.done()) over.set_result();
+        });
+    }
+    if (timeout) {
+        loop.call_later(*timeout, [over] {
+            if (!over.done()) over.set_result();
+        });
+    }
+    return over;
+}
+
 void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
     std::vector<AnyTask> leftover = all_tasks(loop);
     if (leftover.empty()) return;
     loop.parts().shuffle.permute(leftover.data(), leftover.size());  // a set in Python
     for (const AnyTask& task : leftover) task.cancel();
-    WaitOptions options;
-    if (timeout) options.timeout(*timeout);
-    const auto waiting = loop.create_task(wait(leftover, options));
-    waiting.state()->mark_reported();  // if an interrupt ends the wait, that says it all
-    loop.run_until_complete(waiting);
+    loop.run_until_complete(all_ended(loop, leftover, timeout));
     for (const AnyTask& task : leftover) {
         if (!task.done()) {
             report_leftover(task, "task did not end within the shutdown timeout of asyncio.run()", nullptr);
@@ -98,9 +115,7 @@ Runner::~Runner() {
 }
 
 TaskOptions Runner::prepare(const Context* context) {
-    if (get_running_loop_or_null()) {
-        throw RuntimeError("asyncio.run() cannot be called from a running event loop");
-    }
+    detail::check_no_running_loop("Runner.run()");
     get_loop();
     TaskOptions options;
     options.context(context ? *context : *context_);
@@ -141,6 +156,12 @@ void Runner::close() {
 }
 
 namespace detail {
+
+void check_no_running_loop(const char* caller) {
+    if (get_running_loop_or_null()) {
+        throw RuntimeError(std::string(caller) + " cannot be called from a running event loop");
+    }
+}
 
 void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task) {
     struct Stop {

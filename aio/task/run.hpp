@@ -56,6 +56,8 @@ auto take_result(const Future<T>& future) {
         return std::move(const_cast<T&>(future.result()));
     }
 }
+/// Throws RuntimeError, with `caller` as what was called, if a loop runs in this thread.
+void check_no_running_loop(const char* caller);
 }  // namespace detail
 
 /// Owns a loop and a context for several runs. Mirrors asyncio.Runner (S89).
@@ -129,6 +131,7 @@ private:
 template <class A>
     requires Awaitable<A>
 auto run(A&& awaitable, RunOptions options = RunOptions()) {
+    detail::check_no_running_loop("asyncio.run()");
     Runner runner(std::move(options));
     auto result = runner.run(std::forward<A>(awaitable));
     runner.close();

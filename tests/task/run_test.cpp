@@ -88,6 +88,50 @@ TEST_F(ShutdownTimeout, TasksThatTakeLongerAreReportedOnceAndDropped) {
               std::vector<std::string>{"task did not end within the shutdown timeout of asyncio.run()"});
 }
 
+// Nothing of the runner's own is among the tasks that end.
+TEST(Run, LeftoverTasksSeeOnlyEachOther) {
+    std::vector<std::string> names;
+    auto ends = [&]() -> Coro<> {
+        try {
+            co_await sleep(1h);
+        } catch (const CancelledError&) {
+            for (const AnyTask& task : all_tasks()) names.push_back(task.get_name());
+            throw;
+        }
+    };
+    Task<> left;
+    run([&]() -> Coro<> {
+        left = create_task(ends(), "left");
+        co_await sleep(0s);
+    });
+    EXPECT_TRUE(left.cancelled());
+    EXPECT_EQ(names, std::vector<std::string>{"left"});
+}
+
+TEST(Run, SaysWhichOfThemWasCalledInARunningLoop) {
+    auto message = [](auto call) -> std::string {
+        try {
+            call();
+        } catch (const RuntimeError& e) {
+            return e.what();
+        }
+        return "nothing was thrown";
+    };
+    bool made = false;
+    const RunOptions options = RunOptions().loop_factory([&] {
+        made = true;
+        return new_event_loop();
+    });
+    run([&]() -> Coro<> {
+        EXPECT_EQ(message([&] { run(sleep(0s), options); }),
+                  "asyncio.run() cannot be called from a running event loop");
+        EXPECT_EQ(message([&] { Runner(options).run(sleep(0s)); }),
+                  "Runner.run() cannot be called from a running event loop");
+        co_return;
+    });
+    EXPECT_FALSE(made);
+}
+
 TEST(RunOptionsTest, ShutdownTimeoutMustNotBeNegative) {
     EXPECT_THROW(RunOptions().shutdown_timeout(-1s), ValueError);
     EXPECT_THROW(RunOptions().shutdown_timeout(std::chrono::duration<double>(NAN)), ValueError);
