@@ -10,6 +10,7 @@ import random
 DELAYS = ["0", "0", "1", "1", "2", "3", "5", "8"]  # ticks; few, so that different things fall together
 TASKS = 6
 FUTURES = ["F0", "F1"]
+HELPER = "H"
 WORDS = "abcdefgh"
 
 
@@ -18,12 +19,30 @@ class Generator:
         self.random = random.Random(seed)
         self.tasks = 1  # T0 is the main task
         self.upwards = self.random.random() < 0.6  # whether tasks wait for later ones
-        self.budget = self.random.randint(5, 40)
+        self.budget = self.random.randint(8, 50)
+        # The shared things of which it makes use, the more of each: with all of them every task is soon stuck.
+        shared = self.random.sample(SHARED, self.random.choice([1, 1, 2, 2, 3, len(SHARED)]))
+        self.unused = {kind for kinds in SHARED if kinds not in shared for kind in kinds}
 
     def program(self):
         futures = [["future", name] for name in FUTURES if self.random.random() < 0.7]
-        spawns = [self.spawn(0, 1) for _ in range(self.random.randint(1, 3))]
-        return futures + spawns + self.statements(0, 0, self.random.randint(2, 7))
+        spawns = [self.spawn(0, 1) for _ in range(self.random.randint(1, 4))]
+        helps = self.helps() if self.random.random() < 0.7 else []
+        return futures + spawns + helps + self.statements(0, 0, self.random.randint(2, 7))
+
+    def helps(self):
+        """What keeps tasks from waiting in vain, which most of them would end with."""
+        helps = [["later", self.delay(), ["set", name]] for name in FUTURES]
+        if "event_set" not in self.unused:
+            helps.append(["later", self.delay(), ["event_set"]])
+        if "arriving" not in self.unused:
+            helps.append(self.arriving(0, 0))
+        frees = [kind for kind in ("notify", "put", "get", "barrier", "next") if kind not in self.unused]
+        if frees:
+            kinds = self.random.choices(frees, k=self.random.randint(1, 4))
+            steps = [[["sleep", self.delay()], getattr(self, kind)(0, 0)] for kind in kinds]
+            helps.append(["spawn", HELPER, *(statement for step in steps for statement in step)])
+        return helps
 
     def statements(self, task, depth, count):
         made = []
@@ -39,7 +58,7 @@ class Generator:
 
     def statement(self, task, depth):
         compound = {} if depth >= 4 else COMPOUND
-        kinds = {**WAITING, **ACTIONS, **compound}
+        kinds = self.in_use({**WAITING, **ACTIONS, **compound})
         if self.tasks >= TASKS:
             kinds.pop("spawn")
         if task != 0 and not self.upwards:
@@ -49,10 +68,14 @@ class Generator:
 
     def actions(self, task):
         """What a callback may do."""
-        kinds = [kind for kind in ACTIONS if kind not in ("spawn", "soon", "later", "callback")]
-        weights = [ACTIONS[kind] for kind in kinds]
-        count = self.random.randint(1, 2)
-        return [getattr(self, kind)(task, 0) for kind in self.random.choices(kinds, weights, k=count)]
+        kinds = self.in_use(ACTIONS)
+        for kind in ("spawn", "soon", "later", "callback"):
+            del kinds[kind]
+        chosen = self.random.choices(list(kinds), list(kinds.values()), k=self.random.randint(1, 2))
+        return [getattr(self, kind)(task, 0) for kind in chosen]
+
+    def in_use(self, weights):
+        return {kind: weight for kind, weight in weights.items() if kind not in self.unused}
 
     # Names
 
@@ -140,6 +163,12 @@ class Generator:
         timeout = self.random.choice(["-", self.delay()])
         return ["wait", self.random.choice(["all", "first", "error"]), timeout, *self.names(task)]
 
+    def arriving(self, task, depth):
+        return ["arriving", self.random.choice(["-", "-", self.delay()]), *self.names(task)]
+
+    def next(self, task, depth):
+        return ["next"]
+
     def shield(self, task, depth):
         return ["shield", self.awaited(task)]
 
@@ -178,6 +207,33 @@ class Generator:
     def get_nowait(self, task, depth):
         return ["get_nowait"]
 
+    def task_done(self, task, depth):
+        return ["task_done"]
+
+    def join(self, task, depth):
+        return ["join"]
+
+    def semaphore(self, task, depth):
+        return ["semaphore", *self.some(task, depth)]
+
+    def release(self, task, depth):
+        return ["release"]
+
+    def condition(self, task, depth):
+        return ["condition", *self.some(task, depth, 2)]
+
+    def notify(self, task, depth):
+        return ["notify", self.random.choice("1129")]
+
+    def barrier(self, task, depth):
+        return ["barrier"]
+
+    def barrier_reset(self, task, depth):
+        return ["barrier_reset"]
+
+    def barrier_abort(self, task, depth):
+        return ["barrier_abort"]
+
     def group(self, task, depth):
         room = TASKS - self.tasks
         children = [self.spawn(task, depth)[1:] for _ in range(self.random.randint(0, max(0, min(room, 3))))]
@@ -187,14 +243,21 @@ class Generator:
 # Statements that may wait, those that never do and those around others, with their weights.
 WAITING = {
     "sleep": 12, "await_": 6, "gather": 4, "wait": 3, "shield": 3, "wait_for": 3,
-    "event_wait": 2, "put": 2, "get": 2,
+    "event_wait": 4, "put": 5, "get": 5, "join": 1, "next": 12, "notify": 8,
+    "barrier": 9, "barrier_reset": 1, "barrier_abort": 0.5,
 }  # fmt: skip
 ACTIONS = {
     "print": 2, "spawn": 4, "cancel": 7, "raise_": 2, "cancelling": 1, "uncancel": 1,
     "set": 3, "fail": 1, "state": 1, "callback": 1, "soon": 1, "later": 1,
-    "event_set": 2, "event_clear": 1, "put_nowait": 1, "get_nowait": 1,
+    "event_set": 4, "event_clear": 2, "put_nowait": 2, "get_nowait": 2, "task_done": 2,
+    "arriving": 5, "release": 1,
 }  # fmt: skip
-COMPOUND = {"try_": 9, "timeout": 4, "limited": 2, "lock": 3, "group": 4}
+COMPOUND = {"try_": 9, "timeout": 4, "limited": 2, "group": 4, "lock": 8, "semaphore": 10, "condition": 8}
+SHARED = [
+    ["lock"], ["semaphore", "release"], ["condition", "notify"], ["event_wait", "event_set", "event_clear"],
+    ["put", "get", "put_nowait", "get_nowait", "task_done", "join"],
+    ["barrier", "barrier_reset", "barrier_abort"], ["arriving", "next"],
+]  # fmt: skip
 
 
 def generate(seed):

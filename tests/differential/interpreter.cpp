@@ -27,10 +27,13 @@ const std::map<std::string_view, Interpreter::Action> Interpreter::kActions = {
     {"soon", &Interpreter::do_soon},
     {"later", &Interpreter::do_later},
     {"state", &Interpreter::do_state},
+    {"arriving", &Interpreter::do_arriving},
     {"event_set", &Interpreter::do_event_set},
     {"event_clear", &Interpreter::do_event_clear},
     {"put_nowait", &Interpreter::do_put_nowait},
     {"get_nowait", &Interpreter::do_get_nowait},
+    {"task_done", &Interpreter::do_task_done},
+    {"release", &Interpreter::do_release},
 };
 
 const std::map<std::string_view, Interpreter::Wait> Interpreter::kWaits = {
@@ -39,6 +42,7 @@ const std::map<std::string_view, Interpreter::Wait> Interpreter::kWaits = {
     {"try", &Interpreter::wait_try},
     {"gather", &Interpreter::wait_gather},
     {"wait", &Interpreter::wait_wait},
+    {"next", &Interpreter::wait_next},
     {"shield", &Interpreter::wait_shield},
     {"timeout", &Interpreter::wait_timeout},
     {"wait_for", &Interpreter::wait_wait_for},
@@ -47,6 +51,13 @@ const std::map<std::string_view, Interpreter::Wait> Interpreter::kWaits = {
     {"event_wait", &Interpreter::wait_event_wait},
     {"put", &Interpreter::wait_put},
     {"get", &Interpreter::wait_get},
+    {"join", &Interpreter::wait_join},
+    {"semaphore", &Interpreter::wait_semaphore},
+    {"condition", &Interpreter::wait_condition},
+    {"notify", &Interpreter::wait_notify},
+    {"barrier", &Interpreter::wait_barrier},
+    {"barrier_reset", &Interpreter::wait_barrier_reset},
+    {"barrier_abort", &Interpreter::wait_barrier_abort},
     {"group", &Interpreter::wait_group},
 };
 
@@ -160,6 +171,16 @@ std::vector<Future<Interpreter::Value>> Interpreter::known_futures(const Node& s
                                                                    std::size_t from) const {
     std::vector<Future<Value>> futures;
     for (const Named* named : known(statement, from)) futures.push_back(named->future);
+    return futures;
+}
+
+// The same, also those that are named again.
+std::vector<Future<Interpreter::Value>> Interpreter::known_again(const Node& statement,
+                                                                 std::size_t from) const {
+    std::vector<Future<Value>> futures;
+    for (std::size_t i = from; i < statement.items.size(); ++i) {
+        if (const Named* named = find(statement.text(i))) futures.push_back(named->future);
+    }
     return futures;
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <exception>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -72,6 +73,7 @@ private:
     const Named* find(std::string_view name) const;
     std::vector<const Named*> known(const Node& statement, std::size_t from) const;
     std::vector<Future<Value>> known_futures(const Node& statement, std::size_t from) const;
+    std::vector<Future<Value>> known_again(const Node& statement, std::size_t from) const;
     static std::string outcome(const Future<Value>& future);
     static Duration ticks(const std::string& count);
 
@@ -88,12 +90,14 @@ private:
     void do_soon(const Node&);
     void do_later(const Node&);
     void do_state(const Node&);
+    void do_arriving(const Node&);
 
     Coro<> wait_sleep(const Node&);
     Coro<> wait_await(const Node&);
     Coro<> wait_try(const Node&);
     Coro<> wait_gather(const Node&);
     Coro<> wait_wait(const Node&);
+    Coro<> wait_next(const Node&);
     Coro<> wait_shield(const Node&);
     Coro<> wait_timeout(const Node&);
     Coro<> wait_wait_for(const Node&);
@@ -107,6 +111,15 @@ private:
     Coro<> wait_event_wait(const Node&);
     Coro<> wait_put(const Node&);
     Coro<> wait_get(const Node&);
+    void do_task_done(const Node&);
+    Coro<> wait_join(const Node&);
+    Coro<> wait_semaphore(const Node&);
+    void do_release(const Node&);
+    Coro<> wait_condition(const Node&);
+    Coro<> wait_notify(const Node&);
+    Coro<> wait_barrier(const Node&);
+    Coro<> wait_barrier_reset(const Node&);
+    Coro<> wait_barrier_abort(const Node&);
     Coro<> wait_group(const Node&);
 
     EventLoop& loop_;
@@ -116,6 +129,10 @@ private:
     Lock lock_;
     Event event_;
     Queue<Value> queue_{1};
+    Semaphore semaphore_{2};
+    Condition condition_;
+    Barrier barrier_{2};
+    std::optional<AsCompleted<Future<Value>>> arriving_;
 };
 
 }  // namespace aio::differential

@@ -75,7 +75,7 @@ def gather(*futures, return_exceptions=False):
     loop = asyncio.get_running_loop()
     if sys.version_info >= (3, 12) or not futures:
         return asyncio.gather(*futures, return_exceptions=return_exceptions)
-    children = list(dict.fromkeys(futures))
+    children = list(dict.fromkeys(futures))  # each once; a request to cancel comes once for each argument
     left = len(children)
 
     def entry(future):
@@ -99,7 +99,7 @@ def gather(*futures, return_exceptions=False):
         elif left == 0:
             outer.set_result([entry(future) for future in futures])
 
-    outer = asyncio.tasks._GatheringFuture(children, loop=loop)
+    outer = asyncio.tasks._GatheringFuture(futures, loop=loop)
     for child in children:
         if not child.done():
             child.add_done_callback(child_done)
@@ -107,6 +107,50 @@ def gather(*futures, return_exceptions=False):
         if child.done():
             child_done(child)
     return outer
+
+
+class AsCompleted:
+    """3.13: watches from the beginning, not from the first step of the iteration. The futures keep the order
+    in which they are given, where CPython promises none."""
+
+    def __init__(self, futures, delay):
+        self._arrived = asyncio.Queue()
+        self._missing = dict.fromkeys(futures)
+        self._left = len(self._missing)
+        self._limit = None
+        for future in self._missing:
+            future.add_done_callback(self._arrives)
+        if delay is not None and self._missing:
+            self._limit = asyncio.get_running_loop().call_later(delay, self._time_is_up)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self._left == 0:
+            raise StopIteration
+        self._left -= 1
+        return self._result()
+
+    async def _result(self):
+        future = await self._arrived.get()
+        if future is None:
+            raise TimeoutError
+        return future.result()
+
+    def _arrives(self, future):
+        if not self._missing:
+            return
+        del self._missing[future]
+        self._arrived.put_nowait(future)
+        if not self._missing and self._limit:
+            self._limit.cancel()
+
+    def _time_is_up(self):
+        for future in self._missing:
+            future.remove_done_callback(self._arrives)
+            self._arrived.put_nowait(None)
+        self._missing.clear()
 
 
 class InsertionOrdered(dict):

@@ -100,4 +100,7 @@ def main(interpreter, count="10000"):
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
+    # Tasks that do not let themselves be cancelled are destroyed with the loop closed, which their `finally`
+    # blocks do not like.
+    sys.unraisablehook = lambda _: None
     sys.exit(main(*sys.argv[1:]))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Statements about a lock, an event and a queue for one item, which all tasks share, and about groups:
-// sync.py.
+// Statements about one primitive of each kind, which all tasks share, and about groups: sync.py.
 #include "interpreter.hpp"
 
 namespace aio::differential {
@@ -54,6 +53,61 @@ Coro<> Interpreter::wait_put(const Node& s) {
 Coro<> Interpreter::wait_get(const Node&) {
     const Value value = co_await queue_.get();
     print("got", value);
+}
+
+void Interpreter::do_task_done(const Node&) {
+    queue_.task_done();
+    print("task done");
+}
+
+Coro<> Interpreter::wait_join(const Node&) {
+    co_await queue_.join();
+    print("joined");
+}
+
+Coro<> Interpreter::wait_semaphore(const Node& s) {
+    {
+        auto permit = co_await semaphore_.guard();
+        print("permit");
+        co_await block(s, 1);
+    }
+    print("permit given back");
+}
+
+void Interpreter::do_release(const Node&) {
+    semaphore_.release();
+    print("released");
+}
+
+Coro<> Interpreter::wait_condition(const Node& s) {
+    {
+        auto guard = co_await condition_.guard();
+        co_await condition_.wait();
+        print("notified");
+        co_await block(s, 1);
+    }
+    print("condition left");
+}
+
+Coro<> Interpreter::wait_notify(const Node& s) {
+    auto guard = co_await condition_.guard();
+    condition_.notify(static_cast<std::size_t>(std::stoi(s.text(1))));
+    print("notifies");
+}
+
+Coro<> Interpreter::wait_barrier(const Node&) {
+    const std::size_t place = co_await barrier_.wait();
+    print("barrier", place);
+}
+
+Coro<> Interpreter::wait_barrier_reset(const Node&) {
+    co_await barrier_.reset();
+    print("barrier reset");
+}
+
+Coro<> Interpreter::wait_barrier_abort(const Node&) {
+    co_await barrier_.abort();
+    print("barrier aborted");
 }
 
 // (group ((NAME STATEMENT...)...) STATEMENT...): tasks of the group, and its body.

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Statements about a lock, an event and a queue for one item, which all tasks share, and about groups."""
+"""Statements about one primitive of each kind, which all tasks share, and about groups."""
 
 import asyncio
 
 from newer_asyncio import TaskGroup
+from newer_sync import Barrier, Condition, Semaphore
 from waits import Waits
 
 
@@ -13,6 +14,9 @@ class Sync(Waits):
         self.lock = asyncio.Lock()
         self.event = asyncio.Event()
         self.queue = asyncio.Queue(1)
+        self.semaphore = Semaphore(2)
+        self.condition = Condition()
+        self.barrier = Barrier(2)
 
     async def wait_lock(self, *statements):
         async with self.lock:
@@ -51,6 +55,47 @@ class Sync(Waits):
 
     async def wait_get(self):
         self.print("got", await self.queue.get())
+
+    def do_task_done(self):
+        self.queue.task_done()
+        self.print("task done")
+
+    async def wait_join(self):
+        await self.queue.join()
+        self.print("joined")
+
+    async def wait_semaphore(self, *statements):
+        async with self.semaphore:
+            self.print("permit")
+            await self.block(statements)
+        self.print("permit given back")
+
+    def do_release(self):
+        self.semaphore.release()
+        self.print("released")
+
+    async def wait_condition(self, *statements):
+        async with self.condition:
+            await self.condition.wait()
+            self.print("notified")
+            await self.block(statements)
+        self.print("condition left")
+
+    async def wait_notify(self, count):
+        async with self.condition:
+            self.condition.notify(int(count))
+            self.print("notifies")
+
+    async def wait_barrier(self):
+        self.print("barrier", await self.barrier.wait())
+
+    async def wait_barrier_reset(self):
+        await self.barrier.reset()
+        self.print("barrier reset")
+
+    async def wait_barrier_abort(self):
+        await self.barrier.abort()
+        self.print("barrier aborted")
 
     async def wait_group(self, children, *statements):
         """(group ((NAME STATEMENT...)...) STATEMENT...): tasks of the group, and its body"""

@@ -17,7 +17,7 @@ std::string entry(const Result<std::string>& result) {
 }  // namespace
 
 Coro<> Interpreter::wait_gather(const Node& s) {
-    const std::vector<Future<Value>> futures = known_futures(s, 2);
+    const std::vector<Future<Value>> futures = known_again(s, 2);
     std::string words;
     if (s.text(1) == "return") {
         const std::vector<Result<Value>> results = co_await gather(return_exceptions, futures);
@@ -40,6 +40,22 @@ Coro<> Interpreter::wait_wait(const Node& s) {
     std::string words;
     for (const Future<Value>& future : futures) words += result.done.contains(future) ? " done" : " pending";
     print("waited" + words);
+}
+
+// What all tasks' (next) take from, from now on.
+void Interpreter::do_arriving(const Node& s) {
+    TimeLimit limit = std::nullopt;
+    if (s.text(1) != "-") limit = ticks(s.text(1));
+    arriving_ = as_completed(known_futures(s, 2), limit);
+}
+
+Coro<> Interpreter::wait_next(const Node&) {
+    if (!arriving_) co_return;
+    for (auto&& next : *arriving_) {
+        const Value value = co_await next;
+        print("arrived", value);
+        break;
+    }
 }
 
 Coro<> Interpreter::wait_shield(const Node& s) {

@@ -4,12 +4,14 @@
 import asyncio
 
 from interpreter import TICK, WHEN, Core, describe
-from newer_asyncio import gather, timeout, wait_for
+from newer_asyncio import AsCompleted, gather, timeout, wait_for
 
 
 class Waits(Core):
+    arriving = ()
+
     async def wait_gather(self, mode, *names):
-        futures = self.known(names)
+        futures = [self.named[name] for name in names if name in self.named]  # also twice
         results = await gather(*futures, return_exceptions=mode == "return")
         self.print("gathered", *map(self.entry, results))
 
@@ -25,6 +27,16 @@ class Waits(Core):
             timeout = None if ticks == "-" else int(ticks) * TICK
             done, pending = await asyncio.wait(futures, timeout=timeout, return_when=WHEN[when])
             self.print("waited", *("done" if future in done else "pending" for future in futures))
+
+    def do_arriving(self, ticks, *names):
+        """What all tasks' (next) take from, from now on."""
+        timeout = None if ticks == "-" else int(ticks) * TICK
+        self.arriving = AsCompleted(self.known(names), timeout)
+
+    async def wait_next(self):
+        for coroutine in self.arriving:
+            self.print("arrived", await coroutine)
+            break
 
     async def wait_shield(self, name):
         for future in self.known([name]):
