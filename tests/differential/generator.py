@@ -239,6 +239,20 @@ class Generator:
         children = [self.spawn(task, depth)[1:] for _ in range(self.random.randint(0, max(0, min(room, 3))))]
         return ["group", children, *self.some(task, depth, 2)]
 
+    def stack(self, task, depth):
+        exits = [self.exit(task, depth) for _ in range(self.random.randint(1, 4))]
+        return ["stack", exits, *self.some(task, depth, 3)]
+
+    def exit(self, task, depth):
+        kind = self.random.choice(["lock", "semaphore", "call", "exit", "exit"])
+        if kind in self.unused:
+            kind = "call"
+        how = {"exit": [self.random.choice(["swallow", "pass", "pass"])]}.get(kind, [])
+        return [kind, *how, *(self.some(task, depth, 2) if kind in ("call", "exit") else [])]
+
+    def generator(self, task, depth):
+        return ["generator", self.some(task, depth, 3), *self.some(task, depth, 2)]
+
 
 # Statements that may wait, those that never do and those around others, with their weights.
 WAITING = {
@@ -252,7 +266,10 @@ ACTIONS = {
     "event_set": 4, "event_clear": 2, "put_nowait": 2, "get_nowait": 2, "task_done": 2,
     "arriving": 5, "release": 1,
 }  # fmt: skip
-COMPOUND = {"try_": 9, "timeout": 4, "limited": 2, "group": 4, "lock": 8, "semaphore": 10, "condition": 8}
+COMPOUND = {
+    "try_": 9, "timeout": 4, "limited": 2, "group": 4, "stack": 3, "generator": 3,
+    "lock": 8, "semaphore": 10, "condition": 8,
+}  # fmt: skip
 SHARED = [
     ["lock"], ["semaphore", "release"], ["condition", "notify"], ["event_wait", "event_set", "event_clear"],
     ["put", "get", "put_nowait", "get_nowait", "task_done", "join"],

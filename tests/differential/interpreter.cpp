@@ -59,6 +59,8 @@ const std::map<std::string_view, Interpreter::Wait> Interpreter::kWaits = {
     {"barrier_reset", &Interpreter::wait_barrier_reset},
     {"barrier_abort", &Interpreter::wait_barrier_abort},
     {"group", &Interpreter::wait_group},
+    {"stack", &Interpreter::wait_stack},
+    {"generator", &Interpreter::wait_generator},
 };
 
 std::string describe(const std::exception_ptr& error) {
@@ -127,12 +129,13 @@ Coro<Interpreter::Value> Interpreter::body(std::string name, const Node& stateme
 }
 
 Coro<> Interpreter::block(const Node& statements, std::size_t from) {
-    for (std::size_t i = from; i < statements.items.size(); ++i) {
-        const Node& statement = statements.items[i];
-        if (act(statement)) continue;
-        const Wait wait = kWaits.at(statement.text(0));
-        co_await (this->*wait)(statement);
-    }
+    for (std::size_t i = from; i < statements.items.size(); ++i) co_await one(statements.items[i]);
+}
+
+Coro<> Interpreter::one(const Node& statement) {
+    if (act(statement)) co_return;
+    const Wait wait = kWaits.at(statement.text(0));
+    co_await (this->*wait)(statement);
 }
 
 bool Interpreter::act(const Node& statement) {

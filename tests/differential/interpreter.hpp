@@ -66,8 +66,17 @@ private:
     }
     std::string stamp() const;
 
+    /// A new task, whose name and statements are at `place`; a statement that is run again makes no second
+    /// one.
+    template <class Owner>
+    void begin(Owner& owner, const Node& statement, std::size_t place) {
+        const std::string& name = statement.text(place);
+        if (find(name)) return;
+        named_.push_back(Named{name, owner.create_task(body(name, statement, place + 1), name), true});
+    }
     Coro<Value> body(std::string name, const Node& statements, std::size_t from);
     Coro<> block(const Node& statements, std::size_t from);
+    Coro<> one(const Node& statement);
     bool act(const Node& statement);
     void callback(const Node& statements, std::size_t from);
     const Named* find(std::string_view name) const;
@@ -120,7 +129,12 @@ private:
     Coro<> wait_barrier(const Node&);
     Coro<> wait_barrier_reset(const Node&);
     Coro<> wait_barrier_abort(const Node&);
+
     Coro<> wait_group(const Node&);
+    Coro<> wait_stack(const Node&);
+    Coro<> push(AsyncExitStack& stack, const Node& exit);
+    Coro<> wait_generator(const Node&);
+    AsyncGenerator<std::size_t> items(const Node& body);
 
     EventLoop& loop_;
     TimePoint start_;

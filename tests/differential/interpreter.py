@@ -77,7 +77,12 @@ class Core:
         self.print(word)
 
     def do_spawn(self, name, *statements):
-        self.named[name] = self.loop.create_task(self.body(name, statements), name=name)
+        self.begin(self.loop, name, statements)
+
+    def begin(self, owner, name, statements):
+        """A new task; a statement that is run again makes no second one."""
+        if name not in self.named:
+            self.named[name] = owner.create_task(self.body(name, statements), name=name)
 
     def do_cancel(self, name, *message):
         for task in self.known([name]):

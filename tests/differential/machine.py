@@ -5,11 +5,11 @@ import asyncio
 
 from interpreter import PATIENCE, ROUNDS, TICK, describe
 from newer_asyncio import Task, task_factory
-from sync import Sync
+from scopes import Scopes
 from virtual_time import VirtualTimeLoop
 
 
-class Machine(Sync):
+class Machine(Scopes):
     def report(self, loop, context):
         if context["message"].startswith("Exception in callback"):
             self.print("reported", describe(context["exception"]))

@@ -21,10 +21,7 @@ bool caught_by(const std::string& kind, const std::exception_ptr& error) {
 
 void Interpreter::do_print(const Node& s) { print(s.text(1)); }
 
-void Interpreter::do_spawn(const Node& s) {
-    const std::string& name = s.text(1);
-    named_.push_back(Named{name, loop_.create_task(body(name, s, 2), name), true});
-}
+void Interpreter::do_spawn(const Node& s) { begin(loop_, s, 1); }
 
 void Interpreter::do_cancel(const Node& s) {
     const Named* named = find(s.text(1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Statements about one primitive of each kind, which all tasks share, and about groups: sync.py.
+// Statements about one primitive of each kind, which all tasks share: sync.py.
 #include "interpreter.hpp"
 
 namespace aio::differential {
@@ -108,19 +108,6 @@ Coro<> Interpreter::wait_barrier_reset(const Node&) {
 Coro<> Interpreter::wait_barrier_abort(const Node&) {
     co_await barrier_.abort();
     print("barrier aborted");
-}
-
-// (group ((NAME STATEMENT...)...) STATEMENT...): tasks of the group, and its body.
-Coro<> Interpreter::wait_group(const Node& s) {
-    auto inside = [this, &s](TaskGroup& group) -> Coro<> {
-        for (const Node& child : s.items.at(1).items) {
-            const std::string& name = child.text(0);
-            named_.push_back(Named{name, group.create_task(body(name, child, 1), name), true});
-        }
-        co_await block(s, 2);
-    };
-    co_await async_with(TaskGroup(), inside);
-    print("group ends");
 }
 
 }  // namespace aio::differential

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Statements about one primitive of each kind, which all tasks share, and about groups."""
+"""Statements about one primitive of each kind, which all tasks share."""
 
 import asyncio
 
-from newer_asyncio import TaskGroup
 from newer_sync import Barrier, Condition, Semaphore
 from waits import Waits
 
@@ -96,11 +95,3 @@ class Sync(Waits):
     async def wait_barrier_abort(self):
         await self.barrier.abort()
         self.print("barrier aborted")
-
-    async def wait_group(self, children, *statements):
-        """(group ((NAME STATEMENT...)...) STATEMENT...): tasks of the group, and its body"""
-        async with TaskGroup() as group:
-            for name, *body in children:
-                self.named[name] = group.create_task(self.body(name, body), name=name)
-            await self.block(statements)
-        self.print("group ends")
