@@ -19,6 +19,7 @@ int main() {
         differential::Interpreter interpreter(*loop);
         loop->run_until_complete(loop->create_task(interpreter.drive(program), "driver"));
         for (const std::string& entry : interpreter.trace()) std::cout << entry << '\n';
+        loop->close();  // destroys tasks that no cancellation ends, and hold what is the interpreter's
         std::cout << "." << std::endl;  // at once: whoever reads it must know which program was the last
     }
     return 0;
