@@ -77,7 +77,11 @@ void ThreadsafeTask::copy_state(aio::detail::FutureBase& task, FutureState& futu
 
 void ThreadsafeTask::detach() noexcept {
     delist();
-    if (task_done_.node.linked()) task_->remove_node(task_done_.node);
+    if (task_done_.node.linked()) {
+        task_->remove_node(task_done_.node);
+    } else {
+        loop().ready().remove(task_done_);  // the task is done, and task_done() would still have its turn
+    }
     task_ = nullptr;
     future_ = nullptr;
     release();

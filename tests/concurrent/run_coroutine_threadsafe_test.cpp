@@ -154,6 +154,24 @@ TEST(ThreadsafeThread, TheLoopMayCloseBeforeTheTaskStartsOrEnds) {
                                      "\naio::RuntimeError: Event loop is closed");
 }
 
+// The loop has two things to throw away that refer to one another: what follows the task's end, and the
+// cancellation.
+TEST(ThreadsafeThread, TheLoopMayCloseWhenTheTaskHasEndedAndTheFutureIsCancelled) {
+    for (const bool from_the_loop : {false, true}) {
+        EventLoopPtr loop = new_event_loop();
+        concurrent::Future<int> ends;
+        ends = run_coroutine_threadsafe(*loop, [&]() -> Coro<int> {
+            get_running_loop().stop();
+            if (from_the_loop) ends.cancel();
+            co_return 1;
+        });
+        loop->run_forever();
+        EXPECT_TRUE(ends.cancel());
+        loop->close();
+        EXPECT_THROW(ends.result(), concurrent::CancelledError);
+    }
+}
+
 TEST(ThreadsafeThread, ManyFromManyThreads) {
     LoopThread other;
     std::atomic<int> sum{0};
