@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Random programs have the same trace in CPython and in aio: programs_test.py INTERPRETER [COUNT]
+"""Random programs have the same trace in CPython and in aio: programs_test.py INTERPRETER [COUNT [close]]
 
 The environment's AIO_DIFFERENTIAL_COUNT says how many, AIO_DIFFERENTIAL_SEED which comes first. A program
 that differs is made smaller before it is shown. INTERPRETER - reads one program from standard input, in its
-text form, and shows what both make of it.
+text form, and shows what both make of it. With `close` only aio runs them, and closes the loop in the middle:
+nothing is compared, but under a sanitizer whatever is destroyed too early or never has it fail.
 """
 
 import logging
@@ -27,10 +28,10 @@ MEANS_NOTHING = re.compile(r"\b(IndexError|AttributeError|TypeError|KeyError)\b"
 TRIES = 3000  # programs that are tried to make one smaller
 
 
-def traces_of_aio(interpreter, programs):
+def traces_of_aio(interpreter, programs, *mode):
     """The traces of the programs. If the interpreter ends early, the last one says how it did."""
     text = "".join(render(program) + "\n" for program in programs)
-    result = subprocess.run([interpreter], input=text, capture_output=True, text=True, timeout=TIME_LIMIT)
+    result = subprocess.run([interpreter, *mode], input=text, capture_output=True, text=True, timeout=TIME_LIMIT)
     traces = [[]]
     for line in result.stdout.splitlines():
         if line == ".":
@@ -77,24 +78,39 @@ def show(interpreter, program):
     return aio == python
 
 
-def main(interpreter, count="10000"):
+def compare(interpreter, first, programs):
+    traces = traces_of_aio(interpreter, programs)
+    for place, program in enumerate(programs):
+        if place >= len(traces) or traces[place] != machine.run(program):
+            print(f"seed {first + place} differs; ", end="")
+            show(interpreter, minimise(interpreter, program))
+            return None
+    return sum(map(len, traces))
+
+
+def close(interpreter, first, programs):
+    traces = traces_of_aio(interpreter, programs, "close")
+    if len(traces) != len(programs) or any("interpreter ended" in line for line in traces[-1]):
+        print(f"seed {first + len(traces) - 1}, or the end of the batch:", *traces[-1], sep="\n  ")
+        return None
+    return sum(map(len, traces))
+
+
+def main(interpreter, count="10000", mode="compare"):
     if count == "-":
         return 0 if show(interpreter, parse(sys.stdin.read())) else 1
     first = int(os.environ.get("AIO_DIFFERENTIAL_SEED", "1"))
     count = int(os.environ.get("AIO_DIFFERENTIAL_COUNT", count))
     print(f"{count} programs from AIO_DIFFERENTIAL_SEED={first} on, CPython {sys.version.split()[0]}", flush=True)
-    start, lines = time.monotonic(), 0
+    check = {"compare": compare, "close": close}[mode]
+    start, total = time.monotonic(), 0
     for begin in range(first, first + count, BATCH):
         programs = [generate(seed) for seed in range(begin, min(begin + BATCH, first + count))]
-        traces = traces_of_aio(interpreter, programs)
-        for seed, program in enumerate(programs, begin):
-            python = machine.run(program)
-            lines += len(python)
-            if seed - begin >= len(traces) or traces[seed - begin] != python:
-                print(f"seed {seed} differs; ", end="")
-                show(interpreter, minimise(interpreter, program))
-                return 1
-    print(f"the same {lines} lines in {time.monotonic() - start:.1f} s")
+        lines = check(interpreter, begin, programs)
+        if lines is None:
+            return 1
+        total += lines
+    print(f"{mode}: {total} lines in {time.monotonic() - start:.1f} s")
     return 0
 
 
