@@ -54,20 +54,14 @@ void report_leftover(const AnyTask& task, std::string message, const std::except
     task.get_loop().call_exception_handler(context);
 }
 
-// Done when all tasks have ended or the time is up. A future of its own, as gather()'s is in asyncio: a task
-// would show in all_tasks(), to those that end.
-Future<> all_ended(EventLoop& loop, const std::vector<AnyTask>& tasks,
-                   const std::optional<Duration>& timeout) {
+// Done when all tasks have ended. A future of its own, as gather()'s is in asyncio: a task would show in
+// all_tasks(), to those that end.
+Future<> all_ended(EventLoop& loop, const std::vector<AnyTask>& tasks) {
     Future<> over = loop.create_future();
     const auto left = std::make_shared<std::size_t>(tasks.size());
     for (const AnyTask& task : tasks) {
         task.add_done_callback([over, left](const AnyFuture&) {
             if (--*left == 0 && !over.done()) over.set_result();
-        });
-    }
-    if (timeout) {
-        loop.call_later(*timeout, [over] {
-            if (!over.done()) over.set_result();
         });
     }
     return over;
@@ -78,7 +72,15 @@ void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
     if (leftover.empty()) return;
     loop.parts().shuffle.permute(leftover.data(), leftover.size());  // a set in Python
     for (const AnyTask& task : leftover) task.cancel();
-    loop.run_until_complete(all_ended(loop, leftover, timeout));
+    const Future<> over = all_ended(loop, leftover);
+    TimerHandle limit;
+    if (timeout) {
+        limit = loop.call_later(*timeout, [over] {
+            if (!over.done()) over.set_result();
+        });
+    }
+    loop.run_until_complete(over);
+    limit.cancel();
     for (const AnyTask& task : leftover) {
         if (!task.done()) {
             report_leftover(task, "task did not end within the shutdown timeout of asyncio.run()", nullptr);

@@ -4,7 +4,6 @@
 #include <aio/aio.hpp>
 
 #include <gtest/gtest.h>
-#include <atomic>
 #include <random>
 #include <support/log_capture.hpp>
 #include <thread>
@@ -22,7 +21,7 @@ Coro<unsigned> work(unsigned n) {
             co_await sleep(std::chrono::microseconds(n % 300));
             break;
         case 1:
-            co_await to_thread([] { std::this_thread::sleep_for(20us); });
+            co_await to_thread([] { std::this_thread::sleep_for(20us); });  // a call that blocks its thread
             break;
         case 2:
             co_await sleep(0s);
@@ -35,17 +34,18 @@ Coro<unsigned> work(unsigned n) {
     co_return n;
 }
 
+// Goes on until it has found the loop closed a number of times.
 class Client {
 public:
-    Client(EventLoop& loop, unsigned seed, const std::atomic<bool>& stop)
-        : loop_(loop), random_(seed), stop_(stop) {}
+    Client(EventLoop& loop, unsigned seed) : loop_(loop), random_(seed) {}
 
     void run() {
-        while (!stop_) {
+        for (int refused = 0; refused < 20;) {
             try {
                 use(static_cast<unsigned>(random_()));
-            } catch (const RuntimeError&) {  // the loop is closed
-                std::this_thread::sleep_for(100us);
+            } catch (const RuntimeError& e) {
+                EXPECT_STREQ(e.what(), "Event loop is closed");
+                ++refused;
             }
         }
     }
@@ -80,6 +80,9 @@ private:
             future.cancel();
         } catch (const ValueError&) {
             EXPECT_EQ(n % 5, 3u);
+        } catch (const RuntimeError& e) {
+            EXPECT_STREQ(e.what(), "Executor shutdown has been called");
+            EXPECT_EQ(n % 5, 1u);
         }
     }
     void keep(const concurrent::Future<unsigned>& future) {
@@ -92,7 +95,6 @@ private:
 
     EventLoop& loop_;
     std::mt19937 random_;
-    const std::atomic<bool>& stop_;
     std::vector<concurrent::Future<unsigned>> kept_;
 };
 
@@ -118,18 +120,15 @@ Coro<> use_threads(Duration time, unsigned seed) {
 TEST(ThreadsRandom, ALoopThatClosesInTheMiddle) {
     const tests::LogCapture log;  // callbacks that find the loop closed are reported, as in Python
     for (unsigned round = 0; round < 8; ++round) {
-        std::atomic<bool> stop = false;
         const EventLoopPtr loop = new_event_loop();
         loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
         std::vector<std::thread> threads;
         for (unsigned i = 0; i < 4; ++i) {
-            threads.emplace_back([&, i] { Client(*loop, 4 * round + i, stop).run(); });
+            threads.emplace_back([&, i] { Client(*loop, 4 * round + i).run(); });
         }
         loop->run_until_complete(use_threads(30ms, round));
         if (round % 2) loop->run_until_complete(loop->shutdown_default_executor());
         loop->close();
-        std::this_thread::sleep_for(2ms);
-        stop = true;
         for (std::thread& thread : threads) thread.join();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "interpreter.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -157,34 +158,22 @@ const Interpreter::Named* Interpreter::find(std::string_view name) const {
     return nullptr;
 }
 
-// Those that exist by now, each once.
-std::vector<const Interpreter::Named*> Interpreter::known(const Node& statement, std::size_t from) const {
-    std::vector<const Named*> all;
-    for (std::size_t i = from; i < statement.items.size(); ++i) {
-        const Named* named = find(statement.text(i));
-        if (!named) continue;
-        bool again = false;
-        for (const Named* earlier : all) again = again || earlier == named;
-        if (!again) all.push_back(named);
-    }
-    return all;
-}
-
-std::vector<Future<Interpreter::Value>> Interpreter::known_futures(const Node& statement,
-                                                                   std::size_t from) const {
-    std::vector<Future<Value>> futures;
-    for (const Named* named : known(statement, from)) futures.push_back(named->future);
-    return futures;
-}
-
-// The same, also those that are named again.
-std::vector<Future<Interpreter::Value>> Interpreter::known_again(const Node& statement,
-                                                                 std::size_t from) const {
+// Those that exist by now, in their order.
+std::vector<Future<Interpreter::Value>> Interpreter::known(const Node& statement, std::size_t from) const {
     std::vector<Future<Value>> futures;
     for (std::size_t i = from; i < statement.items.size(); ++i) {
         if (const Named* named = find(statement.text(i))) futures.push_back(named->future);
     }
     return futures;
+}
+
+// The same, each once.
+std::vector<Future<Interpreter::Value>> Interpreter::distinct(const Node& statement, std::size_t from) const {
+    std::vector<Future<Value>> all;
+    for (const Future<Value>& future : known(statement, from)) {
+        if (std::find(all.begin(), all.end(), future) == all.end()) all.push_back(future);
+    }
+    return all;
 }
 
 std::string Interpreter::outcome(const Future<Value>& future) {

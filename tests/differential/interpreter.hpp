@@ -80,9 +80,8 @@ private:
     bool act(const Node& statement);
     void callback(const Node& statements, std::size_t from);
     const Named* find(std::string_view name) const;
-    std::vector<const Named*> known(const Node& statement, std::size_t from) const;
-    std::vector<Future<Value>> known_futures(const Node& statement, std::size_t from) const;
-    std::vector<Future<Value>> known_again(const Node& statement, std::size_t from) const;
+    std::vector<Future<Value>> known(const Node& statement, std::size_t from) const;
+    std::vector<Future<Value>> distinct(const Node& statement, std::size_t from) const;
     static std::string outcome(const Future<Value>& future);
     static Duration ticks(const std::string& count);
 

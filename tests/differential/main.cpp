@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reads programs from standard input, one per line, and prints the trace of each, ended by a line with a dot.
-// With an argument it closes the loop in the middle: the first program's after one iteration, the second's
-// after two, and so on up to 64.
+// With an argument it closes the loop in the middle, each program's somewhere else.
 #include "interpreter.hpp"
 
 #include <aio/testing.hpp>

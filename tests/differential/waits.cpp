@@ -17,7 +17,7 @@ std::string entry(const Result<std::string>& result) {
 }  // namespace
 
 Coro<> Interpreter::wait_gather(const Node& s) {
-    const std::vector<Future<Value>> futures = known_again(s, 2);
+    const std::vector<Future<Value>> futures = known(s, 2);
     std::string words;
     if (s.text(1) == "return") {
         const std::vector<Result<Value>> results = co_await gather(return_exceptions, futures);
@@ -30,7 +30,7 @@ Coro<> Interpreter::wait_gather(const Node& s) {
 }
 
 Coro<> Interpreter::wait_wait(const Node& s) {
-    const std::vector<Future<Value>> futures = known_futures(s, 3);
+    const std::vector<Future<Value>> futures = distinct(s, 3);
     if (futures.empty()) co_return;
     WaitOptions options;
     if (s.text(1) == "first") options.return_when(FIRST_COMPLETED);
@@ -46,7 +46,7 @@ Coro<> Interpreter::wait_wait(const Node& s) {
 void Interpreter::do_arriving(const Node& s) {
     TimeLimit limit = std::nullopt;
     if (s.text(1) != "-") limit = ticks(s.text(1));
-    arriving_ = as_completed(known_futures(s, 2), limit);
+    arriving_ = as_completed(distinct(s, 2), limit);
 }
 
 Coro<> Interpreter::wait_next(const Node&) {

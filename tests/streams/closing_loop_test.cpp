@@ -109,6 +109,7 @@ TEST(ClosingLoop, InTheMiddleOfARandomTalk) {
         const EventLoopPtr loop = new_event_loop();
         loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
         const Task<> all = loop->create_task(talk.run());
+        // The clock is the real one, as the sockets are: any moment is as good as another.
         loop->call_later(std::chrono::milliseconds(talk.below(30)), [&] { loop->stop(); });
         loop->run_forever();
         EXPECT_FALSE(all.done());
