@@ -34,7 +34,7 @@ set(AIO_GNU_WARNINGS
     -Wno-mismatched-new-delete
     -Wno-dangling-pointer
     -Wno-use-after-free)
-if(CMAKE_UNITY_BUILD)
+if(AIO_BATCH_SIZE GREATER 1)
     list(APPEND AIO_GNU_WARNINGS -Wno-subobject-linkage)  # every file is an included one
 endif()
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <support/source_dir.hpp>
+
 #include <aio/loop/event_loop.hpp>
 
 #include <gtest/gtest.h>
@@ -15,7 +17,7 @@ namespace aio::tests {
 /// name, tests/conformance/python/<test name>.py; what python3 prints must be what the test printed. Twins
 /// of rules that changed call prelude.since(), which on an older CPython prints a recorded newer outcome.
 inline std::filesystem::path python_twins() {
-    return std::filesystem::path(AIO_SOURCE_DIR) / "tests/conformance/python";
+    return source_dir() / "tests/conformance/python";
 }
 
 struct PythonOutput {

@@ -32,11 +32,11 @@ check_tidy() {
     configure release || return 1
     local batches
     mapfile -t batches < <(sed -nE 's/^ *"file": "(.*)",?$/\1/p' build/release/compile_commands.json |
-        grep -E "^$PWD/(aio/|build/release/CMakeFiles/aio)")
+        grep -E "^$PWD/(aio|build/release/batches/aio[^/]*)/")
     local sources missing
-    mapfile -t sources < <(find "$PWD/aio" -name '*.cpp' | LC_ALL=C sort)
+    mapfile -t sources < <(find aio -name '*.cpp' | LC_ALL=C sort)
     missing=$(comm -23 <(printf '%s\n' "${sources[@]}") \
-        <({ printf '%s\n' "${batches[@]}"; sed -nE 's/^#include "(.*)"$/\1/p' "${batches[@]}"; } | LC_ALL=C sort))
+        <({ printf '%s\n' "${batches[@]#"$PWD/"}"; sed -nE 's/^#include "(.*)"$/\1/p' "${batches[@]}"; } | LC_ALL=C sort))
     [ -z "$missing" ] || { say "in no batch of build/release:" "$missing"; return 1; }
     printf '%s\n' "${batches[@]}" |
         xargs -r -n 1 -P "$JOBS" clang-tidy-19 --quiet -p build/release 2>"$LOGS/tidy-noise.log" || return 1
