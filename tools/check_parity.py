@@ -6,20 +6,19 @@ usage: check_parity.py [ROOT]      check_parity.py --self-test
 
 Every area and row of tools/parity_rows.txt must be there, in that order, and nothing else. A row names
 - the thing in C++: each identifier that its code spans spell, outside parentheses, must occur in a public header;
-- what proves it: tests as `tests/task/sleep_test.cpp: SleepTest.WaitsForItsTime`, which must exist; or else a reason,
-  "not in C++: ..." or "later: ...".
+- what proves it: tests that exist, named as doc_proofs.py says; or else a reason, "not in C++: ..." or "later: ...".
+One test proves at most five rows: what is cited everywhere shows nothing in particular.
 """
 
 import re
 import sys
-from pathlib import Path
 
 import check_parity_cases
+import doc_proofs
 
 HEADER = ["Python", "C++", "Proof"]
-TEST = re.compile(r"`(tests/[\w/]+\.cpp): (\w+\.\w+)`")
-DEFINITION = re.compile(r"^\s*(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
-REASON = re.compile(r"(?:not in C\+\+|later): \S")
+REASONS = ["later", "not in C++"]
+MOST_ROWS_OF_A_TEST = 5
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
 WORDS_OF_THE_LANGUAGE = {"co_await", "co_yield", "auto", "while", "for", "true", "false", "std", "const", "T"}
 # Objects that the spellings call methods of.
@@ -29,23 +28,6 @@ VARIABLES = {"loop", "future", "aio"}
 def plain(text):
     """A cell or a listed name, without Markdown's marks."""
     return text.replace("`", "").replace("\\", "").strip()
-
-
-def cells(line):
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
-
-
-def page_rows(text):
-    """(line number, area, cells) of every row of the page's tables; an area's title has no cells."""
-    area = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("## "):
-            area = line[3:].strip()
-            yield number, area, None
-        elif line.startswith("|") and area:
-            row = cells(line)
-            if row != HEADER and not set(line) <= set("|-: "):
-                yield number, area, row
 
 
 def wanted_rows(text):
@@ -75,23 +57,30 @@ def row_problems(row, declared, tests):
         return [f"has {len(row)} cells, not 3"]
     _, spelling, proof = row
     problems = [f"no public header has '{name}'" for name in sorted(identifiers(spelling) - declared)]
-    named = TEST.findall(proof)
-    problems += [f"there is no test {name} in {path}" for path, name in named if (path, name) not in tests]
-    rest = TEST.sub("", proof).replace("<br>", "").strip()
-    if named and rest:
-        problems.append(f"neither a test nor a reason: {rest}")
-    if not named and not REASON.match(proof):
-        problems.append("neither a test nor a reason")
-    if named and not identifiers(spelling) and "co_await" not in spelling:
+    problems += doc_proofs.proof_problems(proof, tests, REASONS)
+    if doc_proofs.CITATION.search(proof) and not identifiers(spelling) and "co_await" not in spelling:
         problems.append("a test, but no C++ spelling")
     return problems
+
+
+def overused_tests(rows):
+    """A line for each test that is to prove too many rows."""
+    proves = {}
+    for _, _, row in rows:
+        for citation in dict.fromkeys(doc_proofs.CITATION.findall(row[-1]) if row else []):
+            proves.setdefault(citation, []).append(plain(row[0]))
+    for citation, names in proves.items():
+        if len(names) > MOST_ROWS_OF_A_TEST:
+            test = ": ".join(filter(None, citation))
+            yield f"{test} is to prove {len(names)} rows, at most {MOST_ROWS_OF_A_TEST}: {'; '.join(names)}"
 
 
 def check(page, listed, declared, tests):
     """The page's problems as lines of text."""
     problems, seen = [], {}
     wanted = wanted_rows(listed)
-    for number, area, row in page_rows(page):
+    rows = list(doc_proofs.page_rows(page, HEADER))
+    for number, area, row in rows:
         where = f"docs/parity.md:{number}: "
         if row is None:
             seen.setdefault(area, [])
@@ -105,7 +94,7 @@ def check(page, listed, declared, tests):
         problems += [f"{where}{name}: {problem}" for problem in row_problems(row, declared, tests)]
     for area, names in wanted.items():
         problems += [f"missing under '{area}': {name}" for name in names if name not in seen.get(area, [])]
-    return problems
+    return problems + list(overused_tests(rows))
 
 
 def public_words(root):
@@ -114,32 +103,12 @@ def public_words(root):
     return set(re.findall(r"[A-Za-z_]\w*", text))
 
 
-def existing_tests(root):
-    return {
-        (path.relative_to(root).as_posix(), ".".join(match))
-        for path in (root / "tests").rglob("*_test.cpp")
-        for match in DEFINITION.findall(path.read_text(encoding="utf-8"))
-    }
-
-
-def main():
-    if "--help" in sys.argv:
-        print(__doc__.strip())
-        return 0
-    if "--self-test" in sys.argv:
-        return check_parity_cases.run(check)
-    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()
+def check_root(root):
     page = (root / "docs/parity.md").read_text(encoding="utf-8")
     listed = (root / "tools/parity_rows.txt").read_text(encoding="utf-8")
-    problems = check(page, listed, public_words(root), existing_tests(root))
-    for problem in problems:
-        print(problem)
-    rows = [row for _, _, row in page_rows(page) if row]
-    proved = sum(1 for row in rows if TEST.search(row[-1]))
-    later = sum(1 for row in rows if row[-1].startswith("later:"))
-    print(f"{len(rows)} rows: {proved} proved by tests, {later} to come; {len(problems)} problems")
-    return 1 if problems else 0
+    problems = check(page, listed, public_words(root), doc_proofs.existing_tests(root))
+    return problems, doc_proofs.summary(doc_proofs.page_rows(page, HEADER), REASONS, problems)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(doc_proofs.main(__doc__, lambda: check_parity_cases.run(check), check_root))

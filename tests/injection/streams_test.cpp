@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // The subject reads, others feed in pieces. What was fed is read by the subject or still there afterwards: a
-// cancelled read loses no byte (S123).
+// cancelled read loses no byte.
 struct Reads : Scenario {
     StreamReader reader;
     std::vector<const char*> pieces{"on", "e\ntw", "o\n", "three\nfo", "ur\n"};
