@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-CHECKS="format layers sources gcc12 headers docs parity compile_time install tidy"
+CHECKS="format layers sources gcc12 headers docs parity compile_time components install tidy"
 
 check_format() {
     cpp_sources | xargs -r -n 32 -P "$JOBS" clang-format-19 --dry-run --Werror --ferror-limit=3 ||
@@ -23,6 +23,8 @@ check_docs() { python3 tools/check_readme.py; }
 check_parity() { python3 tools/check_parity.py --self-test && python3 tools/check_parity.py; }
 
 check_compile_time() { python3 tools/check_compile_time.py; }
+
+check_components() { tools/check_components.sh; }
 
 check_install() { build release aio aio_testing && tools/check_install.sh build/release; }
 
