@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: MIT
-# What `cmake --install` puts in place beside the libraries: headers, the files for find_package(aiocpp),
-# and the guide that the compiler notice points to.
+# Installs what find_package(aiocpp) reads, beside what aio_add_library() and aio_add_component() install.
 include(CMakePackageConfigHelpers)
 
-set(AIO_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/aiocpp)
+get_property(AIO_COMPONENTS GLOBAL PROPERTY AIO_COMPONENTS)
+set(AIO_WITHOUT "")
+foreach(part IN LISTS AIO_COMPONENTS)
+    get_property(reason GLOBAL PROPERTY AIO_WITHOUT_${part})
+    if(reason)
+        string(APPEND AIO_WITHOUT "set(aiocpp_WITHOUT_${part} \"${reason}\")\n")
+    endif()
+endforeach()
+list(JOIN AIO_COMPONENTS " " AIO_COMPONENTS)
 
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/aio/" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/aio
-        FILES_MATCHING PATTERN "*.hpp" PATTERN "*_impl.hpp" EXCLUDE)
-install(FILES "${PROJECT_SOURCE_DIR}/docs/footguns.md" "${PROJECT_SOURCE_DIR}/LICENSE"
-        DESTINATION ${CMAKE_INSTALL_DOCDIR})
-
-install(EXPORT aiocpp-targets NAMESPACE aio:: FILE aiocpp-targets.cmake DESTINATION ${AIO_CMAKE_DIR})
 configure_package_config_file(
-    "${PROJECT_SOURCE_DIR}/cmake/aiocpp-config.cmake.in" "${PROJECT_BINARY_DIR}/aiocpp-config.cmake"
+    "${CMAKE_CURRENT_LIST_DIR}/aiocpp-config.cmake.in" "${PROJECT_BINARY_DIR}/aiocpp-config.cmake"
     INSTALL_DESTINATION ${AIO_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_DOCDIR)
 # Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/aiocpp-config-version.cmake"
                                  COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/aiocpp-config.cmake"
               "${PROJECT_BINARY_DIR}/aiocpp-config-version.cmake"
-              "${PROJECT_SOURCE_DIR}/cmake/compiler_notice.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/compiler_notice.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/dependency.cmake"
         DESTINATION ${AIO_CMAKE_DIR})

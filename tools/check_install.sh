@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs a build, moves it elsewhere, and builds and runs small programs against it as a user would: with
-# find_package(aiocpp) and with pkg-config, each with clang 19 and g++, in empty folders.
+# Installs a build with all parts, moves it elsewhere, and builds and runs small programs against it as a user would:
+# with find_package(aiocpp) and with pkg-config, each with clang 19 and g++, in empty folders. Then the same for an
+# installation without aio::testing. check_components.sh looks at parts that need a library.
 #
 # usage: check_install.sh BUILD_FOLDER
 set -euo pipefail
@@ -11,6 +12,7 @@ if [ $# -ne 1 ] || [ "$1" = --help ]; then
     exit 2
 fi
 build=$1
+source=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -18,13 +20,15 @@ cmake --install "$build" --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/prefix" # nothing in it may remember where it was installed
 prefix=$work/prefix
 
-private=$(find "$prefix" -name '*_impl.hpp')
-if [ -n "$private" ]; then
-    echo "private headers were installed: $private"
+different=$(diff <(cd "$source" && find aio -name '*.hpp' ! -name '*_impl.hpp' | LC_ALL=C sort) \
+    <(cd "$prefix/include" && find aio -type f | LC_ALL=C sort) || true)
+if [ -n "$different" ]; then
+    echo "the installed headers are not the public ones:"
+    echo "$different"
     exit 1
 fi
 strangers=$(find "$prefix" -type f | sed "s|^$prefix/||" |
-    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-testing)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-testing)?\.pc$|^lib/.*/cmake/aiocpp/|^share/doc/aiocpp/|^lib/(cmake|pkgconfig)/' || true)
+    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-[a-z]+)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-[a-z]+)?\.pc$|^lib/.*/cmake/aiocpp/|^share/doc/aiocpp/|^lib/(cmake|pkgconfig)/' || true)
 if [ -n "$strangers" ]; then
     echo "files that do not belong into an installation: $strangers"
     exit 1
@@ -54,11 +58,13 @@ END
 cat >"$work/user/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.25)
 project(user CXX)
-find_package(aiocpp 0.1 REQUIRED COMPONENTS aio testing)
-add_executable(hello hello.cpp)
-target_link_libraries(hello PRIVATE aio::aio)
-add_executable(hello_testing hello.cpp)
-target_link_libraries(hello_testing PRIVATE aio::testing)
+find_package(aiocpp 0.1 REQUIRED ${FIND})
+foreach(part aio testing)
+    if(TARGET aio::${part})
+        add_executable(hello_${part} hello.cpp)
+        target_link_libraries(hello_${part} PRIVATE aio::${part})
+    endif()
+endforeach()
 END
 
 expect_answer() {
@@ -74,12 +80,12 @@ for compiler in clang++-19 g++; do
     folder=$work/user-$compiler
     {
         cmake -G Ninja -S "$work/user" -B "$folder" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" \
-            -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
+            -DFIND="COMPONENTS;aio;testing" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
     } >"$work/log" 2>&1 || { echo "find_package with $compiler:"; cat "$work/log"; exit 1; }
     if [ "$compiler" = g++ ] && [ "$(g++ -dumpversion | cut -d. -f1)" -lt 13 ]; then
         grep -q 'miscompiles' "$work/log" || { echo "find_package said nothing about g++ 12"; exit 1; }
     fi
-    expect_answer "$folder/hello" "find_package with $compiler"
+    expect_answer "$folder/hello_aio" "find_package with $compiler"
     expect_answer "$folder/hello_testing" "find_package (testing) with $compiler"
 
     for package in aiocpp aiocpp-testing; do
@@ -90,4 +96,53 @@ for compiler in clang++-19 g++; do
         expect_answer "$folder/by-pkg-config" "pkg-config $package with $compiler"
     done
 done
-echo "find_package and pkg-config, clang++-19 and g++"
+
+# Without aio::testing. The library itself is the same then, so it is not compiled again.
+without=$work/without
+cmake -G Ninja -S "$source" -B "$without" -DCMAKE_BUILD_TYPE=Release -DAIO_WITH_TESTING=OFF >"$work/log" 2>&1
+if grep 'aio: without' "$work/log"; then
+    echo "AIO_WITH_TESTING=OFF is not silent"
+    exit 1
+fi
+cp "$build/libaiocpp.a" "$without/"
+cmake --install "$without" --prefix "$work/small" >/dev/null
+strangers=$(find "$work/small" -path '*testing*')
+if [ -n "$strangers" ]; then
+    echo "installed in spite of AIO_WITH_TESTING=OFF: $strangers"
+    exit 1
+fi
+
+# says TEXT: CMake breaks the lines of its messages where it likes.
+says() {
+    tr -s ' \n' ' ' <"$work/log" | grep -qF "$1" && return
+    echo "expected \"$1\" in:"
+    cat "$work/log"
+    exit 1
+}
+for compiler in clang++-19 g++; do
+    folder=$work/user-without-$compiler
+    use() {
+        cmake -G Ninja -S "$work/user" -B "$folder" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/small" \
+            -DFIND="$1" >"$work/log" 2>&1
+    }
+    if use "COMPONENTS;testing"; then
+        echo "find_package with $compiler finds aio::testing, which is not installed"
+        exit 1
+    fi
+    says "built without aio::testing: AIO_WITH_TESTING was OFF. To have it, build and install aiocpp again with -DAIO_WITH_TESTING=ON."
+    { use "OPTIONAL_COMPONENTS;testing" && cmake --build "$folder" >>"$work/log" 2>&1; } || { cat "$work/log"; exit 1; }
+    expect_answer "$folder/hello_aio" "find_package (without testing) with $compiler"
+done
+
+# The other states of the option: a part that needs no library is built with either.
+for state in ON AUTO; do
+    cmake "$without" -DAIO_WITH_TESTING=$state >"$work/log"
+    targets=$(cmake --build "$without" --target help)
+    [[ $targets == *$'\n'aio_testing:* ]] || { echo "AIO_WITH_TESTING=$state: no target aio_testing"; exit 1; }
+done
+if cmake "$without" -DAIO_WITH_TESTING=OFF -DAIO_BUILD_TESTS=ON >"$work/log" 2>&1; then
+    echo "tests can be configured without aio::testing"
+    exit 1
+fi
+says "the tests and the examples (AIO_BUILD_TESTS, AIO_BUILD_EXAMPLES) need aio::testing, but AIO_WITH_TESTING is OFF."
+echo "find_package and pkg-config, clang++-19 and g++, with and without aio::testing"

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-CHECKS="format layers sources gcc12 headers docs parity faults rules compile_time install tidy"
+CHECKS="format layers sources gcc12 headers docs parity faults rules compile_time components install tidy"
 
 check_format() {
     cpp_sources | xargs -r -n 32 -P "$JOBS" clang-format-19 --dry-run --Werror --ferror-limit=3 ||
@@ -27,6 +27,8 @@ check_faults() { python3 tools/check_faults.py --self-test && python3 tools/chec
 check_rules() { python3 tools/check_rules.py --self-test && python3 tools/check_rules.py; }
 
 check_compile_time() { python3 tools/check_compile_time.py; }
+
+check_components() { tools/check_components.sh; }
 
 check_install() { build release aio aio_testing && tools/check_install.sh build/release; }
 

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# aio_find_dependency(<result> <name> [PACKAGE <package> [<argument>...] TARGETS <target>...]
+#                     [PKG_CONFIG <module> | LIBS <flag>...] [VERSION <lowest>] DEBIAN <package>...)
+#
+# Looks, without a word, for a library that a part of aio needs: with find_package(<package> <argument>...),
+# or without PACKAGE through pkg-config. If it is not there, a phrase that says so is appended to <result>.
+# Runs when aio is built and, installed, when find_package(aiocpp) loads a part, so that both look alike.
+function(aio_find_dependency result name)
+    cmake_parse_arguments(PARSE_ARGV 2 ARG "" "PKG_CONFIG;VERSION" "PACKAGE;TARGETS;LIBS;DEBIAN")
+    set(reason "was not found")
+    if(ARG_PACKAGE)
+        list(POP_FRONT ARG_PACKAGE package)
+        find_package(${package} ${ARG_VERSION} QUIET ${ARG_PACKAGE})
+        set(found "${${package}_FOUND}")
+    else()
+        set(module ${ARG_PKG_CONFIG})
+        if(ARG_VERSION)
+            string(APPEND module ">=${ARG_VERSION}")
+        endif()
+        string(MAKE_C_IDENTIFIER "AIO_${name}" prefix)
+        find_package(PkgConfig QUIET)
+        if(PKG_CONFIG_FOUND)
+            pkg_check_modules(${prefix} QUIET IMPORTED_TARGET ${module})
+            set(found "${${prefix}_FOUND}")
+        else()
+            set(found FALSE)
+            set(reason "cannot be looked for without pkg-config")
+        endif()
+    endif()
+    if(NOT found)
+        if(ARG_VERSION)
+            string(APPEND name " ${ARG_VERSION} or newer")
+        endif()
+        list(JOIN ARG_DEBIAN " " packages)
+        set(${result} ${${result}} "${name} ${reason} (Debian: ${packages})" PARENT_SCOPE)
+    endif()
+endfunction()

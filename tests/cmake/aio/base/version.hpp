@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace aio {
+
+const char* version();
+
+}  // namespace aio
