@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Echo server on the Protocol API: echo_protocol_bench PORT
+#include <aio/compose.hpp>
+#include <aio/endpoints.hpp>
 #include <aio/net.hpp>
 #include <aio/streams.hpp>
 #include <aio/task.hpp>
+#include <aio/transport.hpp>
 
 #include <cstdlib>
 #include <memory>

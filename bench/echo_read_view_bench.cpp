@@ -2,6 +2,7 @@
 // Echo server on the streams API without a copy, which read() cannot do: echo_read_view_bench PORT
 #include "serve_streams.hpp"
 
+#include <aio/compose.hpp>
 #include <aio/streams.hpp>
 #include <aio/task.hpp>
 

@@ -2,6 +2,7 @@
 // Echo server on the streams API: echo_streams_bench PORT
 #include "serve_streams.hpp"
 
+#include <aio/compose.hpp>
 #include <aio/streams.hpp>
 #include <aio/task.hpp>
 

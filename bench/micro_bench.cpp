@@ -3,6 +3,7 @@
 // libraries are raw/micro.cpp and peers/*_micro.*.
 #include "measure.hpp"
 
+#include <aio/compose.hpp>
 #include <aio/sync.hpp>
 #include <aio/task.hpp>
 

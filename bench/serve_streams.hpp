@@ -2,6 +2,7 @@
 // The servers on the streams API: where they listen.
 #pragma once
 
+#include <aio/endpoints.hpp>
 #include <aio/streams.hpp>
 
 namespace bench {

@@ -3,6 +3,7 @@
 // are raw/threads.cpp and peers/*_micro.*.
 #include "measure.hpp"
 
+#include <aio/compose.hpp>
 #include <aio/concurrent.hpp>
 #include <aio/task.hpp>
 

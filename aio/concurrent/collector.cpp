@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <aio/compose/wait.hpp>
 #include <aio/concurrent/collector.hpp>
-#include <aio/task/wait.hpp>
 
 #include <algorithm>
 

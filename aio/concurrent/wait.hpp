@@ -2,9 +2,9 @@
 #pragma once
 
 #include <aio/base/box.hpp>
+#include <aio/compose/wait.hpp>
 #include <aio/concurrent/collector.hpp>
 #include <aio/concurrent/future.hpp>
-#include <aio/task/wait.hpp>
 
 #include <iterator>
 #include <vector>

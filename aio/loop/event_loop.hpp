@@ -62,7 +62,7 @@ public:
     void run_forever();
 
     /// Runs until `awaitable` is done and returns its result or throws its error; a coroutine is made
-    /// a task first. Throws RuntimeError if stop() ends the loop before. (Defined by aio/task/run.hpp.)
+    /// a task first. Throws RuntimeError if stop() ends the loop before. (Defined by aio/compose/run.hpp.)
     template <class A>
     auto run_until_complete(A&& awaitable);
 

@@ -3,8 +3,8 @@
 
 #include <aio/loop/poller.hpp>
 #include <aio/loop/runnable.hpp>
-#include <aio/net/socket.hpp>
-#include <aio/net/socket_address.hpp>
+#include <aio/transport/socket.hpp>
+#include <aio/transport/socket_address.hpp>
 
 #include <cstdint>
 #include <exception>

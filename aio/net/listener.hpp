@@ -4,8 +4,8 @@
 #include <aio/loop/handle.hpp>
 #include <aio/loop/poller.hpp>
 #include <aio/loop/runnable.hpp>
-#include <aio/net/socket.hpp>
-#include <aio/net/socket_address.hpp>
+#include <aio/transport/socket.hpp>
+#include <aio/transport/socket_address.hpp>
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/net/resolver.hpp>
-#include <aio/net/socket.hpp>
+#include <aio/transport/socket.hpp>
 
 #include <netdb.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <aio/base/error.hpp>
-#include <aio/net/socket_address.hpp>
+#include <aio/transport/socket_address.hpp>
 
 #include <string>
 #include <string_view>

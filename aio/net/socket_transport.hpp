@@ -3,10 +3,10 @@
 
 #include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
-#include <aio/net/protocol.hpp>
-#include <aio/net/socket.hpp>
-#include <aio/net/transport.hpp>
-#include <aio/net/transport_group.hpp>
+#include <aio/transport/protocol.hpp>
+#include <aio/transport/socket.hpp>
+#include <aio/transport/transport.hpp>
+#include <aio/transport/transport_group.hpp>
 
 namespace aio {
 

@@ -4,7 +4,7 @@
 #include <aio/base/pool.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/net/socket_transport.hpp>
-#include <aio/net/write_queue_impl.hpp>
+#include <aio/transport/write_queue_impl.hpp>
 
 #include <cstdint>
 #include <exception>

@@ -2,8 +2,8 @@
 // Input and output of the socket transport. The rules are in the header.
 #include <aio/base/error.hpp>
 #include <aio/base/log.hpp>
-#include <aio/net/read_buffer.hpp>
 #include <aio/net/socket_transport_impl.hpp>
+#include <aio/transport/read_buffer.hpp>
 
 #include <array>
 #include <cerrno>

@@ -5,10 +5,10 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/shared_function.hpp>
-#include <aio/net/protocol.hpp>
-#include <aio/net/transport.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/task.hpp>
+#include <aio/transport/protocol.hpp>
+#include <aio/transport/transport.hpp>
 
 #include <exception>
 #include <span>

@@ -3,8 +3,8 @@
 
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
-#include <aio/net/transport.hpp>
 #include <aio/streams/stream_buffer.hpp>
+#include <aio/transport/transport.hpp>
 
 #include <cstddef>
 #include <cstdint>

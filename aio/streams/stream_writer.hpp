@@ -6,9 +6,9 @@
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/loop/runnable.hpp>
-#include <aio/net/transport.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/streams/stream_reader.hpp>
+#include <aio/transport/transport.hpp>
 
 #include <any>
 #include <concepts>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/task/async_with.hpp>
+#include <aio/compose/async_with.hpp>
 #include <aio/testing/loop_test.hpp>
 
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/task/run.hpp>
+#include <aio/compose/run.hpp>
 #include <aio/testing/virtual_clock.hpp>
 
 #include <memory>

@@ -4,6 +4,7 @@
 #include "python_twin.hpp"
 
 #include <aio/base/log.hpp>
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 #include <support/trace.hpp>

@@ -6,6 +6,7 @@
 
 #include <net/net_support.hpp>
 
+#include <aio/endpoints.hpp>
 #include <aio/streams.hpp>
 
 #include <string>

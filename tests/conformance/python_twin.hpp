@@ -16,9 +16,7 @@ namespace aio::tests {
 /// CPython itself as the judge of a conformance test. The test's twin is the Python program of the same
 /// name, tests/conformance/python/<test name>.py; what python3 prints must be what the test printed. Twins
 /// of rules that changed call prelude.since(), which on an older CPython prints a recorded newer outcome.
-inline std::filesystem::path python_twins() {
-    return source_dir() / "tests/conformance/python";
-}
+inline std::filesystem::path python_twins() { return source_dir() / "tests/conformance/python"; }
 
 struct PythonOutput {
     std::string text;

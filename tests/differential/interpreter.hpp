@@ -4,6 +4,7 @@
 #include "program.hpp"
 
 #include <aio/base/exception_group.hpp>
+#include <aio/compose.hpp>
 #include <aio/sync.hpp>
 #include <aio/task.hpp>
 

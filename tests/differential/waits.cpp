@@ -51,11 +51,10 @@ void Interpreter::do_arriving(const Node& s) {
 
 Coro<> Interpreter::wait_next(const Node&) {
     if (!arriving_) co_return;
-    for (auto&& next : *arriving_) {
-        const Value value = co_await next;
-        print("arrived", value);
-        break;
-    }
+    auto next = arriving_->begin();
+    if (next == arriving_->end()) co_return;
+    const Value value = co_await *next;
+    print("arrived", value);
 }
 
 Coro<> Interpreter::wait_shield(const Node& s) {

@@ -2,7 +2,9 @@
 #include <net/net_support.hpp>
 #include <support/inject.hpp>
 
+#include <aio/endpoints.hpp>
 #include <aio/streams.hpp>
+#include <aio/transport.hpp>
 
 #include <chrono>
 #include <memory>

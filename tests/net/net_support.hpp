@@ -4,8 +4,10 @@
 #include <support/ended.hpp>
 
 #include <aio/base/error.hpp>
+#include <aio/compose.hpp>
 #include <aio/net.hpp>
 #include <aio/task.hpp>
+#include <aio/transport.hpp>
 
 #include <dirent.h>
 #include <sys/socket.h>

@@ -4,8 +4,10 @@
 #include <net/net_support.hpp>
 #include <support/trace.hpp>
 
+#include <aio/endpoints.hpp>
 #include <aio/streams.hpp>
 #include <aio/testing.hpp>
+#include <aio/transport.hpp>
 
 #include <gtest/gtest.h>
 #include <chrono>

@@ -5,6 +5,7 @@
 #include <support/injector.hpp>
 
 #include <aio/base/pool.hpp>
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 

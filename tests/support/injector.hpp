@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 

@@ -2,6 +2,7 @@
 // Neither long loops of awaits nor deep chains of them may use up the stack. This file is compiled
 // without optimisation in every build (tests/CMakeLists.txt): then no compiler makes tail calls unless
 // it has to, which is where coroutine libraries overflow.
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 

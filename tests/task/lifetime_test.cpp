@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // No undefined behaviour: things destroyed at awkward moments. Each case is worth its while under
 // AddressSanitizer and UndefinedBehaviorSanitizer; without them it shows that nothing crashes or leaks.
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 
 #include <chrono>
+#include <compose/guard.hpp>
 #include <memory>
 #include <optional>
 #include <string>
-#include <task/guard.hpp>
 #include <vector>
 
 #include <gtest/gtest.h>

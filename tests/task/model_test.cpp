@@ -3,6 +3,7 @@
 // computes each task's end from the rules: a gather() ends with its first failure or its last child,
 // and a cancellation reaches every leaf. Then wait() over the trees. A failure prints its seed; run one
 // again with AIO_TEST_SEED=<seed>.
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 

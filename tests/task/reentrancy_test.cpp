@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // No undefined behaviour, continued: things that destroy, cancel or complete what is just calling them.
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
 #include <chrono>
+#include <compose/guard.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <task/guard.hpp>
 #include <vector>
 
 namespace aio {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What LoopOptions::shuffle() varies in tasks: sets.
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Ways to make a task: eager start, factories, ensure_future().
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 

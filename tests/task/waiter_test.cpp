@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of aio/task/waiter.hpp, from the point of view of somebody who writes an awaitable: here
 // a signal that wakes everybody.
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/testing/loop_test.hpp>
 
+#include <aio/compose.hpp>
 #include <aio/task.hpp>
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/testing/virtual_clock.hpp>
 
+#include <aio/compose.hpp>
 #include <aio/loop.hpp>
 #include <aio/task.hpp>
 

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/box.hpp>
+#include <aio/base/invoke.hpp>
+#include <aio/compose/async_with.hpp>
+
+#include <concepts>
+#include <exception>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aio {
+
+namespace detail {
+
+/// One thing to do when a stack is unwound.
+class StackExit {
+public:
+    StackExit() noexcept = default;
+    StackExit(const StackExit&) = delete;
+    StackExit& operator=(const StackExit&) = delete;
+    virtual ~StackExit() = default;
+    /// Gives whether `error` is swallowed.
+    virtual Coro<bool> run(std::exception_ptr error) = 0;
+};
+
+/// A manager that was entered. `M` is a reference if the caller keeps it.
+template <class M>
+class ManagerExit final : public StackExit {
+public:
+    explicit ManagerExit(M&& given) : manager(std::forward<M>(given)) {}
+    Coro<bool> run(std::exception_ptr error) override {
+        const bool swallowed = co_await leave(manager, error);
+        co_return swallowed;
+    }
+    M manager;
+};
+
+/// An object whose destructor is the exit: it runs when the stack drops this.
+template <class T>
+class ObjectExit final : public StackExit {
+public:
+    explicit ObjectExit(T&& given) : object(std::move(given)) {}
+    Coro<bool> run(std::exception_ptr) override { co_return false; }
+    T object;
+};
+
+/// A function of the error, plain or awaited.
+template <class F>
+class FunctionExit final : public StackExit {
+public:
+    explicit FunctionExit(F&& fn) : fn_(std::move(fn)) {}
+    Coro<bool> run(std::exception_ptr error) override {
+        using Given = std::invoke_result_t<F&, std::exception_ptr>;
+        if constexpr (Awaitable<Given>) {
+            if constexpr (std::convertible_to<await_result_t<Given>, bool>) {
+                const bool swallowed = co_await fn_(error);
+                co_return swallowed;
+            } else {
+                co_await fn_(error);
+                co_return false;
+            }
+        } else if constexpr (std::convertible_to<Given, bool>) {
+            co_return fn_(error);
+        } else {
+            fn_(error);
+            co_return false;
+        }
+    }
+
+private:
+    F fn_;
+};
+
+/// A function with its arguments, plain or awaited; its result is no verdict about the error.
+template <class F, class... Args>
+class CallExit final : public StackExit {
+public:
+    template <class... Given>
+    explicit CallExit(F&& fn, Given&&... args) : fn_(std::move(fn)), args_(std::forward<Given>(args)...) {}
+    Coro<bool> run(std::exception_ptr) override {
+        if constexpr (Awaitable<std::invoke_result_t<F&, Args...>>) {
+            co_await call();
+        } else {
+            static_cast<void>(call());
+        }
+        co_return false;
+    }
+
+private:
+    decltype(auto) call() {
+        return std::apply(
+            [this](Args&... args) -> decltype(auto) { return detail::invoke(fn_, std::move(args)...); },
+            args_);
+    }
+    F fn_;
+    std::tuple<Args...> args_;
+};
+
+using StackExits = std::vector<Box<StackExit>>;  // from the first to the last
+
+template <class M>
+using stack_entered_t = std::conditional_t<std::same_as<entered_t<M>, None>, void, entered_t<M>>;
+
+void push_exit(StackExits& exits, Box<StackExit> exit);
+
+template <class M>
+Coro<stack_entered_t<M>> enter_on_stack(StackExits& exits, Box<StackExit> exit, M& manager) {
+    entered_t<M> value = co_await enter(manager);
+    push_exit(exits, std::move(exit));
+    if constexpr (!std::is_void_v<stack_entered_t<M>>) co_return std::forward<entered_t<M>>(value);
+}
+
+template <class F>
+concept TellableExit = std::is_invocable_v<std::decay_t<F>&, std::exception_ptr>;
+
+}  // namespace detail
+
+/// A stack of scopes whose number is known only at run time. Mirrors contextlib.AsyncExitStack.
+///
+///     co_await async_with(AsyncExitStack(), body);   // Coro<> body(AsyncExitStack& stack)
+///
+/// At the end of the body every exit runs, the last one registered first, also if an earlier one threw;
+/// each is told the error as it stands then, and may swallow it by giving true (S101). An error thrown by
+/// an exit takes the place of the one before. Exits of a stack that is destroyed without having been left
+/// do not run; objects given to enter_context() are destroyed in any case.
+class AsyncExitStack {
+public:
+    AsyncExitStack() noexcept = default;
+    AsyncExitStack(AsyncExitStack&& other) noexcept = default;
+    AsyncExitStack& operator=(AsyncExitStack&& other) noexcept {
+        std::swap(exits_, other.exits_);
+        return *this;
+    }
+    ~AsyncExitStack();
+
+    /// Enters a manager, which is left with the stack; gives what its aenter() gives. An lvalue must
+    /// outlive the stack, an rvalue is moved in. If entering fails nothing is registered.
+    template <class M>
+        requires AsyncContextManager<std::remove_reference_t<M>>
+    auto enter_async_context(M&& manager) {
+        auto* exit = new detail::ManagerExit<M>(std::forward<M>(manager));
+        return detail::enter_on_stack<std::remove_reference_t<M>>(exits_, Box<detail::StackExit>(exit),
+                                                                  exit->manager);
+    }
+    /// Keeps an object whose destructor is its clean-up (a lock, a file), which is what a plain `with` is
+    /// in C++; it is destroyed in its place in the order.
+    template <class T>
+        requires(!std::is_lvalue_reference_v<T>)
+    T& enter_context(T&& object) {
+        auto* exit = new detail::ObjectExit<T>(std::forward<T>(object));
+        push_exit(exit);
+        return exit->object;
+    }
+
+    /// Registers the aexit() of a manager that was entered already.
+    template <class M>
+        requires AsyncContextManager<std::remove_reference_t<M>>
+    void push_async_exit(M&& manager) {
+        push_exit(new detail::ManagerExit<M>(std::forward<M>(manager)));
+    }
+    /// Registers `fn(std::exception_ptr)`, which gives an awaitable, of bool if it may swallow the error.
+    template <detail::TellableExit F>
+        requires(!AsyncContextManager<std::remove_reference_t<F>> &&
+                 Awaitable<std::invoke_result_t<std::decay_t<F>&, std::exception_ptr>>)
+    void push_async_exit(F&& fn) {
+        push_function(std::decay_t<F>(std::forward<F>(fn)));
+    }
+    /// Registers a plain `fn(std::exception_ptr)`.
+    template <detail::TellableExit F>
+        requires(!Awaitable<std::invoke_result_t<std::decay_t<F>&, std::exception_ptr>>)
+    void push(F&& fn) {
+        push_function(std::decay_t<F>(std::forward<F>(fn)));
+    }
+    /// Registers `fn(args...)`, which gives an awaitable and is not told of errors.
+    template <class F, class... Args>
+        requires Awaitable<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>
+    void push_async_callback(F&& fn, Args&&... args) {
+        push_call(std::forward<F>(fn), std::forward<Args>(args)...);
+    }
+    /// Registers a plain `fn(args...)`.
+    template <class F, class... Args>
+        requires(!Awaitable<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>)
+    void callback(F&& fn, Args&&... args) {
+        push_call(std::forward<F>(fn), std::forward<Args>(args)...);
+    }
+
+    /// Moves every exit into a new stack and leaves this one empty.
+    AsyncExitStack pop_all() noexcept { return std::move(*this); }
+    /// Runs every exit now, as if the body had ended without an error. Cancellation: reaches the exit that
+    /// is waiting; the rest still runs.
+    Coro<> aclose();
+
+    detail::ReadyAwaiter<AsyncExitStack&> aenter() noexcept {
+        return detail::ReadyAwaiter<AsyncExitStack&>(*this);
+    }
+    Coro<bool> aexit(std::exception_ptr error);
+
+private:
+    void push_exit(detail::StackExit* exit) { detail::push_exit(exits_, Box<detail::StackExit>(exit)); }
+    template <class F>
+    void push_function(F fn) {
+        push_exit(new detail::FunctionExit<F>(std::move(fn)));
+    }
+    template <class F, class... Args>
+    void push_call(F&& fn, Args&&... args) {
+        using Exit = detail::CallExit<std::decay_t<F>, std::decay_t<Args>...>;
+        push_exit(new Exit(std::decay_t<F>(std::forward<F>(fn)), std::forward<Args>(args)...));
+    }
+
+    detail::StackExits exits_;
+};
+
+}  // namespace aio

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include <aio/compose/async_generator.hpp>
+#include <aio/compose/run.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
+#include <aio/loop/signals.hpp>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aio {
+namespace {
+
+// Cancels the main task on the first SIGINT and throws out of the loop on the second. Installed only
+// where Ctrl-C would otherwise have its default effect, as asyncio does.
+class InterruptHandler {
+public:
+    InterruptHandler(EventLoop& loop, AnyTask task) : loop_(loop), task_(std::move(task)) {
+        struct sigaction current{};
+        if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
+        if (current.sa_handler != SIG_DFL) return;
+        loop_.add_signal_handler(SIGINT, [this, mark = installed_mark_] { on_interrupt(); });
+        loop_.parts().harmless_signals |= std::uint64_t{1}
+                                          << SIGINT;  // Ctrl-C ends a deadlock, not solves it
+        installed_ = true;
+    }
+    InterruptHandler(const InterruptHandler&) = delete;
+    InterruptHandler& operator=(const InterruptHandler&) = delete;
+    ~InterruptHandler() {
+        // Not if the program has put its own in our place: then our callable is gone.
+        if (installed_ && installed_mark_.use_count() > 1) loop_.remove_signal_handler(SIGINT);
+    }
+    unsigned count() const noexcept { return count_; }
+
+private:
+    void on_interrupt() {
+        if (++count_ == 1 && !task_.done()) {
+            task_.cancel();
+        } else {
+            throw KeyboardInterrupt();
+        }
+    }
+    EventLoop& loop_;
+    AnyTask task_;
+    unsigned count_ = 0;
+    bool installed_ = false;
+    std::shared_ptr<int> installed_mark_ = std::make_shared<int>();
+};
+
+void report_leftover(const AnyTask& task, std::string message, const std::exception_ptr& error) {
+    ExceptionContext context(std::move(message));
+    context.exception(error).set("task", task, task.repr());
+    task.get_loop().call_exception_handler(context);
+}
+
+// Done when all tasks have ended. A future of its own, as gather()'s is in asyncio: a task would show in
+// all_tasks(), to those that end.
+Future<> all_ended(EventLoop& loop, const std::vector<AnyTask>& tasks) {
+    Future<> over = loop.create_future();
+    const auto left = std::make_shared<std::size_t>(tasks.size());
+    for (const AnyTask& task : tasks) {
+        task.add_done_callback([over, left](const AnyFuture&) {
+            if (--*left == 0 && !over.done()) over.set_result();
+        });
+    }
+    return over;
+}
+
+void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
+    std::vector<AnyTask> leftover = all_tasks(loop);
+    if (leftover.empty()) return;
+    loop.parts().shuffle.permute(leftover.data(), leftover.size());  // a set in Python
+    for (const AnyTask& task : leftover) task.cancel();
+    const Future<> over = all_ended(loop, leftover);
+    TimerHandle limit;
+    if (timeout) {
+        limit = loop.call_later(*timeout, [over] {
+            if (!over.done()) over.set_result();
+        });
+    }
+    loop.run_until_complete(over);
+    limit.cancel();
+    for (const AnyTask& task : leftover) {
+        if (!task.done()) {
+            report_leftover(task, "task did not end within the shutdown timeout of asyncio.run()", nullptr);
+            task.state()->mark_reported();  // its end with the loop is no news
+        } else if (!task.cancelled()) {
+            if (const std::exception_ptr error = task.exception())
+                report_leftover(task, "unhandled exception during asyncio.run() shutdown", error);
+        }
+    }
+}
+
+}  // namespace
+
+// Here and not in the header, because every program makes one, which would be compiled with each.
+RunOptions::RunOptions() noexcept = default;
+RunOptions::RunOptions(const RunOptions& other) = default;
+RunOptions::RunOptions(RunOptions&& other) noexcept = default;
+RunOptions& RunOptions::operator=(RunOptions other) noexcept {
+    debug_ = other.debug_;
+    loop_factory_ = std::move(other.loop_factory_);
+    shutdown_timeout_ = other.shutdown_timeout_;
+    return *this;
+}
+RunOptions::~RunOptions() = default;
+
+Runner::Runner(RunOptions options) : options_(std::move(options)) {}
+
+Runner::~Runner() {
+    try {
+        close();
+    } catch (...) {  // a second interrupt, or an error of the clean-up: the loop is closed all the same
+        loop_ = nullptr;
+    }
+}
+
+TaskOptions Runner::prepare(const Context* context) {
+    detail::check_no_running_loop("Runner.run()");
+    get_loop();
+    TaskOptions options;
+    options.context(context ? *context : *context_);
+    return options;
+}
+
+EventLoop& Runner::get_loop() {
+    if (closed_) throw RuntimeError("Runner is closed");
+    if (!loop_) {
+        loop_ = options_.loop_factory_ ? options_.loop_factory_() : new_event_loop();
+        if (options_.debug_ != RunOptions::Debug::unset)
+            loop_->set_debug(options_.debug_ == RunOptions::Debug::on);
+        context_ = copy_context();
+    }
+    return *loop_;
+}
+
+void Runner::run_main(AnyTask task) {
+    InterruptHandler interrupts(*loop_, task);
+    detail::run_until_done(*loop_, task, true);
+    if (interrupts.count() > 0 && task.cancelled() && task.uncancel() == 0) throw KeyboardInterrupt();
+}
+
+void Runner::close() {
+    if (closed_) return;
+    if (loop_ && loop_->is_running()) throw RuntimeError("Cannot close a runner while its loop is running");
+    closed_ = true;
+    if (!loop_) return;
+    try {
+        cancel_all_tasks(*loop_, options_.shutdown_timeout_);
+        loop_->run_until_complete(shutdown_asyncgens());
+        if (auto* shutdown = loop_->parts().shutdown_executor) loop_->run_until_complete(shutdown(*loop_));
+    } catch (...) {
+        loop_ = nullptr;
+        throw;
+    }
+    loop_ = nullptr;
+}
+
+namespace detail {
+
+void check_no_running_loop(const char* caller) {
+    if (get_running_loop_or_null()) {
+        throw RuntimeError(std::string(caller) + " cannot be called from a running event loop");
+    }
+}
+
+void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task) {
+    struct Stop {
+        static void on_done(const AnyFuture& done) {
+            // The loop ends through the exception itself.
+            if (!done.cancelled() && is_exit_exception(done.state()->error())) return;
+            done.get_loop().stop();
+        }
+    };
+    // Withdrawn in any case: queued but not run, it would stop the loop's next run.
+    struct Registration {
+        const AnyFuture& future;
+        const DoneCallback callback = future.add_done_callback(&Stop::on_done);
+        ~Registration() {
+            if (future.remove_done_callback(callback) == 0) callback.state()->cancel();
+        }
+    } registration{future};
+    try {
+        loop.run_forever();
+    } catch (...) {
+        if (new_task && future.done() && !future.cancelled()) future.state()->mark_retrieved();
+        throw;
+    }
+    if (!future.done()) throw RuntimeError("Event loop stopped before Future completed.");
+}
+
+}  // namespace detail
+}  // namespace aio

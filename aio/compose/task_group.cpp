@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/exception_group.hpp>
+#include <aio/compose/task_group.hpp>
+
+namespace aio {
+namespace detail {
+
+void GroupChild::run() {
+    const Ref<FutureBase> future = Ref<FutureBase>::adopt(future_);
+    TaskGroup& group = group_;
+    unlink();
+    delete this;
+    group.child_done(*future);
+}
+
+// The task died pending, or its loop was closed.
+void GroupChild::discard() noexcept {
+    if (node_.queued) future_->release();
+    unlink();
+    delete this;
+}
+
+void GroupChild::forsake() noexcept {
+    future_->remove_node(node_);
+    if (node_.queued) future_->loop().ready().remove(*this);
+    discard();
+}
+
+void GroupWaiter::link() noexcept { group_.waiter_ = this; }
+void GroupWaiter::withdraw() noexcept { group_.waiter_ = nullptr; }
+
+}  // namespace detail
+
+// With children only if the parent's frame was destroyed in mid-wait.
+TaskGroup::~TaskGroup() {
+    while (detail::GroupChild* child = children_.front()) child->forsake();
+}
+
+std::string TaskGroup::repr() const {
+    std::string text = "<TaskGroup";
+    if (const unsigned tasks = children_.size()) text += " tasks=" + std::to_string(tasks);
+    if (!errors_.empty()) text += " errors=" + std::to_string(errors_.size());
+    if (aborting_) {
+        text += " cancelling";
+    } else if (entered_) {
+        text += " entered";
+    }
+    return text + ">";
+}
+
+void TaskGroup::refuse() const {
+    const char* reason = " is shutting down";
+    if (!entered_) {
+        reason = " has not been entered";
+    } else if (exiting_ && children_.empty()) {
+        reason = " is finished";
+    }
+    throw RuntimeError("TaskGroup " + repr() + reason);
+}
+
+void TaskGroup::adopt(Box<detail::GroupChild> child, detail::FutureBase& future) {
+    // Also a task that has ended in its eager start is heard of through the ready queue: reacting here
+    // would cancel the parent inside create_task() (S83).
+    detail::GroupChild& listed = *child.release();
+    children_.push_back(listed);
+    listed.watch(future);
+    if (aborting_ && !future.done()) [[unlikely]]
+        future.cancel(nullptr);  // its eager start has cancelled the group
+}
+
+void TaskGroup::abort() {
+    aborting_ = true;
+    children_.for_each([](const detail::GroupChild& child) { child.future().cancel(nullptr); });
+}
+
+// Undone in conclude().
+void TaskGroup::cancel_parent() {
+    parent_cancel_requested_ = true;
+    parent_->cancel(nullptr);
+}
+
+void TaskGroup::cancel() {
+    if (!entered_) {
+        cancel_on_enter_ = true;
+        return;
+    }
+    if (aborting_ || (exiting_ && children_.empty())) return;
+    abort();
+    if (!parent_cancel_requested_) cancel_parent();
+}
+
+void TaskGroup::child_done(detail::FutureBase& future) {
+    if (waiter_ && children_.empty()) std::exchange(waiter_, nullptr)->wake();
+    if (future.cancelled()) return;
+    const std::exception_ptr error = future.exception();
+    if (!error) return;
+    errors_.push_back(error);
+    if (!exit_error_ && detail::is_exit_exception(error)) exit_error_ = error;
+    if (parent_->done()) {  // the scope was entered by hand and is left by another task
+        ExceptionContext context("Task " + future.repr() + " has errored out but its parent task " +
+                                 parent_->repr() + " is already completed");
+        context.exception(error).set("task", AnyFuture(Ref<detail::FutureBase>(&future)), future.repr());
+        future.loop().call_exception_handler(context);
+        return;
+    }
+    if (aborting_ || parent_cancel_requested_) return;
+    abort();
+    cancel_parent();
+}
+
+detail::ReadyAwaiter<TaskGroup&> TaskGroup::aenter() {
+    if (entered_) throw RuntimeError("TaskGroup " + repr() + " has already been entered");
+    if (!detail::current_task_state) {
+        throw RuntimeError("TaskGroup " + repr() + " cannot determine the parent task");
+    }
+    parent_ = Ref<detail::FutureBase>(&detail::current_task_state->future());
+    entered_ = true;
+    if (cancel_on_enter_) cancel();
+    return detail::ReadyAwaiter<TaskGroup&>(*this);
+}
+
+Coro<bool> TaskGroup::aexit(std::exception_ptr error) {
+    exiting_ = true;
+    if (error && !exit_error_ && detail::is_exit_exception(error)) exit_error_ = error;
+    std::exception_ptr cancellation;  // to be thrown at the end
+    if (detail::is_cancelled_error(error)) cancellation = error;
+    if (error && !aborting_) abort();
+
+    std::exception_ptr last_cancellation;
+    while (!children_.empty()) {  // the parent may be cancelled any number of times
+        try {
+            co_await detail::GroupWaiter(*this);
+        } catch (const CancelledError&) {
+            last_cancellation = std::current_exception();
+            if (!aborting_) {
+                cancellation = last_cancellation;
+                abort();
+            }
+        }
+    }
+    co_return conclude(error, std::move(cancellation), last_cancellation);
+}
+
+// The scope ends with exit_error_, which leaves no place for what else went wrong.
+void TaskGroup::report(const std::vector<std::exception_ptr>& errors) const {
+    for (const std::exception_ptr& error : errors) {
+        if (error == exit_error_) continue;
+        ExceptionContext context(
+            "TaskGroup task exception was not propagated because the TaskGroup body is being closed with a "
+            "BaseException");
+        context.exception(error).set("task_group", repr(), repr());
+        parent_->loop().call_exception_handler(context);
+    }
+}
+
+// All tasks have ended. Throws what the scope throws; else whatever the body threw is swallowed.
+bool TaskGroup::conclude(const std::exception_ptr& body_error, std::exception_ptr cancellation,
+                         const std::exception_ptr& last_cancellation) {
+    std::vector<std::exception_ptr> errors = std::exchange(errors_, {});
+    if (exit_error_) report(errors);
+    const Ref<detail::FutureBase> parent_future = std::move(parent_);
+    detail::TaskState& parent = *parent_future->as_task();
+    if (exit_error_) std::rethrow_exception(exit_error_);
+    if (parent_cancel_requested_) {
+        if (parent.uncancel() == 0) {
+            cancellation = nullptr;
+        } else if (!cancellation) {
+            cancellation = last_cancellation;  // another request than ours is left
+        }
+    }
+    if (cancellation && errors.empty()) std::rethrow_exception(cancellation);
+    if (body_error && !detail::is_cancelled_error(body_error)) errors.push_back(body_error);
+    if (errors.empty()) return true;
+
+    if (parent.cancelling() > 0) {  // S79: the request outlives the errors
+        parent.uncancel();
+        parent.request_cancel(nullptr);
+    }
+    // An async generator that is closed at a co_yield inside of the scope: not an error.
+    if (errors.size() == 1 && detail::is_exception<GeneratorExit>(body_error)) {
+        std::rethrow_exception(body_error);
+    }
+    std::rethrow_exception(make_exception_group("unhandled errors in a TaskGroup", std::move(errors)));
+}
+
+}  // namespace aio

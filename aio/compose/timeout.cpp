@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include <aio/compose/timeout.hpp>
+#include <aio/task/future_state.hpp>
+
+#include <cstdio>
+
+namespace aio {
+
+Timeout timeout(const TimeLimit& limit) {
+    EventLoop& loop = get_running_loop();
+    if (!limit.delay()) return Timeout(std::nullopt);
+    if (*limit.delay() <= Duration::zero()) return Timeout(loop.time() + *limit.delay());
+    Timeout timeout(std::nullopt);
+    timeout.start_ahead(loop, *limit.delay());
+    return timeout;
+}
+
+Timeout timeout_at(const std::optional<TimePoint>& when) { return Timeout(when); }
+
+void Timeout::enter(bool just_made) {
+    if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
+    task_ = detail::current_task_state;
+    if (!task_) throw RuntimeError("Timeout should be used inside a task");
+    state_ = State::active;
+    cancelling_ = task_->cancelling();
+    if (!limited_) return;
+    EventLoop& loop = *detail::running_loop;
+    if (!(ahead_ && just_made) && deadline_ <= loop.time()) {
+        queue(loop);
+    } else {
+        loop.timers().take_turn(*this);
+        unarmed_ = true;
+    }
+}
+
+void Timeout::enter_by_hand() {
+    enter(false);
+    keep_task_ = Ref<detail::FutureBase>(&task_->future());
+    arm();
+}
+
+void Timeout::arm_timer() {
+    unarmed_ = false;
+    detail::running_loop->timers().push_in_turn(*this, deadline_);
+    scheduled_ = true;
+}
+
+void Timeout::queue(EventLoop& loop) {
+    TimerHeap::queue(*this, loop.ready());
+    scheduled_ = true;
+}
+
+void Timeout::reschedule(const std::optional<TimePoint>& when) {
+    if (state_ == State::created) throw RuntimeError("Timeout has not been entered");
+    if (state_ != State::active) {
+        throw RuntimeError(std::string("Cannot change state of ") + state_name() + " Timeout");
+    }
+    unarmed_ = false;
+    if (scheduled_) withdraw();
+    set_deadline(when);
+    if (!limited_) return;
+    EventLoop& loop = task_->future().loop();
+    if (deadline_ <= loop.time()) {
+        queue(loop);
+    } else {
+        loop.timers().push(*this, deadline_);
+        scheduled_ = true;
+    }
+}
+
+void Timeout::withdraw() noexcept {
+    scheduled_ = false;
+    EventLoop& loop = task_->future().loop();
+    loop.timers().withdraw(*this, loop.ready());
+}
+
+void Timeout::run() {
+    scheduled_ = false;
+    state_ = State::expiring;
+    task_->request_cancel(nullptr);
+}
+
+bool Timeout::leave_expired() noexcept {
+    state_ = State::expired;
+    return task_->uncancel() <= cancelling_;
+}
+
+void Timeout::leave_failed() {
+    if (leave() && detail::handling_cancelled_error()) throw TimeoutError();
+}
+
+void Timeout::leave_by_hand(const std::exception_ptr& error) {
+    const bool own = leave();
+    keep_task_ = nullptr;
+    if (own && error && detail::is_cancelled_error(error)) throw TimeoutError();
+}
+
+const char* Timeout::state_name() const noexcept {
+    constexpr const char* names[] = {"created", "active", "expiring", "expired", "finished"};
+    return names[static_cast<int>(state_)];
+}
+
+std::string Timeout::repr() const {
+    std::string text = std::string("<Timeout [") + state_name() + "]";
+    if (state_ == State::active) {
+        text += " when=";
+        if (limited_) {
+            char seconds[32];
+            std::snprintf(seconds, sizeof seconds, "%.3f",
+                          std::chrono::duration<double>(deadline_.time_since_epoch()).count());
+            text += seconds;
+        } else {
+            text += "None";
+        }
+    }
+    return text + ">";
+}
+
+}  // namespace aio

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/compose/async_with.hpp>
+#include <aio/loop/event_loop.hpp>
+#include <aio/task/held_awaitable.hpp>
+#include <aio/task/sleep.hpp>
+#include <aio/task/waiter.hpp>
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace aio {
+
+/// How long something may take: any duration, or std::nullopt for as long as it needs. Throws ValueError
+/// for a NaN.
+class TimeLimit {
+public:
+    TimeLimit(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
+    template <class Rep, class Period>
+    TimeLimit(std::chrono::duration<Rep, Period> delay)  // NOLINT(google-explicit-constructor)
+        : delay_(detail::checked_delay(delay)) {}
+    template <class Rep, class Period>
+    TimeLimit(const std::optional<std::chrono::duration<Rep, Period>>& delay) {  // NOLINT
+        if (delay) delay_ = detail::checked_delay(*delay);
+    }
+    const std::optional<Duration>& delay() const noexcept { return delay_; }
+
+private:
+    std::optional<Duration> delay_;
+};
+
+/// Ends a block of code that takes too long: `co_await async_with(timeout(1s), fn, args...)`.
+///
+/// At the deadline the task that entered the block is cancelled. Inside, code sees CancelledError; if that
+/// is what leaves the block, and nobody else asked for cancellation, the block throws TimeoutError instead
+/// (S68 to S72). Mirrors asyncio.Timeout. It can be entered once.
+class Timeout final : private TimerNode {
+public:
+    /// Without a deadline it never expires unless it is rescheduled.
+    explicit Timeout(const std::optional<TimePoint>& when) noexcept { set_deadline(when); }
+    // Only before it is entered.
+    Timeout(Timeout&& other) noexcept
+        : TimerNode(), deadline_(other.deadline_), limited_(other.limited_), ahead_(other.ahead_) {}
+    Timeout& operator=(Timeout&&) = delete;
+    ~Timeout() {
+        if (scheduled_) [[unlikely]]
+            withdraw();
+    }
+
+    /// The deadline on the loop's clock, if there is one.
+    std::optional<TimePoint> when() const noexcept {
+        return limited_ ? std::optional<TimePoint>(deadline_) : std::nullopt;
+    }
+    /// Moves the deadline, or removes it; one in the past expires in the next iteration. Throws RuntimeError
+    /// unless the block is being executed and has not expired (S71).
+    void reschedule(const std::optional<TimePoint>& when);
+    /// Whether the deadline passed while the block was executed.
+    bool expired() const noexcept { return state_ == State::expiring || state_ == State::expired; }
+    /// Text for people, as Python's repr().
+    std::string repr() const override;
+
+    /// What entering and leaving by hand await. async_with() does it in less time. Throw as __aenter__() and
+    /// __aexit__() do: RuntimeError outside of a task or if it was entered before; TimeoutError.
+    auto aenter() noexcept { return Enter(*this); }
+    auto aexit(std::exception_ptr error) noexcept { return Leave(*this, std::move(error)); }
+
+    // --- for timeout(), wait_for() and async_with() -------------------------------------------------
+
+    /// A deadline that lies ahead, counted from now on.
+    void start_ahead(EventLoop& loop, Duration delay) noexcept {
+        deadline_ = loop.time() + delay;
+        limited_ = ahead_ = true;
+    }
+    /// Begins the block. A deadline that has passed already is acted on; `just_made`: one that lay ahead
+    /// still does. Any other takes its turn and waits for arm(), because most blocks end without a wait.
+    void enter(bool just_made);
+    /// The block has to wait: from now on the deadline counts.
+    void arm() {
+        if (unarmed_) [[likely]]
+            arm_timer();
+    }
+    /// Ends the block. Whether a cancellation that leaves it is the deadline's doing.
+    bool leave() noexcept {
+        unarmed_ = false;
+        if (scheduled_) withdraw();
+        if (state_ == State::expiring) [[unlikely]]
+            return leave_expired();
+        if (state_ == State::active) state_ = State::finished;
+        return false;
+    }
+    /// The same in a catch block; throws TimeoutError if that is what the error is to become.
+    void leave_failed();
+
+private:
+    class Enter {
+    public:
+        explicit Enter(Timeout& timeout) noexcept : timeout_(timeout) {}
+        bool await_ready() const noexcept { return true; }
+        void await_suspend(std::coroutine_handle<>) const noexcept {}
+        void await_resume() const { timeout_.enter_by_hand(); }
+
+    private:
+        Timeout& timeout_;
+    };
+    class Leave {
+    public:
+        Leave(Timeout& timeout, std::exception_ptr error) noexcept
+            : timeout_(timeout), error_(std::move(error)) {}
+        bool await_ready() const noexcept { return true; }
+        void await_suspend(std::coroutine_handle<>) const noexcept {}
+        void await_resume() const { timeout_.leave_by_hand(error_); }
+
+    private:
+        Timeout& timeout_;
+        std::exception_ptr error_;
+    };
+    enum class State : std::uint8_t { created, active, expiring, expired, finished };
+
+    void set_deadline(const std::optional<TimePoint>& when) noexcept {
+        limited_ = when.has_value();
+        if (limited_) deadline_ = *when;
+    }
+    const char* state_name() const noexcept;
+    void enter_by_hand();
+    void leave_by_hand(const std::exception_ptr& error);
+    void queue(EventLoop& loop);
+    void arm_timer();
+    void withdraw() noexcept;
+    bool leave_expired() noexcept;
+    void run() override;
+    void discard() noexcept override { scheduled_ = false; }  // the loop closes
+
+    TimePoint deadline_{};
+    detail::TaskState* task_ = nullptr;
+    Ref<detail::FutureBase> keep_task_;  // entered by hand it may outlive the task
+    std::uint32_t cancelling_ = 0;       // the task's requests at entry
+    State state_ = State::created;
+    bool limited_ = false;
+    bool ahead_ = false;      // the deadline lay ahead when it was set
+    bool unarmed_ = false;    // entered, with its turn taken
+    bool scheduled_ = false;  // armed or queued, and not run yet
+};
+
+/// A time limit for a block, counted from now on: `co_await async_with(timeout(1s), fn, args...)` awaits
+/// `fn(args...)`, or `fn(timeout, args...)` if it takes a Timeout&, in the calling task. Mirrors
+/// asyncio.timeout().
+///
+/// Throws TimeoutError if the limit was what ended the block. Zero and less: the block begins, and is
+/// cancelled where it first waits. A block that never waits does not time out.
+/// Cancellation by others passes through, also if it comes together with the limit's (S69).
+Timeout timeout(const TimeLimit& limit);
+/// The same with an absolute deadline on the loop's clock, or none. Mirrors asyncio.timeout_at().
+Timeout timeout_at(const std::optional<TimePoint>& when);
+
+namespace detail {
+
+/// Awaits what fn(args...) gives under a Timeout, which is `M`: a reference if the caller keeps it.
+template <class M, class F, class... Args>
+class TimeoutBlock final {
+    using Body = decltype(call_body(std::declval<F&>(), std::declval<Timeout&>(), std::declval<Args&>()...));
+    using Held = HeldAwaitable<Body>;
+
+public:
+    template <class G, class... Given>
+    explicit TimeoutBlock(M&& timeout, G&& fn, Given&&... args)
+        : timeout_(std::forward<M>(timeout)), fn_(std::forward<G>(fn)), args_(std::forward<Given>(args)...) {}
+    // Only before it is awaited.
+    TimeoutBlock(TimeoutBlock&& other)
+        : timeout_(std::forward<M>(other.timeout_)),
+          fn_(std::move(other.fn_)),
+          args_(std::move(other.args_)),
+          state_(std::exchange(other.state_, State::ended)) {}
+    TimeoutBlock& operator=(TimeoutBlock&&) = delete;
+    ~TimeoutBlock() {
+        if (state_ == State::ended) [[likely]]
+            return;
+        if (state_ == State::entered) {
+            timeout_.leave();  // destroyed while it waits
+        } else {
+            report_never_awaited("async_with");
+        }
+    }
+
+    bool await_ready() {
+        timeout_.enter(!std::is_reference_v<M>);
+        state_ = State::entered;
+        try {
+            body_.emplace(std::apply(
+                [this](Args&... args) -> Body { return call_body(fn_, timeout_, args...); }, args_));
+            return body_->start().await_ready();
+        } catch (...) {
+            end();
+            timeout_.leave_failed();
+            throw;
+        }
+    }
+    template <std::derived_from<CoroutineBase> Promise>
+    auto await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        const AwaitLine own_line(awaiter.promise(), line);
+        try {
+            timeout_.arm();
+            return body_->awaiter().await_suspend(awaiter);
+        } catch (...) {
+            end();
+            timeout_.leave();
+            throw;
+        }
+    }
+    typename Held::Result await_resume() {
+        end();
+        return finish_under(timeout_, body_->awaiter());
+    }
+
+private:
+    enum class State : std::uint8_t { fresh, entered, ended };
+    void end() noexcept { state_ = State::ended; }
+
+    M timeout_;
+    F fn_;
+    std::tuple<Args...> args_;
+    std::optional<Held> body_;
+    State state_ = State::fresh;
+};
+
+}  // namespace detail
+
+/// `async with timeout as limit: await fn(limit, args...)`: gives the body's result, and allocates nothing
+/// but the body's coroutine. As for other managers, an lvalue Timeout is used in place.
+template <class M, class F, class... Args>
+    requires AsyncContextManager<std::remove_reference_t<M>> &&
+             std::same_as<std::remove_reference_t<M>, Timeout>
+[[nodiscard("nothing runs until this is awaited")]] auto async_with(M&& manager, F&& fn, Args&&... args) {
+    return detail::TimeoutBlock<M, std::decay_t<F>, std::decay_t<Args>...>(
+        std::forward<M>(manager), std::forward<F>(fn), std::forward<Args>(args)...);
+}
+
+}  // namespace aio

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// What makes connections and servers.
+///
+/// Which one do I want?
+/// - A client: open_connection(), which gives a StreamReader and a StreamWriter.
+/// - A server whose connections are coroutines: start_server().
+/// - Callbacks instead of coroutines, for the last bit of speed or an existing protocol class:
+///   create_connection() and create_server().
+#include <aio/endpoints/connection.hpp>
+#include <aio/endpoints/open_connection.hpp>
+#include <aio/endpoints/server.hpp>

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/memory.hpp>
+#include <aio/streams/stream_reader.hpp>
+#include <aio/task/coro.hpp>
+#include <aio/transport/protocol.hpp>
+#include <aio/transport/socket.hpp>
+#include <aio/transport/transport.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace aio {
+
+/// Keyword arguments of create_connection() and open_connection().
+class ConnectOptions {
+public:
+    ConnectOptions() {}
+    /// AF_INET or AF_INET6 only; AF_UNSPEC, the default, takes both.
+    ConnectOptions& family(int family) {
+        family_ = family;
+        return *this;
+    }
+    /// Binds to this local address first; 0 is any port.
+    ConnectOptions& local_addr(std::string host, int port) {
+        local_host_ = std::move(host);
+        local_port_ = port;
+        has_local_ = true;
+        return *this;
+    }
+    /// If no address can be reached, throws an ExceptionGroup of every attempt's error (S138).
+    ConnectOptions& all_errors(bool on) {
+        all_errors_ = on;
+        return *this;
+    }
+    /// The reader's limit in bytes; for open_connection().
+    ConnectOptions& limit(std::size_t bytes) {
+        limit_ = bytes;
+        return *this;
+    }
+
+    int get_family() const noexcept { return family_; }
+    bool has_local_addr() const noexcept { return has_local_; }
+    const std::string& get_local_host() const noexcept { return local_host_; }
+    int get_local_port() const noexcept { return local_port_; }
+    bool get_all_errors() const noexcept { return all_errors_; }
+    std::size_t get_limit() const noexcept { return limit_; }
+
+private:
+    int family_ = AF_UNSPEC;
+    std::string local_host_;
+    int local_port_ = 0;
+    bool has_local_ = false;
+    bool all_errors_ = false;
+    std::size_t limit_ = kDefaultStreamLimit;
+};
+
+/// What create_connection() gives: the transport and the protocol that the factory made.
+template <class P>
+using Connection = std::pair<Ref<Transport>, std::shared_ptr<P>>;
+
+/// Makes a Protocol or BufferedProtocol, held by a shared_ptr.
+template <class F>
+concept ProtocolFactory = std::invocable<F&> && requires(F& factory) {
+    { detail::invoke(factory) } -> std::convertible_to<std::shared_ptr<BaseProtocol>>;
+};
+
+namespace detail {
+
+template <class F>
+using protocol_of = typename std::invoke_result_t<F&>::element_type;
+
+/// Connects to the first of the host's addresses that can be reached.
+Coro<Socket> connect_socket(std::string host, int port, ConnectOptions options);
+/// Makes the transport and waits until its connection_made() was called (S127).
+Coro<Ref<Transport>> attach_protocol(Socket socket, std::shared_ptr<BaseProtocol> protocol);
+void check_stream_socket(const Socket& socket);
+
+template <class F>
+Coro<Connection<protocol_of<F>>> connect_and_attach(F factory, std::string host, int port,
+                                                    ConnectOptions options) {
+    Socket socket = co_await connect_socket(std::move(host), port, std::move(options));
+    std::shared_ptr<protocol_of<F>> protocol = detail::invoke(factory);
+    Ref<Transport> transport = co_await attach_protocol(std::move(socket), protocol);
+    co_return Connection<protocol_of<F>>(std::move(transport), std::move(protocol));
+}
+
+template <class F>
+Coro<Connection<protocol_of<F>>> adopt_and_attach(F factory, Socket socket) {
+    check_stream_socket(socket);
+    std::shared_ptr<protocol_of<F>> protocol = detail::invoke(factory);
+    Ref<Transport> transport = co_await attach_protocol(std::move(socket), protocol);
+    co_return Connection<protocol_of<F>>(std::move(transport), std::move(protocol));
+}
+
+}  // namespace detail
+
+/// Connects to `host` and `port` over TCP and gives (transport, protocol), after connection_made() was
+/// called. Mirrors loop.create_connection(). `factory` is called once the socket is connected.
+///
+/// Addresses are tried in order. Throws the error of the only attempt, or an OSError that joins
+/// several; gaierror for a host that cannot be resolved; ValueError for a bad port.
+/// Cancellation: immediate; the socket is closed.
+template <ProtocolFactory F>
+auto create_connection(F factory, std::string host, int port, ConnectOptions options) {
+    return detail::connect_and_attach<F>(std::move(factory), std::move(host), port, std::move(options));
+}
+template <ProtocolFactory F>
+auto create_connection(F factory, std::string host, int port) {
+    return detail::connect_and_attach<F>(std::move(factory), std::move(host), port, ConnectOptions());
+}
+
+/// The same over `socket`, which is connected already and is taken over. Throws ValueError if it is no
+/// stream socket.
+template <ProtocolFactory F>
+auto create_connection(F factory, Socket socket) {
+    return detail::adopt_and_attach<F>(std::move(factory), std::move(socket));
+}
+
+/// Serves a socket that was accepted elsewhere. Mirrors loop.connect_accepted_socket().
+template <ProtocolFactory F>
+auto connect_accepted_socket(F factory, Socket socket) {
+    return detail::adopt_and_attach<F>(std::move(factory), std::move(socket));
+}
+
+}  // namespace aio

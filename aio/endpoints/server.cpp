@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/base/log.hpp>
+#include <aio/endpoints/port_impl.hpp>
+#include <aio/endpoints/server.hpp>
+#include <aio/endpoints/server_state_impl.hpp>
+#include <aio/net/resolver.hpp>
+#include <aio/streams/stream_protocol.hpp>
+#include <aio/task/sleep.hpp>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace aio {
+namespace {
+
+using detail::ServerState;
+using StateRef = Ref<ServerState>;
+
+// A socket bound to `address`, or none where the system does not have its family.
+Socket bind_one(EventLoop& loop, const SocketAddress& address, const ServerOptions& options) {
+    Socket socket;
+    try {
+        socket = Socket::stream(address.family());
+    } catch (const OSError& e) {
+        if (loop.get_debug())
+            log(LogLevel::warning, "create_server() skips " + address.str() + ": " + e.what());
+        return {};
+    }
+    if (options.get_reuse_address()) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    if (options.get_reuse_port()) socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
+    if (options.get_keep_alive()) socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
+    // Otherwise "::" would take IPv4's port too.
+    if (address.family() == AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    try {
+        socket.bind(address);
+    } catch (const OSError& e) {
+        if (e.error_number() != EADDRNOTAVAIL) throw;
+        if (loop.get_debug())
+            log(LogLevel::warning, "create_server() skips " + address.str() + ": " + e.what());
+        return {};
+    }
+    return socket;
+}
+
+std::vector<Socket> bind_all(EventLoop& loop, const std::vector<std::string>& hosts, int port,
+                             const ServerOptions& options) {
+    std::vector<SocketAddress> addresses;
+    for (const std::string& host : hosts) {
+        for (SocketAddress& address :
+             resolve_numeric(host, detail::checked_port(port), options.get_family(), ResolveFor::listening)) {
+            if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
+                addresses.push_back(std::move(address));
+            }
+        }
+    }
+    std::vector<Socket> sockets;
+    std::string tried;
+    for (const SocketAddress& address : addresses) {
+        tried += (tried.empty() ? "" : ", ") + address.str();
+        if (Socket socket = bind_one(loop, address, options)) sockets.push_back(std::move(socket));
+    }
+    if (sockets.empty()) throw OSError(EADDRNOTAVAIL, "could not bind on any address out of [" + tried + "]");
+    return sockets;
+}
+
+Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, detail::AnyProtocolFactory factory,
+                   ServerOptions options) {
+    const StateRef state(
+        new ServerState(loop, std::move(sockets), std::move(factory), options.get_backlog()));
+    Server server(*state);
+    if (options.get_start_serving()) {
+        state->start_serving();
+        try {
+            co_await sleep(std::chrono::seconds(0));
+        } catch (...) {  // cancelled: nobody else could close it
+            server.close();
+            throw;
+        }
+    }
+    co_return server;
+}
+
+Coro<> wait_finished(StateRef state) {
+    if (state->finished()) co_return;
+    const Future<> finished = state->loop().create_future<>();
+    state->waiters.push_back(finished);
+    co_await finished;
+}
+
+Coro<> begin_serving(StateRef state) {
+    state->start_serving();
+    co_await sleep(std::chrono::seconds(0));
+}
+
+Coro<> close_and_wait(StateRef state) {
+    state->close();
+    co_await wait_finished(state);
+}
+
+Coro<Server> enter(Server server) { co_return server; }
+
+Coro<> run_forever(StateRef state) {
+    if (state->forever) {
+        throw RuntimeError("server " + state->repr() + " is already being awaited on serve_forever()");
+    }
+    state->start_serving();
+    const Future<> forever = state->loop().create_future<>();
+    state->forever = forever;
+    std::exception_ptr cancelled;
+    try {
+        co_await forever;
+    } catch (const CancelledError&) {
+        cancelled = std::current_exception();
+    }
+    try {
+        if (cancelled) co_await close_and_wait(state);
+    } catch (...) {  // the first cancellation is the one to report
+    }
+    state->forever = {};
+    if (cancelled) std::rethrow_exception(cancelled);
+}
+
+}  // namespace
+
+Server::Server(detail::ServerState& state) noexcept : state_(&state) { detail::add_ref(state); }
+
+Server::Server(const Server& other) noexcept : state_(other.state_) {
+    if (state_) detail::add_ref(*state_);
+}
+
+Server::~Server() {
+    if (state_) detail::release(*state_);
+}
+
+void Server::close() const { state_->close(); }
+
+void Server::close_clients() const {
+    for (const Ref<Transport>& transport : state_->members()) transport->close();
+}
+
+void Server::abort_clients() const {
+    for (const Ref<Transport>& transport : state_->members()) transport->abort();
+}
+
+Coro<> Server::wait_closed() const { return wait_finished(StateRef(state_)); }
+Coro<> Server::start_serving() const { return begin_serving(StateRef(state_)); }
+Coro<> Server::serve_forever() const { return run_forever(StateRef(state_)); }
+bool Server::is_serving() const noexcept { return state_->serving(); }
+std::vector<TransportSocket> Server::sockets() const { return state_->sockets(); }
+EventLoop& Server::get_loop() const noexcept { return state_->loop(); }
+std::string Server::repr() const { return state_->repr(); }
+Coro<Server> Server::aenter() const { return enter(*this); }
+Coro<> Server::aexit() const { return close_and_wait(StateRef(state_)); }
+
+namespace detail {
+
+std::vector<std::string> one_host(std::string host) {
+    std::vector<std::string> hosts;
+    hosts.push_back(std::move(host));
+    return hosts;
+}
+
+Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
+                         ServerOptions options) {
+    EventLoop& loop = get_running_loop();
+    std::vector<Socket> sockets = bind_all(loop, hosts, port, options);
+    co_return co_await serve(loop, std::move(sockets), std::move(factory), std::move(options));
+}
+
+Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options) {
+    check_stream_socket(socket);
+    socket.set_nonblocking();
+    std::vector<Socket> sockets;
+    sockets.push_back(std::move(socket));
+    co_return co_await serve(get_running_loop(), std::move(sockets), std::move(factory), std::move(options));
+}
+
+AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t limit) {
+    return [callback = std::move(callback), limit] {
+        return std::make_shared<StreamReaderProtocol>(StreamReader(limit), callback);
+    };
+}
+
+}  // namespace detail
+}  // namespace aio

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/memory.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/base/shared_function.hpp>
+#include <aio/endpoints/connection.hpp>
+#include <aio/streams/stream_protocol.hpp>
+#include <aio/streams/stream_writer.hpp>
+#include <aio/task/coro.hpp>
+#include <aio/task/task.hpp>
+#include <aio/transport/socket.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aio {
+
+class EventLoop;
+
+namespace detail {
+
+class ServerState;
+using AnyProtocolFactory = SharedFunction<std::shared_ptr<BaseProtocol>()>;
+
+// Counted from outside, so that this header need not know the whole of it.
+void add_ref(ServerState& state) noexcept;
+void release(ServerState& state) noexcept;
+
+}  // namespace detail
+
+/// Keyword arguments of create_server() and start_server().
+class ServerOptions {
+public:
+    ServerOptions() {}
+    /// AF_INET or AF_INET6 only; AF_UNSPEC, the default, takes both.
+    ServerOptions& family(int family) {
+        family_ = family;
+        return *this;
+    }
+    /// Connections that the system queues until they are accepted, and how many are accepted per wake-up.
+    ServerOptions& backlog(int connections) {
+        backlog_ = connections;
+        return *this;
+    }
+    /// SO_REUSEADDR; on by default.
+    ServerOptions& reuse_address(bool on) {
+        reuse_address_ = on;
+        return *this;
+    }
+    /// SO_REUSEPORT: several processes may bind the same port.
+    ServerOptions& reuse_port(bool on) {
+        reuse_port_ = on;
+        return *this;
+    }
+    /// SO_KEEPALIVE on accepted connections.
+    ServerOptions& keep_alive(bool on) {
+        keep_alive_ = on;
+        return *this;
+    }
+    /// False: binds only; accepting begins with Server::start_serving() or serve_forever().
+    ServerOptions& start_serving(bool on) {
+        start_serving_ = on;
+        return *this;
+    }
+    /// The limit of each connection's reader in bytes; for start_server().
+    ServerOptions& limit(std::size_t bytes) {
+        limit_ = bytes;
+        return *this;
+    }
+
+    int get_family() const noexcept { return family_; }
+    int get_backlog() const noexcept { return backlog_; }
+    bool get_reuse_address() const noexcept { return reuse_address_; }
+    bool get_reuse_port() const noexcept { return reuse_port_; }
+    bool get_keep_alive() const noexcept { return keep_alive_; }
+    bool get_start_serving() const noexcept { return start_serving_; }
+    std::size_t get_limit() const noexcept { return limit_; }
+
+private:
+    int family_ = AF_UNSPEC;
+    int backlog_ = 100;
+    bool reuse_address_ = true;
+    bool reuse_port_ = false;
+    bool keep_alive_ = false;
+    bool start_serving_ = true;
+    std::size_t limit_ = kDefaultStreamLimit;
+};
+
+/// A listening server. Mirrors asyncio.Server.
+///
+/// A cheap handle: copies refer to the same server. A server that accepts goes on without any handle
+/// until it is closed. In `async_with(server, ...)` the end of the block closes it and waits.
+/// Threads: the loop's only.
+class Server {
+public:
+    explicit Server(detail::ServerState& state) noexcept;
+    Server(const Server& other) noexcept;
+    Server(Server&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+    Server& operator=(Server other) noexcept {
+        std::swap(state_, other.state_);
+        return *this;
+    }
+    ~Server();
+
+    /// Stops listening at once; connections that were accepted live on (S134). Idempotent.
+    void close() const;
+    /// Closes every connection that the server accepted and that is still open.
+    void close_clients() const;
+    /// The same, dropping what is buffered.
+    void abort_clients() const;
+
+    /// Waits until the server is closed and every connection it accepted is gone (S135).
+    Coro<> wait_closed() const;
+    /// Begins to accept; harmless if it does already. Throws RuntimeError if the server is closed.
+    Coro<> start_serving() const;
+    /// Accepts until cancelled, then closes the server, waits for its connections, and passes the
+    /// cancellation on (S136). Throws RuntimeError if the server is closed or somebody else is in
+    /// serve_forever(); CancelledError also if close() ends it.
+    Coro<> serve_forever() const;
+
+    bool is_serving() const noexcept;
+    /// The listening sockets; none after close().
+    std::vector<TransportSocket> sockets() const;
+    EventLoop& get_loop() const noexcept;
+    /// Text for people and reports.
+    std::string repr() const;
+
+    /// For async_with(): gives the server; at the end close() and wait_closed().
+    Coro<Server> aenter() const;
+    Coro<> aexit() const;
+
+    friend bool operator==(const Server& a, const Server& b) noexcept = default;
+
+private:
+    detail::ServerState* state_;
+};
+
+namespace detail {
+
+Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
+                         ServerOptions options);
+Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options);
+AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t limit);
+
+std::vector<std::string> one_host(std::string host);
+
+template <class F>
+concept ClientCallback = std::invocable<const F&, StreamReader, StreamWriter>;
+
+// The callback's result, a coroutine or nothing, as a task or an empty handle.
+template <ClientCallback F>
+ClientConnectedCallback connected_callback(F callback) {
+    return [callback = std::move(callback)](StreamReader reader, StreamWriter writer) -> AnyTask {
+        using R = std::invoke_result_t<const F&, StreamReader, StreamWriter>;
+        if constexpr (std::is_void_v<R>) {
+            detail::invoke(callback, std::move(reader), std::move(writer));
+            return AnyTask();
+        } else {
+            return AnyTask(create_task(detail::invoke(callback, std::move(reader), std::move(writer))));
+        }
+    };
+}
+
+}  // namespace detail
+
+/// Listens on every address of `host` (or of each of several hosts) and `port`; an empty host means all
+/// interfaces, port 0 a free one. `factory` makes the protocol of each connection. Mirrors
+/// loop.create_server().
+///
+/// Cancellation: immediate; nothing is left listening.
+/// Throws OSError naming the address if it cannot be bound, gaierror for a host that cannot be resolved,
+/// ValueError for a bad port.
+template <ProtocolFactory F>
+Coro<Server> create_server(F factory, std::string host, int port, ServerOptions options) {
+    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port,
+                               std::move(options));
+}
+template <ProtocolFactory F>
+Coro<Server> create_server(F factory, std::string host, int port) {
+    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port, ServerOptions());
+}
+template <ProtocolFactory F>
+Coro<Server> create_server(F factory, std::vector<std::string> hosts, int port, ServerOptions options) {
+    return detail::make_server(std::move(factory), std::move(hosts), port, std::move(options));
+}
+/// The same on `socket`, which is bound already and is taken over. Throws ValueError if it is no stream
+/// socket.
+template <ProtocolFactory F>
+Coro<Server> create_server(F factory, Socket socket, ServerOptions options) {
+    return detail::make_server(std::move(factory), std::move(socket), std::move(options));
+}
+
+/// A server that calls `callback(StreamReader, StreamWriter)` for each connection; if that gives a
+/// coroutine, it becomes a task. Mirrors asyncio.start_server(). The coroutine should close the writer;
+/// see StreamReaderProtocol for errors. Addresses and errors are those of create_server().
+template <detail::ClientCallback F>
+Coro<Server> start_server(F callback, std::string host, int port, ServerOptions options) {
+    auto factory =
+        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
+    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port,
+                               std::move(options));
+}
+template <detail::ClientCallback F>
+Coro<Server> start_server(F callback, std::string host, int port) {
+    return start_server(std::move(callback), std::move(host), port, ServerOptions());
+}
+template <detail::ClientCallback F>
+Coro<Server> start_server(F callback, std::vector<std::string> hosts, int port, ServerOptions options) {
+    auto factory =
+        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
+    return detail::make_server(std::move(factory), std::move(hosts), port, std::move(options));
+}
+template <detail::ClientCallback F>
+Coro<Server> start_server(F callback, Socket socket, ServerOptions options) {
+    auto factory =
+        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
+    return detail::make_server(std::move(factory), std::move(socket), std::move(options));
+}
+
+}  // namespace aio

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/endpoints/server_state_impl.hpp>
+#include <aio/net/socket_transport.hpp>
+
+#include <utility>
+
+namespace aio::detail {
+
+void add_ref(ServerState& state) noexcept { state.add_ref(); }
+void release(ServerState& state) noexcept { state.release(); }
+
+ServerState::ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtocolFactory factory,
+                         int backlog)
+    : loop_(&loop), factory_(std::move(factory)) {
+    Listener::Owner& owner = *this;
+    for (Socket& socket : sockets) {
+        listeners_.push_back(std::make_unique<Listener>(loop, std::move(socket), backlog, owner));
+    }
+}
+
+void ServerState::start_serving() {
+    if (closed_) throw RuntimeError("server " + repr() + " is closed");
+    if (serving_) return;
+    for (const auto& listener : listeners_) listener->start();
+    serving_ = true;
+    context_ = ContextSlot::copy_current();
+    self_ = Ref<ServerState>(this);
+}
+
+void ServerState::close() {
+    if (closed_) return;
+    const Ref<ServerState> keep(this);
+    closed_ = true;
+    serving_ = false;
+    listeners_.clear();
+    self_ = nullptr;
+    if (forever && !forever.done()) forever.cancel();
+    wake_if_finished();
+}
+
+void ServerState::wake_if_finished() {
+    if (!finished() || loop_->is_closed()) return;
+    for (const Future<>& waiter : std::exchange(waiters, {})) {
+        if (!waiter.done()) waiter.set_result();
+    }
+}
+
+std::vector<TransportSocket> ServerState::sockets() const {
+    std::vector<TransportSocket> views;
+    for (const auto& listener : listeners_) views.push_back(listener->socket());
+    return views;
+}
+
+std::string ServerState::repr() const {
+    std::string text = "<Server sockets=(";
+    for (const auto& listener : listeners_) {
+        if (text.back() != '(') text += ", ";
+        text += listener->socket().repr();
+    }
+    return text + ")>";
+}
+
+// As in asyncio the transport is made one iteration after its connection was accepted.
+void ServerState::accepted(Socket connection, SocketAddress peer) {
+    const ContextScope scope(context_);
+    loop_->call_soon(
+        [self = Ref<ServerState>(this), socket = std::move(connection), address = std::move(peer)]() mutable {
+            if (!self->closed_) self->connect(std::move(socket), std::move(address));
+        });
+}
+
+void ServerState::connect(Socket connection, SocketAddress peer) {
+    try {
+        SocketTransportOptions options;
+        options.group(Ref<TransportGroup>(this)).peername(std::move(peer));
+        make_socket_transport(*loop_, std::move(connection), factory_(), std::move(options));
+    } catch (...) {
+        if (handling_exit_exception()) throw;
+        ExceptionContext context("Error on transport creation for incoming connection");
+        context.exception(std::current_exception());
+        loop_->call_exception_handler(context);
+    }
+}
+
+void ServerState::loop_closed(Listener&) noexcept {
+    const Ref<ServerState> keep(this);
+    closed_ = true;
+    serving_ = false;
+    listeners_.clear();
+    self_ = nullptr;
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/bytes.hpp>
+#include <aio/base/memory.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/base/trivial_vector.hpp>
+#include <aio/transport/socket_address.hpp>
+
+#include <any>
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// Transports: the byte pipes below protocols. Mirrors asyncio's transport classes.
+///
+/// Ownership: a transport counts its references (`Ref<Transport>`). The loop holds one from the
+/// transport's making until connection_lost() has returned, so dropping every handle neither closes nor
+/// loses a connection. After that (or after the loop's close) the object is an inert shell: every call is
+/// harmless, writes are ignored.
+/// Threads: the loop's only; the reference count is not atomic.
+namespace aio {
+
+class BaseProtocol;
+
+/// What all transports have in common.
+class BaseTransport {
+public:
+    BaseTransport(const BaseTransport&) = delete;
+    BaseTransport& operator=(const BaseTransport&) = delete;
+
+    /// Stops reading, sends what is buffered, then calls connection_lost(nullptr); never from inside this
+    /// call (S126, S128). Idempotent.
+    virtual void close() = 0;
+    /// Closing or closed.
+    bool is_closing() const noexcept { return closing_; }
+
+    /// What is known about the channel under `name`; empty if nothing is. Sockets know "peername" and
+    /// "sockname" (SocketAddress) and "socket" (TransportSocket).
+    virtual std::any get_extra_info(std::string_view name) const = 0;
+    /// The same as a `T`, or `fallback` if it is absent or of another type.
+    template <class T>
+    T get_extra_info(std::string_view name, T fallback) const {
+        std::any value = get_extra_info(name);
+        T* found = std::any_cast<T>(&value);
+        return found ? std::move(*found) : std::move(fallback);
+    }
+    /// The typed spellings of the frequent ones; empty, and -1, where the channel has none.
+    SocketAddress peername() const;
+    SocketAddress sockname() const;
+    int fd() const;
+
+    /// Switches the protocol in flight; the next event goes to the new one, which gets no
+    /// connection_made(). Throws TypeError for a protocol that does not suit the transport.
+    virtual void set_protocol(std::shared_ptr<BaseProtocol> protocol) = 0;
+    /// The protocol; null after connection_lost().
+    virtual std::shared_ptr<BaseProtocol> get_protocol() const = 0;
+
+    /// Text for people and reports.
+    virtual std::string repr() const = 0;
+
+    void add_ref() noexcept { ++refs_; }
+    void release() noexcept {
+        if (--refs_ == 0) delete this;
+    }
+
+protected:
+    BaseTransport() noexcept = default;
+    virtual ~BaseTransport() = default;
+    /// For implementations: from now on is_closing().
+    void set_closing() noexcept { closing_ = true; }
+
+private:
+    unsigned refs_ = 0;
+    bool closing_ = false;
+};
+
+/// A transport one can read from.
+class ReadTransport : public virtual BaseTransport {
+public:
+    /// Stops and restarts delivery of data; both idempotent, and without effect on a closing transport
+    /// (S130).
+    virtual void pause_reading() = 0;
+    virtual void resume_reading() = 0;
+    /// Neither paused nor closing.
+    virtual bool is_reading() const noexcept = 0;
+};
+
+/// Low and high mark of a write buffer, in bytes.
+struct WriteBufferLimits {
+    std::size_t low;
+    std::size_t high;
+    friend bool operator==(const WriteBufferLimits&, const WriteBufferLimits&) = default;
+};
+
+/// A transport one can write to.
+class WriteTransport : public virtual BaseTransport {
+public:
+    /// Sends at once what the system takes and buffers the rest; never waits (S122). Throws RuntimeError
+    /// after write_eof(). Ignored once the connection is lost, with a logged warning from the fifth time
+    /// on (S124).
+    virtual void write(BytesView data) = 0;
+    /// The same; if it must be buffered, the string itself is kept and nothing is copied.
+    virtual void write(std::string&& data) { write(BytesView(data)); }
+    /// The same; if it must be buffered, `owner` is held and nothing is copied. The bytes must stay
+    /// unchanged as long as `owner` lives.
+    virtual void write(BytesView data, std::shared_ptr<const void> owner) = 0;
+    void write(const char* text) { write(BytesView(text)); }
+
+    /// Writes several pieces as one, with one gathering system call where possible.
+    virtual void writelines(std::span<const BytesView> pieces) = 0;
+    template <std::ranges::input_range R>
+        requires(std::constructible_from<BytesView, std::ranges::range_reference_t<R>> &&
+                 !std::convertible_to<R, std::span<const BytesView>>)
+    void writelines(R&& range) {
+        TrivialVector<BytesView> pieces;
+        for (auto&& piece : range) pieces.push_back(BytesView(piece));
+        write_pieces(pieces.begin(), pieces.size());
+    }
+
+    /// Closes the sending direction after what is buffered is sent (S125).
+    virtual void write_eof() = 0;
+    virtual bool can_write_eof() const noexcept = 0;
+    /// Drops what is buffered and closes at once; connection_lost(nullptr) follows from the loop.
+    virtual void abort() = 0;
+
+    /// Sets the marks at which the protocol is paused and resumed, in bytes (S123). Without arguments 64
+    /// KiB and 16 KiB; a missing one follows from the other as low = high / 4. Throws ValueError unless
+    /// high >= low.
+    virtual void set_write_buffer_limits(std::optional<std::size_t> high = std::nullopt,
+                                         std::optional<std::size_t> low = std::nullopt) = 0;
+    virtual WriteBufferLimits get_write_buffer_limits() const noexcept = 0;
+    /// Bytes that wait to be sent.
+    virtual std::size_t get_write_buffer_size() const noexcept = 0;
+
+private:
+    // Out of line: making a span costs every user's compile time.
+    void write_pieces(const BytesView* pieces, std::size_t count);
+};
+
+/// A two-way byte stream: TCP, Unix, TLS.
+class Transport : public ReadTransport, public WriteTransport {};
+
+/// Sends and receives packets.
+class DatagramTransport : public virtual BaseTransport {
+public:
+    /// Sends one packet, which may be empty, to `address`, or to the endpoint's peer if it is empty.
+    /// Throws ValueError if the endpoint is connected to another one (S133).
+    virtual void sendto(BytesView data, const SocketAddress& address = SocketAddress()) = 0;
+    /// Drops queued packets and closes at once.
+    virtual void abort() = 0;
+};
+
+namespace detail {
+/// The rule of set_write_buffer_limits(), for implementations.
+WriteBufferLimits checked_limits(std::optional<std::size_t> high, std::optional<std::size_t> low);
+inline constexpr WriteBufferLimits kDefaultLimits{16 * 1024, 64 * 1024};
+}  // namespace detail
+
+}  // namespace aio
