@@ -2,7 +2,9 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-CHECKS="format layers sources gcc12 headers docs parity faults rules compile_time components install tidy"
+QUICK_CHECKS="format layers sources gcc12 parity faults rules docs"
+SLOW_CHECKS="headers compile_time components install tidy"
+CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
 check_format() {
     cpp_sources | xargs -r -n 32 -P "$JOBS" clang-format-19 --dry-run --Werror --ferror-limit=3 ||
@@ -10,7 +12,7 @@ check_format() {
     say "$(cpp_sources | wc -l) files"
 }
 
-check_layers() { python3 tools/check_layers.py; }
+check_layers() { python3 tools/select_tests.py --self-test && python3 tools/check_layers.py; }
 
 check_sources() { python3 tools/check_sources_listed.py; }
 
@@ -63,13 +65,16 @@ run_check() {
 }
 
 run_checks() {
+    local name
     if [ "${1:-}" = list ]; then
         say "$CHECKS"
         return
     fi
-    setup
+    local lists=()
+    for name in "${@:-all}"; do word_in "$name" "$QUICK_CHECKS" || lists=(tools/packages-all.txt); done
+    setup "${lists[@]}"
     mkdir -p "$LOGS"
-    local name status=0 counting=""
+    local status=0 counting=""
     # shellcheck disable=SC2086  # a list of words
     if [ $# -eq 0 ]; then set -- $CHECKS; fi
     for name in "$@"; do

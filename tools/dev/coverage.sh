@@ -19,7 +19,7 @@ lines_of_test() {
 
 # coverage [FOLDER...]: lines that no test runs are in build/coverage/missed.txt.
 coverage() {
-    setup
+    setup tools/packages-all.txt
     build coverage
     local test tests
     [ $# -gt 0 ] || set -- aio/task aio/sync aio/concurrent

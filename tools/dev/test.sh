@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# ./dev test: builds and runs the tests in several ways. The release job comes first, because it fails first for most
-# mistakes; its CTest summary is repeated at the end, or that of a job that failed.
+# ./dev test: builds and runs the tests in several ways. CTest's summary of the first job is repeated at the end, or
+# that of a job that failed.
 
-TEST_JOBS="release shuffle gcc asan tsan debug check"
+# What a new user runs, and everything. The release job comes first, because it fails first for most mistakes.
+USUAL_JOBS="release quick"
+ALL_JOBS="release quick asan gcc tsan shuffle slow debug"
+
+# The status of a job that this machine cannot run, and of one that time was too short for.
+NOT_RUN=77
+OUT_OF_TIME=78
 
 # The job shuffle runs the tests of all folders that use a loop once per seed, with the orders that
 # asyncio leaves open put into another order (LoopOptions::shuffle()). A failure names its seed.
@@ -23,27 +29,68 @@ run_ctest() {
 # CTest's summary of a job, from its log: "100% tests passed, ..." to the end.
 ctest_summary() { sed -n '/% tests passed/,$p' "$LOGS/ctest-$1.log" 2>/dev/null; }
 
-# The names of the test executables that have tests about threads.
-thread_test_targets() {
-    grep -rlE --include='*_test.cpp' 'TEST[A-Z_]*\(.*[Tt]hread' tests | sed -E 's|^tests/([^/]+)/.*|test_\1|' | sort -u
+# The CMake targets behind CTest's labels.
+targets_of() {
+    local label
+    for label in "$@"; do
+        case $label in
+            differential) echo differential_interpreter ;;
+            example | integration) echo examples/all ;;
+            *) echo "test_$label" ;;
+        esac
+    done | LC_ALL=C sort -u
+}
+
+# The test folders that have tests about threads.
+thread_labels() {
+    grep -rlE --include='*_test.cpp' 'TEST[A-Z_]*\(.*[Tt]hread' tests | sed -E 's|^tests/([^/]+)/.*|\1|' | LC_ALL=C sort -u
+}
+
+# The test folders that use a loop.
+loop_labels() {
+    find tests -mindepth 2 -name '*_test.cpp' | sed -E 's|^tests/([^/]+)/.*|\1|' | LC_ALL=C sort -u | grep -vxE 'base|integration'
+}
+
+# With --only or --since, CHOSEN is not empty and LABELS are CTest's labels of the tests to run.
+CHOSEN="" LABELS=()
+
+# chosen LABEL...: those of the given labels that are to be run.
+chosen() {
+    [ $# -gt 0 ] || return 0
+    if [ -z "$CHOSEN" ]; then
+        printf '%s\n' "$@"
+    else
+        printf '%s\n' "$@" | grep -xF -f <(printf '%s\n' "${LABELS[@]}") || true
+    fi
+}
+
+# label_pattern LABEL...: CTest's regular expression for them.
+label_pattern() { local IFS='|'; echo "^($*)\$"; }
+
+# Builds and runs a preset's tests: all, or those of the labels that were chosen.
+job_preset() {
+    if [ -z "$CHOSEN" ]; then
+        build "$1" && run_ctest "$1" ${filter:+-R "$filter"}
+        return
+    fi
+    local targets
+    mapfile -t targets < <(targets_of "${LABELS[@]}")
+    # The other executables are not built; CTest has a test <name>_NOT_BUILT for each.
+    build "$1" "${targets[@]}" &&
+        run_ctest "$1" -L "$(label_pattern "${LABELS[@]}")" -E '_NOT_BUILT$' ${filter:+-R "$filter"}
 }
 
 job_tsan() {
-    local targets
-    mapfile -t targets < <(thread_test_targets)
-    if [ ${#targets[@]} -eq 0 ]; then
-        say "no test is about threads"
+    local labels targets
+    mapfile -t labels < <(thread_labels)
+    mapfile -t labels < <(chosen "${labels[@]}")
+    if [ ${#labels[@]} -eq 0 ]; then
+        say "none of these tests is about threads"
         return
     fi
-    # The other executables are not built; CTest has a test <name>_NOT_BUILT for each.
+    mapfile -t targets < <(targets_of "${labels[@]}")
     build tsan "${targets[@]}" &&
-        run_ctest tsan --no-tests=ignore -R "${filter:-[Tt]hread}" -E '_NOT_BUILT$'
-}
-
-# The test executables of folders that use a loop: all but the integration tests, which are programs, and base.
-shuffle_targets() {
-    find tests -mindepth 2 -name '*_test.cpp' | sed -E 's|^tests/([^/]+)/.*|\1|' | LC_ALL=C sort -u |
-        grep -vxE 'base|integration' | sed 's/^/test_/'
+        run_ctest tsan -L "$(label_pattern "${labels[@]}")" --no-tests=ignore -R "${filter:-[Tt]hread}" -E '_NOT_BUILT$'
 }
 
 # run_shuffled SEED TARGET: silent unless it fails.
@@ -57,9 +104,11 @@ run_shuffled() {
 }
 
 job_shuffle() {
-    local targets seed target status=0
-    mapfile -t targets < <(shuffle_targets)
-    build release "${targets[@]}" || return 1
+    local labels targets=() seed target status=0
+    mapfile -t labels < <(loop_labels)
+    mapfile -t labels < <(chosen "${labels[@]}")
+    [ ${#labels[@]} -eq 0 ] || mapfile -t targets < <(targets_of "${labels[@]}")
+    [ ${#targets[@]} -eq 0 ] || build release "${targets[@]}" || return 1
     for seed in $SHUFFLE_SEEDS; do
         for target in "${targets[@]}"; do
             run_shuffled "$seed" "$target" || status=1
@@ -69,59 +118,129 @@ job_shuffle() {
     return $status
 }
 
-# run_job JOB: `filter` is the caller's.
+# run_job JOB: `filter` and `LABELS` are the caller's.
 run_job() {
     case $1 in
+        quick) run_checks $QUICK_CHECKS ;;
+        slow) run_checks $SLOW_CHECKS ;;
         check) run_checks ;;
         tsan) job_tsan ;;
         shuffle) job_shuffle ;;
-        *) build "$1" && run_ctest "$1" ${filter:+-R "$filter"} ;;
+        netns) job_netns ;;
+        *) job_preset "$1" ;;
     esac
 }
 
-run_tests() {
-    local jobs=() filter="" job
-    while [ $# -gt 0 ]; do
-        case $1 in
-            --filter)
-                [ $# -ge 2 ] || die "--filter needs a regular expression"
-                filter=$2
-                shift
-                ;;
-            --filter=*) filter=${1#*=} ;;
-            *)
-                word_in "$1" "$TEST_JOBS" || die "no such job: $1 (one of: $TEST_JOBS)"
-                jobs+=("$1")
-                ;;
-        esac
-        shift
-    done
-    if [ ${#jobs[@]} -eq 0 ]; then
-        if [ -n "$filter" ]; then jobs=(release gcc asan tsan); else jobs=(release shuffle gcc asan tsan check); fi
+# The package lists of a job beyond tools/packages.txt.
+packages_for() {
+    case $1 in
+        release | quick) ;;
+        *) echo tools/packages-all.txt ;;
+    esac
+}
+
+# timed_job JOB [NAME [SECONDS]]: runs a job, notes result and duration for the report, and gives the job's status. After
+# SECONDS it is stopped; what it has found by then counts.
+timed_job() {
+    rm -f "$LOGS/out-of-time"
+    local job=$1 name=${2:-$1} limit=${3:-} start=$SECONDS status=0 result=passed lists
+    heading "$name"
+    mapfile -t lists < <(packages_for "$job")
+    # A subshell, so that a job that dies takes only itself along.
+    run_limited "$limit" "$job" "${lists[@]}" || status=$?
+    local seconds=$((SECONDS - start))
+    case $status in
+        0) TOOK[$name]=$seconds ;;
+        "$NOT_RUN") result="NOT RUN" MISSING+=("$name: this machine cannot run it") ;;
+        "$OUT_OF_TIME") result="STOPPED" MISSING+=("$name: stopped after $(duration $seconds), time was up") ;;
+        *) result=FAILED FAILED+=("$job") ;;
+    esac
+    REPORT+=("$(printf '%-16s %-7s %s' "$name" "$result" "$(duration $seconds)")")
+    return $status
+}
+
+# run_limited SECONDS JOB [PACKAGE LIST...]: no SECONDS, no limit.
+run_limited() {
+    local limit=$1 job=$2 lists=("${@:3}") status=0
+    if [ -z "$limit" ]; then
+        (setup "${lists[@]}" && run_job "$job")
+        return
     fi
+    set -m # a process group for the job, so that all of it can be stopped
+    (setup "${lists[@]}" && run_job "$job") &
+    local runner=$!
+    (sleep "$limit" && touch "$LOGS/out-of-time" && kill -TERM -- -$runner) 2>/dev/null &
+    local watcher=$!
+    set +m
+    wait $runner || status=$?
+    kill -TERM -- -$watcher 2>/dev/null || true
+    wait $watcher 2>/dev/null || true
+    [ -e "$LOGS/out-of-time" ] || return $status
+    # A failure before the end is one all the same.
+    ! grep -qE '\*\*\*(Failed|Timeout|Exception)' "$LOGS/ctest-$job.log" 2>/dev/null || return 1
+    return $OUT_OF_TIME
+}
 
-    setup
-    mkdir -p "$LOGS"
-    rm -f "$LOGS"/ctest-*.log
-    local report=() failed=() start status
-    local all_start=$SECONDS
-    for job in "${jobs[@]}"; do
-        heading "$job"
-        start=$SECONDS status=passed
-        # A subshell, so that a job that dies takes only itself along.
-        (run_job "$job") || { status=FAILED; failed+=("$job"); }
-        report+=("$(printf '%-8s %-7s %s' "$job" "$status" "$(duration $((SECONDS - start)))")")
-    done
-
-    heading "jobs: $(duration $((SECONDS - all_start)))"
-    printf '%s\n' "${report[@]}"
+# The end of every run: each job's result, CTest's summary, and last what did not run. Fails if a job failed.
+report_jobs() {
     local shown="" candidate
-    for candidate in "${failed[@]}" "${jobs[@]}"; do
+    heading "jobs: $(duration $((SECONDS - RUN_START)))"
+    printf '%s\n' "${REPORT[@]}"
+    for candidate in "${FAILED[@]}" release $ALL_JOBS; do
         if [ -n "$(ctest_summary "$candidate")" ]; then shown=$candidate; break; fi
     done
     if [ -n "$shown" ]; then
         heading "tests of $shown"
         ctest_summary "$shown"
     fi
-    [ ${#failed[@]} -eq 0 ]
+    [ ${#MISSING[@]} -eq 0 ] || printf 'NOT RUN: %s\n' "${MISSING[@]}"
+    [ ${#FAILED[@]} -eq 0 ]
+}
+
+# begin_run: forgets what earlier runs left.
+begin_run() {
+    declare -gA TOOK=()
+    REPORT=() FAILED=() MISSING=() RUN_START=$SECONDS
+    mkdir -p "$LOGS"
+    rm -f "$LOGS"/ctest-*.log "$LOGS"/check-*.log
+}
+
+# choose_labels OPTION ARGUMENT...: what --only or --since name.
+choose_labels() {
+    local names
+    names=$(python3 tools/select_tests.py "$@") || die "no tests were chosen"
+    CHOSEN=yes LABELS=()
+    [ -z "$names" ] || mapfile -t LABELS <<<"$names"
+}
+
+run_tests() {
+    local jobs=() filter="" job
+    case ${1:-} in
+        all) shift; [ $# -eq 0 ] || die "./dev test all takes no arguments"; test_all; return ;;
+        ci) shift; [ $# -eq 0 ] || die "./dev test ci takes no arguments"; test_ci; return ;;
+    esac
+    setup
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --filter) [ $# -ge 2 ] || die "--filter needs a regular expression"; filter=$2; shift ;;
+            --since) [ $# -ge 2 ] || die "--since needs a revision"; choose_labels --since "$2"; shift ;;
+            --only)
+                local names=()
+                while [ $# -ge 2 ] && [[ $2 != -* ]] && ! word_in "$2" "$ALL_JOBS check"; do names+=("$2"); shift; done
+                choose_labels --only "${names[@]}"
+                ;;
+            *) word_in "$1" "$ALL_JOBS check" || die "no such job: $1 (one of: all $ALL_JOBS check)"; jobs+=("$1") ;;
+        esac
+        shift
+    done
+    if [ ${#jobs[@]} -eq 0 ]; then
+        if [ -n "$filter$CHOSEN" ]; then jobs=(release); else mapfile -t jobs < <(xargs -n 1 <<<"$USUAL_JOBS"); fi
+    fi
+    if [ -n "$CHOSEN" ] && [ ${#LABELS[@]} -eq 0 ]; then
+        say "no test is concerned"
+        return
+    fi
+    begin_run
+    for job in "${jobs[@]}"; do timed_job "$job" || true; done
+    report_jobs
 }
