@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// All of asyncio.
+/// All of asyncio. What Python has in modules of their own has headers of its own here: concurrent.futures is
+/// aio/concurrent.hpp.
 
 #include <aio/compose.hpp>
-#include <aio/concurrent.hpp>
+#include <aio/concurrent/run_coroutine_threadsafe.hpp>
+#include <aio/concurrent/run_in_executor.hpp>
+#include <aio/concurrent/to_thread.hpp>
+#include <aio/concurrent/wrap_future.hpp>
 #include <aio/endpoints.hpp>
 #include <aio/inspect.hpp>
 #include <aio/loop.hpp>

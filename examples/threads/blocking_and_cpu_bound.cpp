@@ -8,6 +8,7 @@
 //     def cpu_bound():
 //         return sum(i * i for i in range(10 ** 6))
 #include <aio/aio.hpp>
+#include <aio/concurrent.hpp>
 
 #include <cstdint>
 #include <fstream>

@@ -7,6 +7,7 @@
 //         for future in futures:
 //             print(future.result())
 #include <aio/aio.hpp>
+#include <aio/concurrent.hpp>
 
 #include <atomic>
 #include <iostream>

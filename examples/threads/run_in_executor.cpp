@@ -6,6 +6,7 @@
 //         result = await loop.run_in_executor(pool, blocking_io)
 //     result = await asyncio.to_thread(blocking_io)
 #include <aio/aio.hpp>
+#include <aio/concurrent.hpp>
 
 #include <iostream>
 #include <string>

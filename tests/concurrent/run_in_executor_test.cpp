@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // EventLoop::run_in_executor(), set_default_executor(), shutdown_default_executor().
 #include <aio/aio.hpp>
+#include <aio/concurrent.hpp>
 #include <aio/testing.hpp>
 
 #include "add.hpp"

@@ -2,6 +2,7 @@
 // Threads and a loop that use each other at random, until the loop closes under their hands. What each call
 // gives is checked; what must not happen otherwise is for the sanitizers to see.
 #include <aio/aio.hpp>
+#include <aio/concurrent.hpp>
 
 #include <gtest/gtest.h>
 #include <random>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // to_thread(): blocking calls that a task awaits.
 #include <aio/aio.hpp>
+#include <aio/concurrent.hpp>
 #include <aio/testing.hpp>
 
 #include "add.hpp"
