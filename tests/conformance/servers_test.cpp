@@ -25,8 +25,11 @@ Coro<> echo(StreamReader r, StreamWriter w) {
 
 TEST_F(Conformance, S134_close_stops_listening_open_connections_live_on) {
     run([&]() -> Coro<> {
-        Server s = co_await start_server(echo, "127.0.0.1", 0);
+        Server s = co_await start_server(echo, "127.0.0.1", 0, ServerOptions().reuse_port(true));
         const int port = port_of(s);
+        const Socket holder = Socket::stream(AF_INET);  // or the port is anybody's once the server is closed
+        holder.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
+        holder.bind(address_of(s));
         auto [r, w] = co_await open_connection("127.0.0.1", port);
         w.write("1");
         co_await r.read(1);
@@ -55,13 +58,15 @@ TEST_F(Conformance, S134_close_stops_listening_open_connections_live_on) {
 
 TEST_F(Conformance, S135_wait_closed_waits_for_the_connections_too) {
     run([&]() -> Coro<> {
-        auto serve = [](StreamReader r, StreamWriter w) -> Coro<> {
+        bool begun = false;
+        auto serve = [&](StreamReader r, StreamWriter w) -> Coro<> {
+            begun = true;
             co_await r.read();
             w.close();
         };
         Server s = co_await start_server(serve, "127.0.0.1", 0);
         auto [r, w] = co_await connect_to(s);
-        co_await settle(10ms);
+        co_await until([&] { return begun; });
         s.close();
         auto waits = create_task(s.wait_closed());
         co_await settle(50ms);
@@ -143,9 +148,8 @@ TEST_F(Conformance, S137_cancellation_of_a_connection_callback_is_silent) {
 // Without happy_eyeballs_delay, which comes with the resolver.
 TEST_F(Conformance, S138_connecting_to_several_addresses) {
     run([&]() -> Coro<> {
-        const Socket closed = Socket::stream(AF_INET);
-        closed.bind(SocketAddress("127.0.0.1", 0));
-        const int port = closed.getsockname().port();
+        const LocalPort closed;
+        const int port = closed.port();
         try {
             co_await open_connection("127.0.0.1", port);
         } catch (const OSError& e) {

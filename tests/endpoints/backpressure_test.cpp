@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory stays bounded whatever the peer does.
 #include <streams/streams_support.hpp>
+#include <support/part_of.hpp>
 #include <support/sanitized.hpp>
 
 #include <sys/resource.h>
@@ -19,7 +20,7 @@ std::size_t peak_memory() {
 }
 
 TEST_F(BackpressureTest, AGibibyteThroughASlowReaderNeedsLittleMemory) {
-    constexpr std::size_t kTotal = kSanitized ? std::size_t{64} << 20 : std::size_t{1} << 30;
+    const std::size_t total = part_of(kSanitized ? std::size_t{64} << 20 : std::size_t{1} << 30);
     constexpr std::size_t kCeiling = 32 << 20;
     std::size_t received = 0;
     std::size_t largest_buffer = 0;
@@ -38,7 +39,7 @@ TEST_F(BackpressureTest, AGibibyteThroughASlowReaderNeedsLittleMemory) {
         Server server = co_await start_server(read_slowly, "127.0.0.1", 0);
         auto [r, w] = co_await open_connection("127.0.0.1", port_of(server));
         const std::string block(256 * 1024, 'x');
-        for (std::size_t sent = 0; sent < kTotal; sent += block.size()) {
+        for (std::size_t sent = 0; sent < total; sent += block.size()) {
             w.write(block);
             co_await w.drain();
             EXPECT_LE(w.transport().get_write_buffer_size(), 64u * 1024);
@@ -49,7 +50,7 @@ TEST_F(BackpressureTest, AGibibyteThroughASlowReaderNeedsLittleMemory) {
         server.close();
         co_await server.wait_closed();
     });
-    EXPECT_EQ(received, kTotal);
+    EXPECT_EQ(received, total);
     EXPECT_LE(largest_buffer, 2 * kDefaultStreamLimit + 256 * 1024) << "twice the limit and one read";
     if (!kSanitized) {
         EXPECT_LT(peak_memory() - before, kCeiling);
@@ -67,8 +68,8 @@ TEST_F(BackpressureTest, AReaderThatStopsMakesThePeersDrainWait) {
             received = all.size();
             w.close();
         };
-        Server server = co_await start_server(serve, "127.0.0.1", 0);
-        auto [r, w] = co_await open_connection("127.0.0.1", port_of(server));
+        Server server = co_await start_server(serve, bound_socket(kSmallBuffer), ServerOptions());
+        auto [r, w] = co_await open_connection(connected_socket(address_of(server), kSmallBuffer));
         const std::string block(1 << 20, 'x');
         std::size_t sent = 0;
         const auto fill = [&sent, &block](StreamWriter writer) -> Coro<> {

@@ -60,8 +60,7 @@ TEST_F(OpenConnectionTest, TakesTheReadersLimit) {
 
 TEST_F(OpenConnectionTest, FailsLikeCreateConnection) {
     run([&]() -> Coro<> {
-        Socket closed = Socket::stream(AF_INET);
-        closed.bind(SocketAddress("127.0.0.1", 0));
+        const Socket closed = bound_socket();
         try {
             co_await open_connection("127.0.0.1", closed.getsockname().port());
             ADD_FAILURE();
@@ -81,7 +80,7 @@ TEST_F(OpenConnectionTest, PeersThatMisbehave) {
             ::shutdown(theirs.fileno(), SHUT_WR);
             EXPECT_EQ(co_await r.read(), "half");
             w.write("still open");
-            EXPECT_EQ(read_all(theirs.fileno()), "still open");
+            EXPECT_EQ(receive(theirs.fileno(), 10), "still open");
             w.close();
             co_await w.wait_closed();
         }

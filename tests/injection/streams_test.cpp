@@ -111,8 +111,9 @@ struct Connected : Scenario {
     Socket peer;
     std::optional<StreamPair> streams;
 
+    virtual int buffer() const { return 0; }  // as in set_buffers()
     Coro<> prepare() override {
-        auto [ours, theirs] = socket_pair();
+        auto [ours, theirs] = socket_pair(buffer());
         peer = std::move(theirs);
         streams = co_await open_connection(std::move(ours));
     }
@@ -162,11 +163,15 @@ struct Drains : Connected {
     static constexpr std::size_t kBlock = 100'000;
     static constexpr int kBlocks = 6;
     int written = 0;
+    bool waited = false;
     std::size_t received = 0;
+    int buffer() const override { return kSmallBuffer; }  // less than a block
     Coro<> subject() override {
         for (int i = 0; i < kBlocks; ++i) {
             writer().write(std::string(kBlock, 'x'));
             ++written;
+            waited = waited || writer().transport().get_write_buffer_size() >
+                                   writer().transport().get_write_buffer_limits().high;
             co_await writer().drain();
         }
     }
@@ -189,6 +194,7 @@ struct Drains : Connected {
         EXPECT_EQ(received, static_cast<std::size_t>(written) * kBlock);
         if (outcome.cancels == 0) {
             EXPECT_EQ(written, kBlocks);
+            EXPECT_TRUE(waited);
         }
     }
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <csignal>
 #include <string>
+#include <support/latch.hpp>
 #include <support/log_capture.hpp>
 #include <support/trace.hpp>
 #include <thread>
@@ -14,6 +15,7 @@ namespace aio {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::Latch;
 using tests::LogCapture;
 using tests::thrown;
 
@@ -30,13 +32,23 @@ struct Deadlock : ::testing::Test {
         return loop.create_task(TaskOptions().name("stuck"), body, std::ref(loop));
     }
     // Something that is no deadlock at first: the loop goes to sleep, and a thread ends it.
-    void run_until_stopped_from_outside(std::chrono::milliseconds after = 20ms) {
+    void run_until_stopped_from_outside() {
+        struct Sleep {
+            EventLoop& loop;
+            Latch begins;
+        } watched{loop, {}};
+        const auto before_poll = [](void* argument) {
+            Sleep& found = *static_cast<Sleep*>(argument);
+            if (found.loop.ready().empty()) found.begins.set();
+        };
+        loop.set_poll_hooks(before_poll, nullptr, &watched);
         std::thread thread([&] {
-            std::this_thread::sleep_for(after);
+            watched.begins.wait();
             loop.call_soon_threadsafe([&] { loop.stop(); });
         });
         loop.run_forever();
         thread.join();
+        loop.set_poll_hooks(nullptr, nullptr, nullptr);
     }
 };
 

@@ -60,8 +60,10 @@ class Wget(unittest.TestCase):
         self.assertEqual(output, "slow.test header > HTTP/1.0 200 OK\nslow.test header > X-Slow: yes\n")
 
     def test_one_failure_does_not_stop_the_others(self):
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            refused = closed.getsockname()[1]
+        closed = socket.socket()  # bound, so that the port is nobody else's, and does not listen
+        self.addCleanup(closed.close)
+        closed.bind(("127.0.0.1", 0))
+        refused = closed.getsockname()[1]
         process = program.start("wget", f"gone.test=127.0.0.1:{refused}", f"here.test=127.0.0.1:{self.port}")
         connection = self.accept()
         read_request(connection)

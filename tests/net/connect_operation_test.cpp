@@ -20,14 +20,9 @@ struct Attempt final : ConnectOperation {
 
 class ConnectOperationTest : public ::testing::Test, public aio::testing::LoopTest {
 protected:
-    Socket listener = Socket::stream(AF_INET);
+    Socket listener = bound_socket();
     Socket socket = Socket::stream(AF_INET);
-    SocketAddress address;
-
-    void SetUp() override {
-        listener.bind(SocketAddress("127.0.0.1", 0));
-        address = listener.getsockname();
-    }
+    SocketAddress address = listener.getsockname();
 };
 
 TEST_F(ConnectOperationTest, Connects) {
@@ -35,7 +30,7 @@ TEST_F(ConnectOperationTest, Connects) {
     run([&]() -> Coro<> {
         Attempt attempt(loop(), socket, address);
         const bool at_once = attempt.start();
-        while (!at_once && attempt.calls == 0) co_await sleep(std::chrono::seconds(0));
+        co_await until([&] { return at_once || attempt.calls > 0; });
         EXPECT_EQ(attempt.error(), nullptr);
         EXPECT_EQ(socket.getpeername(), address);
         co_await settle(std::chrono::milliseconds(2));
@@ -48,7 +43,7 @@ TEST_F(ConnectOperationTest, ReportsARefusal) {
     run([&]() -> Coro<> {
         Attempt attempt(loop(), socket, address);
         const bool at_once = attempt.start();
-        while (!at_once && attempt.calls == 0) co_await sleep(std::chrono::seconds(0));
+        co_await until([&] { return at_once || attempt.calls > 0; });
         try {
             std::rethrow_exception(attempt.error());
         } catch (const ConnectionRefusedError& e) {
@@ -67,20 +62,23 @@ TEST_F(ConnectOperationTest, ReportsAnErrorOfTheCallItself) {
 }
 
 TEST_F(ConnectOperationTest, IsWithdrawnByItsDestructor) {
+    const Unanswering unanswering;
     listener.listen(1);
     run([&]() -> Coro<> {
         {
-            std::optional<Attempt> attempt(std::in_place, loop(), socket, address);
-            attempt->start();
+            std::optional<Attempt> attempt(std::in_place, loop(), socket, unanswering.address());
+            EXPECT_FALSE(attempt->start());
+            EXPECT_EQ(loop().stats().descriptors, 1u);
         }
         EXPECT_EQ(loop().stats().descriptors, 0u);
         Socket second = Socket::stream(AF_INET);
         {
             Attempt attempt(loop(), second, address);
-            attempt.start();
-            // until its event is in the ready queue, which polling alone can tell
-            loop().call_soon([] {});
-            loop().poller().poll(std::chrono::milliseconds(10));
+            if (!attempt.start()) {
+                // until its event is in the ready queue
+                const std::size_t before = loop().ready().size();
+                while (loop().ready().size() == before) loop().poller().poll(std::chrono::milliseconds(10));
+            }
         }
         co_await sleep(std::chrono::seconds(0));
         EXPECT_EQ(loop().stats().descriptors, 0u);

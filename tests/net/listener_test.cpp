@@ -29,8 +29,7 @@ protected:
     void loop_closed(Listener&) noexcept override { ++closed_by_loop; }
 
     SocketAddress listen(int backlog = 100) {
-        Socket socket = Socket::stream(AF_INET);
-        socket.bind(SocketAddress("127.0.0.1", 0));
+        Socket socket = bound_socket();
         SocketAddress address = socket.getsockname();
         listener = std::make_unique<Listener>(loop(), std::move(socket), backlog, *this);
         return address;
@@ -66,8 +65,9 @@ TEST_F(ListenerTest, DoesNotListenBeforeItsStart) {
         const Socket client = Socket::stream(AF_INET);
         EXPECT_EQ(loop().stats().descriptors, 0u);
         ::connect(client.fileno(), address.native(), address.native_size());
-        co_await settle(2ms);
+        await_events(client.fileno(), POLLOUT);
         EXPECT_EQ(client.view().getsockopt(SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+        co_return;
     });
 }
 
@@ -78,6 +78,7 @@ TEST_F(ListenerTest, AcceptsAtMostBacklogPlusOnePerIteration) {
         ::listen(listener->socket().fileno(), 10);  // room for more than it takes at a time
         std::vector<Socket> clients;
         for (int i = 0; i < 5; ++i) clients.push_back(connect(address));
+        await_queued_connections(listener->socket().fileno(), 5);
         while (connections.empty()) co_await sleep(0s);
         EXPECT_EQ(connections.size(), 3u);
         while (connections.size() < 5) co_await sleep(0s);
@@ -89,6 +90,7 @@ TEST_F(ListenerTest, CloseStopsEverything) {
         const SocketAddress address = listen();
         listener->start();
         const Socket client = connect(address);
+        await_queued_connections(listener->socket().fileno(), 1);
         listener->close();
         listener->close();
         EXPECT_EQ(loop().stats().descriptors, 0u);

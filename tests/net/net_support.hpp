@@ -2,6 +2,8 @@
 #pragma once
 
 #include <support/ended.hpp>
+#include <support/socket_buffers.hpp>
+#include <support/tcp.hpp>
 
 #include <aio/base/error.hpp>
 #include <aio/compose.hpp>
@@ -22,9 +24,14 @@
 
 namespace aio::tests {
 
-/// Lets the loop run for about `time` of real time, whatever its clock says: for what the kernel does on
-/// its own, such as delivering a reset. What must have arrived on loopback is there after the first
-/// turn; the rest is slack, or shows that nothing happens.
+/// Lets the loop run until the condition holds: for what the kernel brings, sooner or later.
+template <class Condition>
+Coro<> until(Condition condition) {
+    while (!condition()) co_await sleep(std::chrono::seconds(0));
+}
+
+/// Lets the loop run for about `time` of real time, whatever its clock says. It shows that nothing happens;
+/// for something to happen use until(), because no time is long enough on every machine.
 inline Coro<> settle(std::chrono::milliseconds time = std::chrono::milliseconds(20)) {
     const auto end = std::chrono::steady_clock::now() + time;
     while (std::chrono::steady_clock::now() < end) {
@@ -33,27 +40,21 @@ inline Coro<> settle(std::chrono::milliseconds time = std::chrono::milliseconds(
     }
 }
 
-/// Two connected stream sockets, both non-blocking.
-inline std::pair<Socket, Socket> socket_pair() {
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-        raise_os_error(errno, "socketpair");
-    }
+/// Two connected stream sockets, both non-blocking. `buffer`: as in set_buffers(); 0 leaves it to the kernel.
+inline std::pair<Socket, Socket> socket_pair(int buffer = 0) {
+    const std::array<int, 2> ends = unix_socket_pair(buffer);
     return {Socket(ends[0]), Socket(ends[1])};
 }
 
-/// Two connected TCP sockets on loopback, both non-blocking.
-inline std::pair<Socket, Socket> tcp_pair() {
-    const Socket listener = Socket::stream(AF_INET);
-    listener.bind(SocketAddress("127.0.0.1", 0));
-    listener.listen(1);
-    const SocketAddress address = listener.getsockname();
-    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);  // blocking until it is connected
-    Socket a(client);
-    if (::connect(client, address.native(), address.native_size()) != 0) raise_os_error(errno, "connect");
-    a.set_nonblocking();
-    Socket b(::accept4(listener.fileno(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    return {std::move(a), std::move(b)};
+/// Writes until the kernel takes no more and `bytes` are left in the transport's own buffer, whatever the
+/// kernel takes. Gives the number of bytes that it wrote.
+inline std::size_t write_beyond(WriteTransport& transport, std::size_t bytes = 100'000) {
+    std::size_t written = 0;
+    while (transport.get_write_buffer_size() < bytes) {
+        transport.write(std::string(50'000, 'x'));
+        written += 50'000;
+    }
+    return written;
 }
 
 /// Everything that can be read from `fd` now.
@@ -66,10 +67,11 @@ inline std::string read_all(int fd) {
     return text;
 }
 
+/// For a few bytes, up to a thousand, which every socket takes at once.
 inline void write_text(int fd, const std::string& text) {
-    if (::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        raise_os_error(errno, "write");
-    }
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0) raise_os_error(errno, "write");
+    if (written != static_cast<ssize_t>(text.size())) throw RuntimeError("the socket did not take the text");
 }
 
 /// Makes close() send a reset.

@@ -63,14 +63,11 @@ protected:
     std::shared_ptr<Recorder> protocol = std::make_shared<Recorder>(print);
     Socket peer;
 
-    // A transport on one end of a socket pair; `peer` is the other.
-    Ref<Transport> connect() {
-        auto [ours, theirs] = socket_pair();
+    // A transport on one end of a socket pair; `peer` is the other. `buffer`: as in set_buffers().
+    Ref<Transport> connect(int buffer = 0) {
+        auto [ours, theirs] = socket_pair(buffer);
         peer = std::move(theirs);
         return make_socket_transport(loop(), std::move(ours), protocol);
-    }
-    Coro<> until(std::function<bool()> condition) {
-        while (!condition()) co_await sleep(0s);
     }
     Coro<> until_lost() {
         return until([this] { return protocol->lost; });

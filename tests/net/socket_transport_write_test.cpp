@@ -22,7 +22,7 @@ TEST_F(SocketTransportTest, WritesAtOnce) {
 // Writes of every kind, interleaved while the peer reads now and then, arrive complete and in order.
 TEST_F(SocketTransportTest, BufferedWritesKeepTheirOrder) {
     run([&]() -> Coro<> {
-        const auto transport = connect();
+        const auto transport = connect(kSmallBuffer);
         co_await turns(2);
         std::string expected;
         std::string got;
@@ -87,14 +87,14 @@ TEST_F(SocketTransportTest, AnOwnerIsHeldUntilItsBytesAreSent) {
     run([&]() -> Coro<> {
         const auto transport = connect();
         co_await turns(2);
-        transport->write(std::string(4'000'000, 'x'));
+        const std::size_t before = write_beyond(*transport);
         auto owner = std::make_shared<std::string>("tail");
         const std::weak_ptr<std::string> watch = owner;
         const BytesView tail = *owner;
         transport->write(tail, std::move(owner));
         EXPECT_FALSE(watch.expired());
         std::size_t received = 0;
-        while (received < 4'000'004) {
+        while (received < before + 4) {
             received += read_all(peer.fileno()).size();
             co_await sleep(0s);
         }
@@ -109,17 +109,16 @@ TEST_F(SocketTransportTest, PauseAndResumeWritingAlternate) {
         const auto transport = connect();
         co_await turns(2);
         print.clear();
-        transport->write(std::string(4'000'000, 'x'));
+        std::size_t expected = write_beyond(*transport);
         transport->write(std::string(1000, 'x'));
+        expected += 1000;
         transport->set_write_buffer_limits(100);
         EXPECT_EQ(print.text(), "pause\n");
         bool again = true;
-        std::size_t expected = 4'001'000;
         protocol->on_resume = [&] {  // writes from inside resume_writing()
             EXPECT_LE(transport->get_write_buffer_size(), 25u);
             if (!std::exchange(again, false)) return;
-            transport->write(std::string(4'000'000, 'y'));
-            expected += 4'000'000;
+            expected += write_beyond(*transport);
         };
         std::size_t received = 0;
         while (received < expected) {
@@ -128,7 +127,7 @@ TEST_F(SocketTransportTest, PauseAndResumeWritingAlternate) {
         }
         co_await turns(2);
         EXPECT_EQ(print.text(), "pause\nresume\npause\nresume\n");
-        EXPECT_EQ(received, 8'001'000u);
+        EXPECT_EQ(received, expected);
         transport->abort();
         co_await until_lost();
     });
@@ -142,7 +141,7 @@ TEST_F(SocketTransportTest, AZeroMarkPausesOnAnyBufferedByte) {
         transport->set_write_buffer_limits(0);
         transport->write("sent at once");
         EXPECT_TRUE(print.empty());
-        transport->write(std::string(1'000'000, 'x'));
+        write_beyond(*transport, 1);
         EXPECT_EQ(print.text(), "pause\n");
         transport->abort();
         co_await until_lost();
@@ -155,7 +154,7 @@ TEST_F(SocketTransportTest, WriteEofComesAfterWhatIsBuffered) {
         const auto transport = connect();
         co_await turns(2);
         EXPECT_TRUE(transport->can_write_eof());
-        transport->write(std::string(1'000'000, 'x'));
+        const std::size_t written = write_beyond(*transport);
         transport->write_eof();
         transport->write_eof();
         EXPECT_EQ(thrown<RuntimeError>([&] { transport->write("x"); }),
@@ -166,10 +165,11 @@ TEST_F(SocketTransportTest, WriteEofComesAfterWhatIsBuffered) {
                   "Cannot call writelines() after write_eof()");
         std::size_t received = 0;
         char end = 0;
-        while (received < 1'000'000) {
+        while (received < written) {
             received += read_all(peer.fileno()).size();
             co_await sleep(0s);
         }
+        EXPECT_EQ(received, written);
         co_await turns(2);
         EXPECT_EQ(::recv(peer.fileno(), &end, 1, 0), 0);
         write_text(peer.fileno(), "still heard");
@@ -181,10 +181,10 @@ TEST_F(SocketTransportTest, WriteEofComesAfterWhatIsBuffered) {
 
 TEST_F(SocketTransportTest, AVanishedPeerEndsAFullWriter) {
     run([&]() -> Coro<> {
-        auto [ours, theirs] = tcp_pair();
+        auto [ours, theirs] = tcp_pair(kSmallBuffer);
         const auto transport = make_socket_transport(loop(), std::move(ours), protocol);
         co_await turns(2);
-        transport->write(std::string(20'000'000, 'x'));
+        write_beyond(*transport);
         transport->close();
         reset_on_close(theirs.fileno());
         theirs.close();

@@ -19,7 +19,8 @@ namespace aio::tests {
 
 using namespace std::chrono_literals;
 
-inline int port_of(const Server& server) { return server.sockets()[0].getsockname().port(); }
+inline SocketAddress address_of(const Server& server) { return server.sockets()[0].getsockname(); }
+inline int port_of(const Server& server) { return address_of(server).port(); }
 
 /// What tests of connected streams have in common.
 class StreamsTest : public ::testing::Test, public aio::testing::LoopTest {
@@ -29,10 +30,6 @@ protected:
         auto [ours, theirs] = socket_pair();
         peer = std::move(theirs);
         return open_connection(std::move(ours));
-    }
-    template <class Condition>
-    static Coro<> until(Condition condition) {
-        while (!condition()) co_await sleep(0s);
     }
     static Coro<> turns(int count) {
         for (int i = 0; i < count; ++i) co_await sleep(0s);

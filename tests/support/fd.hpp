@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <support/socket_buffers.hpp>
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,12 +55,9 @@ struct SocketPair {
     Fd a, b;
 
     SocketPair() {
-        int fds[2];
-        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0) {
-            throw std::runtime_error("socketpair() failed");
-        }
-        a = Fd(fds[0]);
-        b = Fd(fds[1]);
+        const std::array<int, 2> ends = unix_socket_pair();
+        a = Fd(ends[0]);
+        b = Fd(ends[1]);
     }
 };
 
