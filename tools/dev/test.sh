@@ -5,7 +5,7 @@
 
 # What a new user runs, and everything. The release job comes first, because it fails first for most mistakes.
 USUAL_JOBS="release quick"
-ALL_JOBS="release quick asan gcc tsan shuffle slow debug"
+ALL_JOBS="release quick asan gcc tsan shuffle netns slow debug"
 
 # The status of a job that this machine cannot run, and of one that time was too short for.
 NOT_RUN=77
