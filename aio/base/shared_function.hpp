@@ -13,6 +13,8 @@ class SharedFunction;
 /// fraction of its header's cost.
 template <class R, class... Args>
 class SharedFunction<R(Args...)> {
+    using Target = detail::CallableOf<R(Args...)>;
+
 public:
     SharedFunction() noexcept = default;
     SharedFunction(std::nullptr_t) noexcept {}  // NOLINT(google-explicit-constructor)
@@ -21,16 +23,13 @@ public:
         requires(!std::same_as<std::decay_t<F>, SharedFunction> &&
                  std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
     SharedFunction(F&& fn)  // NOLINT(google-explicit-constructor)
-        : target_(std::make_shared<UniqueFunction<R(Args...)>>(std::forward<F>(fn))) {}
+        : target_(Target::make(std::forward<F>(fn))) {}
 
-    explicit operator bool() const noexcept { return target_ && *target_; }
-    R operator()(Args... args) const {
-        if (!target_) detail::raise_empty_function();
-        return (*target_)(std::forward<Args>(args)...);
-    }
+    explicit operator bool() const noexcept { return static_cast<bool>(target_); }
+    R operator()(Args... args) const { return Target::of(target_.get()).call(std::forward<Args>(args)...); }
 
 private:
-    std::shared_ptr<UniqueFunction<R(Args...)>> target_;
+    std::shared_ptr<detail::Callable> target_;
 };
 
 }  // namespace aio

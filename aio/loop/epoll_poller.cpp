@@ -131,13 +131,13 @@ private:
 
 }  // namespace
 
-Box<Poller> make_poller(std::string_view name) {
+std::unique_ptr<Poller> make_poller(std::string_view name) {
     std::string wanted(name);
     if (wanted.empty()) {
         const char* environment = std::getenv("AIO_POLLER");
         wanted = environment && *environment ? environment : "epoll";
     }
-    if (wanted == "epoll") return Box<Poller>(new EpollPoller());
+    if (wanted == "epoll") return std::unique_ptr<Poller>(new EpollPoller());
     throw ValueError("unknown poller '" + wanted + "': this build offers 'epoll' (see AIO_POLLER)");
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
 #include <aio/base/list.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/base/time.hpp>
 
 #include <cstdint>
@@ -74,6 +74,6 @@ public:
 
 /// Makes a poller by name: "epoll", or "" for the default, which environment variable AIO_POLLER may
 /// choose. Throws ValueError for an unknown name and OSError if the kernel refuses.
-Box<Poller> make_poller(std::string_view name = "");
+std::unique_ptr<Poller> make_poller(std::string_view name = "");
 
 }  // namespace aio
