@@ -2,6 +2,7 @@
 #include <aio/base/log.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 #include <aio/task/future_state.hpp>
+#include <aio/task/task_state.hpp>
 #include <aio/task/waiter.hpp>
 
 #include <atomic>
