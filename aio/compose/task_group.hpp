@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
 #include <aio/compose/async_with.hpp>
 #include <aio/task/task.hpp>
 #include <aio/task/waiter.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/invoke.hpp>
+#include <aio/base/detail/invoke.hpp>
 #include <aio/base/memory.hpp>
-#include <aio/concurrent/future_state.hpp>
+#include <aio/concurrent/detail/future_state.hpp>
 
 #include <concepts>
 #include <string>

@@ -3,7 +3,7 @@
 
 #include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
-#include <aio/concurrent/collector.hpp>
+#include <aio/concurrent/detail/collector.hpp>
 #include <aio/concurrent/executor.hpp>
 #include <aio/task/result.hpp>
 

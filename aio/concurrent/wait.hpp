@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/trivial_vector.hpp>
+#include <aio/base/detail/trivial_vector.hpp>
 #include <aio/compose/wait.hpp>
-#include <aio/concurrent/collector.hpp>
+#include <aio/concurrent/detail/collector.hpp>
 #include <aio/concurrent/future.hpp>
 
 #include <iterator>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/log.hpp>
 #include <aio/loop/descriptor_watch_impl.hpp>
+#include <aio/loop/detail/inbox.hpp>
+#include <aio/loop/detail/signals.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/loop/inbox.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
-#include <aio/loop/signals.hpp>
 
 #include <pthread.h>
 #include <cstdio>

@@ -7,12 +7,12 @@
 #include <aio/base/time.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/loop/clock.hpp>
+#include <aio/loop/detail/poller.hpp>
+#include <aio/loop/detail/ready_queue.hpp>
+#include <aio/loop/detail/timer_heap.hpp>
 #include <aio/loop/exception_context.hpp>
 #include <aio/loop/handle.hpp>
 #include <aio/loop/loop_options.hpp>
-#include <aio/loop/poller.hpp>
-#include <aio/loop/ready_queue.hpp>
-#include <aio/loop/timer_heap.hpp>
 
 #include <atomic>
 #include <concepts>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
+#include <aio/loop/detail/poller.hpp>
+#include <aio/loop/detail/signals.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/loop/poller.hpp>
 #include <aio/loop/shuffle_impl.hpp>
-#include <aio/loop/signals.hpp>
 
 #include <cstddef>
 #include <cstdint>

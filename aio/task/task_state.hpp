@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/list.hpp>
 #include <aio/base/error.hpp>
-#include <aio/base/list.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/coro.hpp>
 
