@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Echo server on the Protocol API: echo_protocol_bench PORT
+#include <aio/base/heap.hpp>
 #include <aio/compose.hpp>
 #include <aio/endpoints.hpp>
 #include <aio/net.hpp>
@@ -32,4 +33,7 @@ aio::Coro<> amain(int port) {
 
 }  // namespace
 
-int main(int, char** argv) { return aio::run(amain(std::atoi(argv[1]))); }
+int main(int, char** argv) {
+    aio::keep_freed_memory();
+    return aio::run(amain(std::atoi(argv[1])));
+}

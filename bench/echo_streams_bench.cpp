@@ -2,6 +2,7 @@
 // Echo server on the streams API: echo_streams_bench PORT
 #include "serve_streams.hpp"
 
+#include <aio/base/heap.hpp>
 #include <aio/compose.hpp>
 #include <aio/streams.hpp>
 #include <aio/task.hpp>
@@ -25,4 +26,7 @@ aio::Coro<> echo(aio::StreamReader reader, aio::StreamWriter writer) {
 
 }  // namespace
 
-int main(int, char** argv) { return aio::run(bench::serve_streams(echo, std::atoi(argv[1]))); }
+int main(int, char** argv) {
+    aio::keep_freed_memory();
+    return aio::run(bench::serve_streams(echo, std::atoi(argv[1])));
+}

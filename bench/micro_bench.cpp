@@ -3,6 +3,7 @@
 // libraries are raw/micro.cpp and peers/*_micro.*.
 #include "measure.hpp"
 
+#include <aio/base/heap.hpp>
 #include <aio/compose.hpp>
 #include <aio/sync.hpp>
 #include <aio/task.hpp>
@@ -267,4 +268,7 @@ aio::Coro<> amain(measure::Request request) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return aio::run(amain(measure::Request(argc, argv))); }
+int main(int argc, char** argv) {
+    aio::keep_freed_memory();
+    return aio::run(amain(measure::Request(argc, argv)));
+}

@@ -3,6 +3,7 @@
 // are raw/threads.cpp and peers/*_micro.*.
 #include "measure.hpp"
 
+#include <aio/base/heap.hpp>
 #include <aio/compose.hpp>
 #include <aio/concurrent.hpp>
 #include <aio/task.hpp>
@@ -58,4 +59,7 @@ aio::Coro<> amain(measure::Request request) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return aio::run(amain(measure::Request(argc, argv))); }
+int main(int argc, char** argv) {
+    aio::keep_freed_memory();
+    return aio::run(amain(measure::Request(argc, argv)));
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/shared_function.hpp>
+#include <aio/base/detail/shared_function.hpp>
 
 #include <exception>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
-#include <aio/base/invoke.hpp>
+#include <aio/base/detail/invoke.hpp>
+#include <aio/base/memory.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -12,7 +12,49 @@ namespace aio {
 
 namespace detail {
 [[noreturn]] void raise_empty_function();
-}
+
+/// What a function object owns. Without its signature, so that all of them have the same smart pointer: each
+/// other one costs whoever includes it as much as a small header.
+struct Callable {
+    virtual ~Callable() = default;
+};
+
+template <class Signature>
+class CallableOf;
+
+template <class R, class... Args>
+class CallableOf<R(Args...)> : public Callable {
+    template <class F>
+    struct Holder;
+
+public:
+    virtual R call(Args... args) = 0;
+
+    /// Null if `f` is a null pointer.
+    template <class F>
+    static CallableOf* make(F&& f) {
+        if constexpr (std::is_pointer_v<std::decay_t<F>> || std::is_member_pointer_v<std::decay_t<F>>) {
+            const std::decay_t<F> pointer = f;
+            if (!pointer) return nullptr;
+        }
+        return new Holder<std::decay_t<F>>(std::forward<F>(f));
+    }
+    /// Throws TypeError if there is none.
+    static CallableOf& of(Callable* callable) {
+        if (!callable) raise_empty_function();
+        return static_cast<CallableOf&>(*callable);
+    }
+};
+
+template <class R, class... Args>
+template <class F>
+struct CallableOf<R(Args...)>::Holder final : CallableOf {
+    explicit Holder(F&& f) : fn(std::move(f)) {}
+    explicit Holder(const F& f) : fn(f) {}
+    R call(Args... args) override { return detail::invoke(fn, std::forward<Args>(args)...); }
+    F fn;
+};
+}  // namespace detail
 
 template <class Signature>
 class UniqueFunction;
@@ -22,17 +64,7 @@ class UniqueFunction;
 /// Calling an empty one throws TypeError; a null pointer to a function makes an empty one.
 template <class R, class... Args>
 class UniqueFunction<R(Args...)> {
-    struct Target {
-        virtual ~Target() = default;
-        virtual R call(Args... args) = 0;
-    };
-    template <class F>
-    struct Holder final : Target {
-        explicit Holder(F&& f) : fn(std::move(f)) {}
-        explicit Holder(const F& f) : fn(f) {}
-        R call(Args... args) override { return detail::invoke(fn, std::forward<Args>(args)...); }
-        F fn;
-    };
+    using Target = detail::CallableOf<R(Args...)>;
 
 public:
     UniqueFunction() noexcept = default;
@@ -41,23 +73,15 @@ public:
     template <class F>
         requires(!std::same_as<std::decay_t<F>, UniqueFunction> &&
                  std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
-    UniqueFunction(F&& f) {  // NOLINT(google-explicit-constructor)
-        if constexpr (std::is_pointer_v<std::decay_t<F>> || std::is_member_pointer_v<std::decay_t<F>>) {
-            const std::decay_t<F> pointer = f;
-            if (!pointer) return;
-        }
-        target_ = Box<Target>(new Holder<std::decay_t<F>>(std::forward<F>(f)));
-    }
+    UniqueFunction(F&& f)  // NOLINT(google-explicit-constructor)
+        : target_(Target::make(std::forward<F>(f))) {}
 
     explicit operator bool() const noexcept { return static_cast<bool>(target_); }
 
-    R operator()(Args... args) const {
-        if (!target_) detail::raise_empty_function();
-        return target_->call(std::forward<Args>(args)...);
-    }
+    R operator()(Args... args) const { return Target::of(target_.get()).call(std::forward<Args>(args)...); }
 
 private:
-    Box<Target> target_;
+    std::unique_ptr<detail::Callable> target_;
 };
 
 }  // namespace aio

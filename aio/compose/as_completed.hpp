@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
 #include <aio/compose/timeout.hpp>
 #include <aio/compose/wait.hpp>
 #include <aio/task/result.hpp>

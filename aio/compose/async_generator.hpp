@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/task/coro.hpp>
-#include <aio/task/future_state.hpp>
+#include <aio/task/detail/future_state.hpp>
 #include <aio/task/waiter.hpp>
 
 #include <coroutine>

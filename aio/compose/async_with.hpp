@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/invoke.hpp>
+#include <aio/base/detail/invoke.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/result.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/invoke.hpp>
 #include <aio/base/exception_group.hpp>
-#include <aio/base/invoke.hpp>
 #include <aio/compose/async_generator.hpp>
 #include <aio/compose/async_with.hpp>
 

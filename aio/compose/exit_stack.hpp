@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
-#include <aio/base/invoke.hpp>
+#include <aio/base/detail/invoke.hpp>
 #include <aio/compose/async_with.hpp>
 
 #include <concepts>
@@ -10,7 +9,6 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace aio {
 
@@ -25,6 +23,31 @@ public:
     virtual ~StackExit() = default;
     /// Gives whether `error` is swallowed.
     virtual Coro<bool> run(std::exception_ptr error) = 0;
+
+    StackExit* below = nullptr;
+};
+
+/// Owns exits, from the last to the first: a chain, so that registering what was entered cannot fail.
+class StackExits {
+public:
+    StackExits() noexcept = default;
+    explicit StackExits(StackExit* only) noexcept : top_(only) {}
+    StackExits(StackExits&& other) noexcept : top_(std::exchange(other.top_, nullptr)) {}
+    StackExits& operator=(StackExits&& other) noexcept {
+        std::swap(top_, other.top_);
+        return *this;
+    }
+    ~StackExits();
+
+    /// The last one; null if there is none.
+    StackExit* top() const noexcept { return top_; }
+    /// Adds a single one.
+    void push(StackExits single) noexcept;
+    /// Takes the last one.
+    StackExits pop() noexcept;
+
+private:
+    StackExit* top_ = nullptr;
 };
 
 /// A manager that was entered. `M` is a reference if the caller keeps it.
@@ -100,17 +123,13 @@ private:
     std::tuple<Args...> args_;
 };
 
-using StackExits = std::vector<Box<StackExit>>;  // from the first to the last
-
 template <class M>
 using stack_entered_t = std::conditional_t<std::same_as<entered_t<M>, None>, void, entered_t<M>>;
 
-void push_exit(StackExits& exits, Box<StackExit> exit);
-
 template <class M>
-Coro<stack_entered_t<M>> enter_on_stack(StackExits& exits, Box<StackExit> exit, M& manager) {
+Coro<stack_entered_t<M>> enter_on_stack(StackExits& exits, StackExits exit, M& manager) {
     entered_t<M> value = co_await enter(manager);
-    push_exit(exits, std::move(exit));
+    exits.push(std::move(exit));
     if constexpr (!std::is_void_v<stack_entered_t<M>>) co_return std::forward<entered_t<M>>(value);
 }
 
@@ -135,7 +154,7 @@ public:
         std::swap(exits_, other.exits_);
         return *this;
     }
-    ~AsyncExitStack();
+    ~AsyncExitStack() = default;
 
     /// Enters a manager, which is left with the stack; gives what its aenter() gives. An lvalue must
     /// outlive the stack, an rvalue is moved in. If entering fails nothing is registered.
@@ -143,7 +162,7 @@ public:
         requires AsyncContextManager<std::remove_reference_t<M>>
     auto enter_async_context(M&& manager) {
         auto* exit = new detail::ManagerExit<M>(std::forward<M>(manager));
-        return detail::enter_on_stack<std::remove_reference_t<M>>(exits_, Box<detail::StackExit>(exit),
+        return detail::enter_on_stack<std::remove_reference_t<M>>(exits_, detail::StackExits(exit),
                                                                   exit->manager);
     }
     /// Keeps an object whose destructor is its clean-up (a lock, a file), which is what a plain `with` is
@@ -200,7 +219,7 @@ public:
     Coro<bool> aexit(std::exception_ptr error);
 
 private:
-    void push_exit(detail::StackExit* exit) { detail::push_exit(exits_, Box<detail::StackExit>(exit)); }
+    void push_exit(detail::StackExit* exit) { exits_.push(detail::StackExits(exit)); }
     template <class F>
     void push_function(F fn) {
         push_exit(new detail::FunctionExit<F>(std::move(fn)));

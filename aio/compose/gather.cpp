@@ -86,7 +86,7 @@ GatherChild* GatherChildren::find(FutureBase& future) const noexcept {
 GatherPart::GatherPart(std::size_t count, bool collect_errors)
     : children_(new GatherChildren(count)), collect_errors_(collect_errors) {}
 
-GatherPart::~GatherPart() = default;
+GatherPart::~GatherPart() { delete children_; }
 
 FutureBase& GatherPart::argument(std::size_t index) const noexcept {
     return children_->arguments[index]->future();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
 
@@ -45,7 +44,7 @@ private:
     void child_done(FutureBase& future);
     void child_lost();
 
-    Box<GatherChildren> children_;
+    GatherChildren* const children_;  // its own
     std::size_t finished_ = 0;
     std::size_t lost_ = 0;  // children that died pending: nobody can complete them any more
     bool collect_errors_;

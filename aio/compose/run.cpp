@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/compose/async_generator.hpp>
 #include <aio/compose/run.hpp>
+#include <aio/loop/detail/signals.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
-#include <aio/loop/signals.hpp>
 
 #include <csignal>
 #include <memory>

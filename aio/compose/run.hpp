@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
-#include <aio/base/shared_function.hpp>
 #include <aio/task/task.hpp>
 
 #include <optional>

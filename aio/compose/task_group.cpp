@@ -26,6 +26,8 @@ void GroupChild::forsake() noexcept {
     discard();
 }
 
+void GroupPlace::take(FutureBase& task) { group_.adopt(*std::exchange(child_, nullptr), task); }
+
 void GroupWaiter::link() noexcept { group_.waiter_ = this; }
 void GroupWaiter::withdraw() noexcept { group_.waiter_ = nullptr; }
 
@@ -58,12 +60,11 @@ void TaskGroup::refuse() const {
     throw RuntimeError("TaskGroup " + repr() + reason);
 }
 
-void TaskGroup::adopt(Box<detail::GroupChild> child, detail::FutureBase& future) {
+void TaskGroup::adopt(detail::GroupChild& child, detail::FutureBase& future) {
     // Also a task that has ended in its eager start is heard of through the ready queue: reacting here
     // would cancel the parent inside create_task() (S83).
-    detail::GroupChild& listed = *child.release();
-    children_.push_back(listed);
-    listed.watch(future);
+    children_.push_back(child);
+    child.watch(future);
     if (aborting_ && !future.done()) [[unlikely]]
         future.cancel(nullptr);  // its eager start has cancelled the group
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
 #include <aio/compose/async_with.hpp>
 #include <aio/task/task.hpp>
 #include <aio/task/waiter.hpp>
@@ -38,6 +37,20 @@ private:
     CallbackNode node_{*this, true};
     TaskGroup& group_;
     FutureBase* future_ = nullptr;  // counted from the moment the node is queued
+};
+
+/// Room in a group for a task that is about to be made: when that exists nothing may fail any more.
+class GroupPlace {
+public:
+    explicit GroupPlace(TaskGroup& group) : group_(group), child_(new GroupChild(group)) {}
+    GroupPlace(const GroupPlace&) = delete;
+    GroupPlace& operator=(const GroupPlace&) = delete;
+    ~GroupPlace() { delete child_; }
+    void take(FutureBase& task);
+
+private:
+    TaskGroup& group_;
+    GroupChild* child_;  // null when it is taken
 };
 
 /// The parent waits for the children.
@@ -99,9 +112,9 @@ public:
             (close_coroutine(args), ...);
             refuse();
         }
-        Box<detail::GroupChild> child(new detail::GroupChild(*this));
+        detail::GroupPlace place(*this);
         auto task = detail::create_task_on(parent_->loop(), std::forward<Args>(args)...);
-        adopt(std::move(child), *task.state());
+        place.take(*task.state());
         return task;
     }
 
@@ -118,6 +131,7 @@ public:
 
 private:
     friend class detail::GroupChild;
+    friend class detail::GroupPlace;
     friend class detail::GroupWaiter;
 
     bool accepts() const noexcept { return entered_ && !aborting_ && !(exiting_ && children_.empty()); }
@@ -126,7 +140,7 @@ private:
     static void close_coroutine(A& argument) noexcept {
         if constexpr (detail::is_coro<std::remove_cv_t<A>>) argument.close();
     }
-    void adopt(Box<detail::GroupChild> child, detail::FutureBase& future);
+    void adopt(detail::GroupChild& child, detail::FutureBase& future);
     void child_done(detail::FutureBase& future);
     void abort();
     void cancel_parent();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/compose/timeout.hpp>
-#include <aio/task/future_state.hpp>
+#include <aio/task/detail/future_state.hpp>
 
 #include <cstdio>
 

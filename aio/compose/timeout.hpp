@@ -3,7 +3,7 @@
 
 #include <aio/compose/async_with.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/task/held_awaitable.hpp>
+#include <aio/task/detail/held_awaitable.hpp>
 #include <aio/task/sleep.hpp>
 #include <aio/task/waiter.hpp>
 

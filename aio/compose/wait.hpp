@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/trivial_vector.hpp>
+#include <aio/base/detail/trivial_vector.hpp>
 #include <aio/task/task.hpp>
 
 #include <optional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <aio/compose/timeout.hpp>
-#include <aio/task/held_awaitable.hpp>
+#include <aio/task/detail/held_awaitable.hpp>
 #include <aio/task/task.hpp>
 
 #include <coroutine>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/log.hpp>
 #include <aio/concurrent/default_executor_impl.hpp>
-#include <aio/concurrent/loop_item.hpp>
+#include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/concurrent/run_in_executor.hpp>
 #include <aio/concurrent/thread_pool_impl.hpp>
 #include <aio/loop/loop_parts_impl.hpp>

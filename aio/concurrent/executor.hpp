@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/concurrent/detail/invocation.hpp>
 #include <aio/concurrent/future.hpp>
-#include <aio/concurrent/invocation.hpp>
 
 #include <exception>
 #include <optional>

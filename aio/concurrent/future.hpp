@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
-#include <aio/base/invoke.hpp>
-#include <aio/concurrent/future_state.hpp>
+#include <aio/base/detail/invoke.hpp>
+#include <aio/base/memory.hpp>
+#include <aio/concurrent/detail/future_state.hpp>
 
 #include <concepts>
 #include <string>
@@ -71,7 +71,7 @@ public:
         : fn_(std::forward<G>(fn)), args_(std::forward<Given>(args)...) {}
 
     void done(FutureState& future) override {
-        const Box<CallbackOf> owner(this);
+        const std::unique_ptr<CallbackOf> owner(this);
         std::apply(
             [&](Args&... args) {
                 aio::detail::invoke(fn_, args..., Handle::from_state(Ref<FutureState>(&future)));
@@ -81,8 +81,6 @@ public:
     void drop() noexcept override { delete this; }
 
 private:
-    friend class Box<CallbackOf>;
-    ~CallbackOf() = default;
     F fn_;
     std::tuple<Args...> args_;
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
-#include <aio/concurrent/collector.hpp>
+#include <aio/concurrent/detail/collector.hpp>
 #include <aio/concurrent/executor.hpp>
 #include <aio/task/result.hpp>
 
@@ -192,7 +192,7 @@ auto Executor::map(const MapOptions& options, F&& fn, Ranges&&... ranges) {
     static_assert(sizeof...(Ranges) > 0, "map() needs a range of arguments");
     using R = detail::returned_t<F, std::ranges::range_reference_t<Ranges>...>;
     using Source = detail::MapSource<std::decay_t<F>, Ranges...>;
-    Box<Source> source(new Source(*this, std::forward<F>(fn), std::forward<Ranges>(ranges)...));
+    std::unique_ptr<Source> source(new Source(*this, std::forward<F>(fn), std::forward<Ranges>(ranges)...));
     return MapResults<R>(options, [source = std::move(source)] { return source->submit(); });
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
-#include <aio/base/shared_function.hpp>
 #include <aio/concurrent/executor.hpp>
 
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/concurrent/executor.hpp>
-#include <aio/concurrent/loop_item.hpp>
 #include <aio/task/waiter.hpp>
 
 #include <atomic>

@@ -5,11 +5,12 @@
 
 namespace aio::concurrent::detail {
 
-std::vector<bool> wait_for_futures(Collector& collector, const WaitOptions& options) {
+TrivialVector<bool> wait_for_futures(Collector& collector, const WaitOptions& options) {
     const std::optional<TimePoint> deadline = deadline_of(options.get_timeout());
     constexpr TimePoint kNow{};  // long ago: takes what is there
     const ReturnWhen when = options.get_return_when();
-    std::vector<bool> finished(collector.given());
+    TrivialVector<bool> finished;
+    while (finished.size() < collector.given()) finished.push_back(false);
     bool enough = false;
     while (collector.unfinished() > 0) {
         const std::size_t index = collector.next(enough ? std::optional(kNow) : deadline);

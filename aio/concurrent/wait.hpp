@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
+#include <aio/base/detail/trivial_vector.hpp>
 #include <aio/compose/wait.hpp>
-#include <aio/concurrent/collector.hpp>
+#include <aio/concurrent/detail/collector.hpp>
 #include <aio/concurrent/future.hpp>
 
 #include <iterator>
@@ -32,7 +32,7 @@ std::vector<Ref<FutureState>> states_of(const std::vector<F>& futures) {
 }
 
 /// Marks those that are done in wait()'s sense.
-std::vector<bool> wait_for_futures(Collector& collector, const WaitOptions& options);
+TrivialVector<bool> wait_for_futures(Collector& collector, const WaitOptions& options);
 [[noreturn]] void raise_unfinished(std::size_t unfinished, std::size_t all);
 
 }  // namespace detail
@@ -52,7 +52,7 @@ auto wait(const Range& futures, const WaitOptions& options = WaitOptions()) {
     using F = std::ranges::range_value_t<Range>;
     std::vector<F> all(std::ranges::begin(futures), std::ranges::end(futures));
     detail::Collector collector(detail::states_of(all));
-    const std::vector<bool> finished = detail::wait_for_futures(collector, options);
+    const TrivialVector<bool> finished = detail::wait_for_futures(collector, options);
     WaitResult<F> result;
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!collector.repeated(i)) (finished[i] ? result.done : result.not_done).push_back(all[i]);
@@ -60,13 +60,13 @@ auto wait(const Range& futures, const WaitOptions& options = WaitOptions()) {
     return result;
 }
 
-/// The range that as_completed() gives: to be gone through once.
+/// The range that as_completed() gives: to be gone through once, where it is.
 template <class F>
 class AsCompleted {
 public:
     AsCompleted(std::vector<F> futures, const std::optional<Duration>& timeout)
         : futures_(std::move(futures)),
-          collector_(new detail::Collector(detail::states_of(futures_))),
+          collector_(detail::states_of(futures_)),
           deadline_(detail::deadline_of(timeout)) {}
 
     class Iterator {
@@ -93,15 +93,15 @@ public:
 
 private:
     std::size_t next() {
-        if (collector_->unfinished() == 0) return detail::Collector::kNone;
-        const std::size_t index = collector_->next(deadline_);
+        if (collector_.unfinished() == 0) return detail::Collector::kNone;
+        const std::size_t index = collector_.next(deadline_);
         if (index == detail::Collector::kNone) {
-            detail::raise_unfinished(collector_->unfinished(), collector_->size());
+            detail::raise_unfinished(collector_.unfinished(), collector_.size());
         }
         return index;
     }
     std::vector<F> futures_;
-    Box<detail::Collector> collector_;
+    detail::Collector collector_;
     std::optional<TimePoint> deadline_;
 };
 

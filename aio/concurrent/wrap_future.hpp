@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/concurrent/future.hpp>
-#include <aio/concurrent/loop_item.hpp>
 #include <aio/task/future.hpp>
 
 #include <atomic>

@@ -4,7 +4,7 @@
 #include <aio/endpoints/connection.hpp>
 #include <aio/endpoints/port_impl.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/net/connect_operation.hpp>
+#include <aio/net/detail/connect_operation.hpp>
 #include <aio/net/resolver.hpp>
 #include <aio/net/socket_transport.hpp>
 #include <aio/task/future.hpp>

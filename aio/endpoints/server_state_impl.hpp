@@ -4,7 +4,7 @@
 #include <aio/endpoints/server.hpp>
 #include <aio/loop/contextvars.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/net/listener.hpp>
+#include <aio/net/detail/listener.hpp>
 #include <aio/task/future.hpp>
 #include <aio/transport/transport_group.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/invoke.hpp>
 #include <aio/base/error.hpp>
-#include <aio/base/invoke.hpp>
 #include <aio/base/memory.hpp>
 
 #include <atomic>

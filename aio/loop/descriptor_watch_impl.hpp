@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/loop/detail/poller.hpp>
+#include <aio/loop/detail/ready_queue.hpp>
 #include <aio/loop/handle.hpp>
-#include <aio/loop/poller.hpp>
-#include <aio/loop/ready_queue.hpp>
 
 namespace aio {
 

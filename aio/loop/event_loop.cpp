@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/log.hpp>
 #include <aio/loop/descriptor_watch_impl.hpp>
+#include <aio/loop/detail/inbox.hpp>
+#include <aio/loop/detail/signals.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/loop/inbox.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
-#include <aio/loop/signals.hpp>
 
 #include <pthread.h>
 #include <cstdio>
@@ -59,10 +59,10 @@ static std::shared_ptr<Clock> clock_of(const std::shared_ptr<Clock>& given) {
 EventLoop* EventLoop::create(const LoopOptions& options) { return new EventLoop(options); }
 
 EventLoop::EventLoop(const LoopOptions& options)
-    : clock_(clock_of(options.clock_)),
-      poller_(make_poller(options.poller_)),
-      inbox_(Ref<Inbox>::adopt(new Inbox(*poller_))),
-      parts_(new detail::LoopParts()) {
+    : clock_(clock_of(options.clock_)), poller_(nullptr), parts_(new detail::LoopParts()) {
+    parts_->poller = make_poller(options.poller_);
+    poller_ = parts_->poller.get();
+    inbox_ = Ref<Inbox>::adopt(new Inbox(*poller_));
     forget_loop_after_fork();
     parts_->shuffle = detail::Shuffle(options.shuffle_);
     if (parts_->shuffle) {
@@ -189,7 +189,7 @@ void EventLoop::poll_once(Duration timeout) {
         if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
         poller_->poll(timeout);
     }
-    if (signals_) signals_->collect(ready_);
+    if (parts_->signals) parts_->signals->collect(ready_);
     inbox_->collect(ready_);
 }
 
@@ -203,7 +203,7 @@ void EventLoop::close() {
         EventLoop* const other = std::exchange(detail::running_loop, nullptr);
         ~NoLoop() { detail::running_loop = other; }
     } const no_loop;
-    if (signals_) signals_->clear();
+    if (parts_->signals) parts_->signals->clear();
     inbox_->close();
     ready_.clear();
     timers_.clear();
@@ -311,24 +311,26 @@ std::size_t EventLoop::shuffled(std::size_t count) noexcept {
 
 void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
     check_closed();
-    if (!signals_) signals_ = Box<SignalWatcher>(new SignalWatcher(*inbox_));
-    signals_->add(signal, std::move(handle));
+    if (!parts_->signals) parts_->signals = std::make_unique<SignalWatcher>(*inbox_);
+    parts_->signals->add(signal, std::move(handle));
     if (signal < 64) parts_->harmless_signals &= ~(std::uint64_t{1} << signal);
 }
 
 bool EventLoop::remove_signal_handler(int signal) {
     SignalWatcher::check_number(signal);
-    return signals_ && signals_->remove(signal);
+    return parts_->signals && parts_->signals->remove(signal);
 }
 
 void EventLoop::set_exception_handler(ExceptionHandler handler) {
-    exception_handler_ = handler ? std::make_shared<ExceptionHandler>(std::move(handler)) : nullptr;
+    parts_->exception_handler = handler ? std::make_shared<ExceptionHandler>(std::move(handler)) : nullptr;
 }
 
-const ExceptionHandler* EventLoop::get_exception_handler() const noexcept { return exception_handler_.get(); }
+const ExceptionHandler* EventLoop::get_exception_handler() const noexcept {
+    return parts_->exception_handler.get();
+}
 
 void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept {
-    const std::shared_ptr<ExceptionHandler> handler = exception_handler_;  // it may replace itself
+    const std::shared_ptr<ExceptionHandler> handler = parts_->exception_handler;  // it may replace itself
     if (!handler) {
         default_exception_handler(context);
         return;
@@ -353,7 +355,8 @@ void EventLoop::default_exception_handler(const ExceptionContext& context) noexc
 
 bool EventLoop::cannot_wake() const noexcept {
     return ready_.empty() && timers_.empty() && inbox_->empty() && poller_->size() == kOwnDescriptors &&
-           parts_->thread_call_count == 0 && (!signals_ || signals_->all_in(parts_->harmless_signals));
+           parts_->thread_call_count == 0 &&
+           (!parts_->signals || parts_->signals->all_in(parts_->harmless_signals));
 }
 
 EventLoop::Stats EventLoop::stats() const noexcept {

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/box.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/time.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/loop/clock.hpp>
+#include <aio/loop/detail/poller.hpp>
+#include <aio/loop/detail/ready_queue.hpp>
+#include <aio/loop/detail/timer_heap.hpp>
 #include <aio/loop/exception_context.hpp>
 #include <aio/loop/handle.hpp>
 #include <aio/loop/loop_options.hpp>
-#include <aio/loop/poller.hpp>
-#include <aio/loop/ready_queue.hpp>
-#include <aio/loop/timer_heap.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -23,7 +22,6 @@ namespace aio {
 
 class EventLoop;
 class Inbox;
-class SignalWatcher;
 template <class T>
 class Coro;
 template <class T>
@@ -324,11 +322,9 @@ private:
     ReadyQueue ready_;
     TimerHeap timers_;
     std::shared_ptr<Clock> clock_;
-    Box<Poller> poller_;
+    Poller* poller_;  ///< parts_ has it
     Ref<Inbox> inbox_;
-    Box<SignalWatcher> signals_;
-    Box<detail::LoopParts> parts_;
-    std::shared_ptr<ExceptionHandler> exception_handler_;
+    std::unique_ptr<detail::LoopParts> parts_;
     std::exception_ptr exit_;  ///< what the exception handler threw to end the loop
     void (*before_poll_)(void*) = nullptr;
     void (*after_poll_)(void*) = nullptr;

@@ -5,8 +5,8 @@
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/loop/contextvars.hpp>
-#include <aio/loop/runnable.hpp>
-#include <aio/loop/timer_heap.hpp>
+#include <aio/loop/detail/runnable.hpp>
+#include <aio/loop/detail/timer_heap.hpp>
 
 #include <atomic>
 #include <new>

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
+#include <aio/loop/detail/poller.hpp>
+#include <aio/loop/detail/signals.hpp>
+#include <aio/loop/event_loop.hpp>
 #include <aio/loop/shuffle_impl.hpp>
 
 #include <cstddef>
@@ -15,7 +18,6 @@ namespace aio {
 
 template <class T>
 class Coro;
-class EventLoop;
 class DescriptorWatch;
 
 namespace concurrent {
@@ -24,10 +26,14 @@ class ThreadPoolExecutor;
 
 namespace detail {
 
-/// State of a loop that upper layers own and the loop only keeps for them.
+/// State of a loop that is apart from it: of what only the loop itself uses, and of what upper layers own and
+/// the loop only keeps for them.
 ///
 /// The loop knows nothing of tasks and generators; it calls `release_...` when it closes.
 struct LoopParts {
+    std::unique_ptr<Poller> poller;
+    std::unique_ptr<SignalWatcher> signals;  ///< made when a signal is first handled
+    std::shared_ptr<ExceptionHandler> exception_handler;
     Shuffle shuffle{0};
     ListLink tasks;  ///< unfinished tasks, oldest first
     std::size_t task_count = 0;

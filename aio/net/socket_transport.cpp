@@ -6,7 +6,6 @@
 
 #include <netinet/tcp.h>
 #include <cerrno>
-#include <cstdlib>
 #include <typeinfo>
 
 namespace aio {
@@ -52,18 +51,6 @@ bool is_ordinary_disconnect(const std::exception_ptr& error) noexcept {
     }
 }
 
-// Memory that is freed at the end of the heap glibc gives back to the system as soon as it is more than
-// 128 KiB, unless a larger block was mapped and freed before: then the limit is twice that block. What many
-// connections read in one iteration is more, and would be taken and given back each time.
-void let_heap_keep_freed_memory() {
-    static const bool once = [] {
-        void* volatile block = std::malloc(4 * 1024 * 1024);  // volatile: or the pair is optimised away
-        std::free(block);
-        return true;
-    }();
-    static_cast<void>(once);
-}
-
 }  // namespace
 
 Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared_ptr<BaseProtocol> protocol,
@@ -90,7 +77,6 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
     if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
     set_no_delay(view, sockname_.family());
     if (group_) group_->join(member_);
-    let_heap_keep_freed_memory();
     add_ref();  // rule 4
     enqueue();
 }

@@ -3,7 +3,7 @@
 #include <aio/base/error.hpp>
 #include <aio/base/log.hpp>
 #include <aio/net/socket_transport_impl.hpp>
-#include <aio/transport/read_buffer.hpp>
+#include <aio/transport/detail/read_buffer.hpp>
 
 #include <array>
 #include <cerrno>

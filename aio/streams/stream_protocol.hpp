@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
+#include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
-#include <aio/base/shared_function.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/task.hpp>
 #include <aio/transport/protocol.hpp>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <aio/base/bytes.hpp>
-#include <aio/streams/read_operation.hpp>
-#include <aio/streams/stream_reader_state.hpp>
+#include <aio/streams/detail/read_operation.hpp>
+#include <aio/streams/detail/stream_reader_state.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -5,7 +5,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
-#include <aio/loop/runnable.hpp>
+#include <aio/loop/detail/runnable.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/transport/transport.hpp>

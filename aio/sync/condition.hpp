@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/invoke.hpp>
+#include <aio/base/detail/invoke.hpp>
 #include <aio/sync/lock.hpp>
 #include <aio/task/coro.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/sync/queue_base.hpp>
-#include <aio/sync/queue_storage.hpp>
+#include <aio/sync/detail/queue_base.hpp>
+#include <aio/sync/detail/queue_storage.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/sync/sync_waiter.hpp>
+#include <aio/sync/detail/sync_waiter.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/future.hpp>
 #include <aio/task/result.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/sync/detail/sync_waiter.hpp>
 #include <aio/sync/guard.hpp>
-#include <aio/sync/sync_waiter.hpp>
 
 #include <cstddef>
 #include <string>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/invoke.hpp>
+#include <aio/base/detail/invoke.hpp>
 #include <aio/loop/handle.hpp>
-#include <aio/task/future_state.hpp>
+#include <aio/task/detail/future_state.hpp>
 
 #include <concepts>
 #include <type_traits>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <aio/loop/event_loop.hpp>
+#include <aio/task/detail/future_state.hpp>
 #include <aio/task/done_callback.hpp>
-#include <aio/task/future_state.hpp>
 #include <aio/task/waiter.hpp>
 
 #include <concepts>

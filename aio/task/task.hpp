@@ -2,9 +2,9 @@
 #pragma once
 
 #include <aio/task/coro.hpp>
+#include <aio/task/detail/to_coro.hpp>
 #include <aio/task/future.hpp>
 #include <aio/task/task_factory.hpp>
-#include <aio/task/to_coro.hpp>
 
 #include <cstdio>
 #include <optional>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/log.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
-#include <aio/task/future_state.hpp>
+#include <aio/task/detail/future_state.hpp>
+#include <aio/task/task_state.hpp>
 #include <aio/task/waiter.hpp>
 
 #include <atomic>

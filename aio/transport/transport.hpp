@@ -2,9 +2,9 @@
 #pragma once
 
 #include <aio/base/bytes.hpp>
+#include <aio/base/detail/trivial_vector.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
-#include <aio/base/trivial_vector.hpp>
 #include <aio/transport/socket_address.hpp>
 
 #include <any>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/transport/transport.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/base/invoke.hpp>
+#include <aio/base/detail/invoke.hpp>
 
 #include <gtest/gtest.h>
 #include <functional>

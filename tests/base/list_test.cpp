@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/base/list.hpp>
+#include <aio/base/detail/list.hpp>
 
 #include <gtest/gtest.h>
 #include <memory>

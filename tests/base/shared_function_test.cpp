@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/detail/shared_function.hpp>
 #include <aio/base/error.hpp>
-#include <aio/base/shared_function.hpp>
 
 #include <gtest/gtest.h>
 #include <memory>

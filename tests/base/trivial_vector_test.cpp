@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/base/trivial_vector.hpp>
+#include <aio/base/detail/trivial_vector.hpp>
 
 #include <gtest/gtest.h>
 #include <type_traits>

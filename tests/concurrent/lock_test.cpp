@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The lock of thread futures.
-#include <aio/concurrent/lock.hpp>
+#include <aio/concurrent/detail/lock.hpp>
 
 #include <gtest/gtest.h>
 #include <thread>

@@ -15,9 +15,17 @@
 namespace aio::tests {
 
 /// CPython itself as the judge of a conformance test. The test's twin is the Python program of the same
-/// name, tests/conformance/python/<test name>.py; what python3 prints must be what the test printed. Twins
-/// of rules that changed call prelude.since(), which on an older CPython prints a recorded newer outcome.
+/// name, in the folder of tests/conformance/python that is named after the test's file; what python3 prints
+/// must be what the test printed. Twins of rules that changed call prelude.since(), which on an older CPython
+/// prints a recorded newer outcome. By hand: PYTHONPATH=tests/conformance/python python3 -B <program>.
 inline std::filesystem::path python_twins() { return source_dir() / "tests/conformance/python"; }
+
+/// Where a test's twin is, if it has one.
+inline std::filesystem::path python_twin(const ::testing::TestInfo& test) {
+    std::string folder = std::filesystem::path(test.file()).stem().string();  // loop_test
+    folder.resize(folder.rfind('_'));
+    return python_twins() / folder / (std::string(test.name()) + ".py");
+}
 
 struct PythonOutput {
     std::string text;
@@ -27,7 +35,8 @@ struct PythonOutput {
 /// Runs a program and reads its standard output to the end; its errors go where the test's go.
 inline PythonOutput run_python(const std::filesystem::path& program,
                                const std::string& interpreter = "python3") {
-    const std::string command = interpreter + " -B '" + program.string() + "'";
+    const std::string command =
+        "PYTHONPATH='" + python_twins().string() + "' " + interpreter + " -B '" + program.string() + "'";
     PythonOutput output{"", -1};
     std::FILE* pipe = ::popen(command.c_str(), "r");
     if (!pipe) return output;
@@ -52,8 +61,8 @@ inline void expect_python_prints(const std::filesystem::path& program, const std
 /// go into starting it.
 inline void compare_with_python_twin(const std::string& printed) {
     if (aio::detail::shuffle_from_environment() != 0 || std::getenv("AIO_TEST_UNIX_BUFFER")) return;
-    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    const std::filesystem::path program = python_twins() / (name + ".py");
+    const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
+    const std::filesystem::path program = python_twin(test);
     if (std::filesystem::exists(program)) expect_python_prints(program, printed);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // call_soon_threadsafe(): the loop's only entrance for other threads.
 #include <aio/loop.hpp>
-#include <aio/loop/inbox.hpp>
+#include <aio/loop/detail/inbox.hpp>
 
 #include <gtest/gtest.h>
 #include <atomic>

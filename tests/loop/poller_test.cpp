@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
-#include <aio/loop/poller.hpp>
+#include <aio/loop/detail/poller.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

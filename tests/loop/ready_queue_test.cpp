@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/loop/ready_queue.hpp>
+#include <aio/loop/detail/ready_queue.hpp>
 
 #include <gtest/gtest.h>
 #include <deque>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/loop.hpp>
-#include <aio/loop/signals.hpp>
+#include <aio/loop/detail/signals.hpp>
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <aio/loop/ready_queue.hpp>
-#include <aio/loop/timer_heap.hpp>
+#include <aio/loop/detail/ready_queue.hpp>
+#include <aio/loop/detail/timer_heap.hpp>
 
 #include <gtest/gtest.h>
 #include <algorithm>

@@ -2,7 +2,7 @@
 #include <net/net_support.hpp>
 
 #include <aio/loop/event_loop.hpp>
-#include <aio/net/connect_operation.hpp>
+#include <aio/net/detail/connect_operation.hpp>
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 #include <net/net_support.hpp>
 
 #include <aio/loop/event_loop.hpp>
-#include <aio/net/listener.hpp>
+#include <aio/net/detail/listener.hpp>
 #include <aio/testing.hpp>
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <net/socket_transport_support.hpp>
 
-#include <aio/transport/read_buffer.hpp>
+#include <aio/transport/detail/read_buffer.hpp>
 
 namespace aio::tests {
 namespace {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The life of a connection, and its errors. Reading and writing have files of their own.
 #include <net/socket_transport_support.hpp>
+#include <support/heap.hpp>
 #include <support/log_capture.hpp>
+#include <support/sanitized.hpp>
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -26,6 +28,19 @@ TEST_F(SocketTransportTest, StartsInTheNextIteration) {
         EXPECT_EQ(protocol->transport, transport);
         co_await until([&] { return !protocol->received.empty(); });
         EXPECT_EQ(protocol->received, "early");
+        transport->abort();
+        co_await until_lost();
+    });
+}
+
+TEST_F(SocketTransportTest, LeavesTheProcesssMallocAsItIs) {
+    if (kSanitized) GTEST_SKIP() << "the sanitizer's malloc";
+    if (!heap_gives_back()) GTEST_SKIP() << "a test before has freed a large block";
+    run([&]() -> Coro<> {
+        const auto transport = connect();
+        write_text(peer.fileno(), "x");
+        co_await until([&] { return !protocol->received.empty(); });
+        EXPECT_TRUE(heap_gives_back());
         transport->abort();
         co_await until_lost();
     });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <aio/streams/read_arena.hpp>
-#include <aio/streams/stream_buffer.hpp>
+#include <aio/streams/detail/read_arena.hpp>
+#include <aio/streams/detail/stream_buffer.hpp>
 
 #include <gtest/gtest.h>
 #include <cstring>

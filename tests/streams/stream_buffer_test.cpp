@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/streams/stream_buffer.hpp>
+#include <aio/streams/detail/stream_buffer.hpp>
 
 #include <gtest/gtest.h>
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/transport/read_buffer.hpp>
+#include <aio/transport/detail/read_buffer.hpp>
 
 #include <gtest/gtest.h>
 #include <thread>

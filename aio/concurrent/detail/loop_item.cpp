@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include <aio/concurrent/detail/loop_item.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
+
+namespace aio::concurrent::detail {
+
+void LoopItem::address(EventLoop& loop) noexcept {
+    loop_ = &loop;
+    inbox_ = Ref<Inbox>(&loop.inbox());
+}
+
+bool LoopItem::post() noexcept {
+    // The item is not ours once it is posted, and the inbox perhaps nobody's.
+    const Ref<Inbox> inbox = std::move(inbox_);
+    if (aio::detail::running_loop == loop_ && !loop_->is_closed()) {  // keeps the order with call_soon()
+        loop_->ready().push(*this);
+        return true;
+    }
+    return inbox->post(*this);
+}
+
+void LoopItem::enlist() {
+    aio::detail::LoopParts& parts = loop_->parts();
+    link_before(parts.thread_calls);
+    parts.thread_call_count += brings_;
+}
+
+void LoopItem::delist() noexcept {
+    unlink();
+    loop_->parts().thread_call_count -= brings_;
+}
+
+void LoopItem::run() { arrive(); }
+
+void LoopItem::discard() noexcept {
+    if (linked()) detach();
+    release();
+}
+
+}  // namespace aio::concurrent::detail

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/detail/trivial_vector.hpp>
+#include <aio/loop/detail/runnable.hpp>
+
+#include <cstddef>
+
+namespace aio {
+
+/// First-in first-out queue of what is ready to run: a ring of pointers that grows by doubling.
+///
+/// A ring, not a linked list: the next entries are known before the current one has run, so their
+/// cache misses overlap.
+class ReadyQueue {
+public:
+    ReadyQueue();
+
+    bool empty() const noexcept { return head_ == tail_; }
+    std::size_t size() const noexcept { return tail_ - head_; }
+
+    void push(Runnable& item) {
+        if (tail_ - head_ == capacity_) [[unlikely]]
+            grow();
+        slots_[tail_++ & (capacity_ - 1)] = &item;
+    }
+
+    /// Removes and returns the oldest entry; null where remove() took one out.
+    Runnable* pop() noexcept {
+#if defined(__GNUC__)
+        if (tail_ - head_ > 4) __builtin_prefetch(slots_[(head_ + 4) & (capacity_ - 1)]);
+#endif
+        return slots_[head_++ & (capacity_ - 1)];
+    }
+
+    /// Where the next entry will stand, for remove_at(). Never the same twice in 2^64 entries.
+    std::size_t next_place() const noexcept { return tail_; }
+
+    /// Takes `item` out if it stands at `place`, which stays, empty.
+    void remove_at(std::size_t place, const Runnable& item) noexcept {
+        if (place - head_ >= tail_ - head_) return;  // popped already
+        Runnable*& slot = slots_[place & (capacity_ - 1)];
+        if (slot == &item) slot = nullptr;
+    }
+    /// Takes `item` out wherever it stands. Linear: for destructors only.
+    void remove(const Runnable& item) noexcept;
+
+    /// Drops everything, calling discard() on each entry.
+    void clear() noexcept;
+
+private:
+    void grow();
+
+    TrivialVector<Runnable*> slots_;
+    std::size_t capacity_;  // that of slots_, a power of two
+    std::size_t head_ = 0;  // both only ever grow; their difference is the size
+    std::size_t tail_ = 0;
+};
+
+}  // namespace aio

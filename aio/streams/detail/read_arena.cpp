@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include <aio/loop/event_loop.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
+#include <aio/streams/detail/read_arena.hpp>
+
+namespace aio::detail {
+
+ReadArena& ReadArena::of(EventLoop& loop) {
+    std::shared_ptr<void>& place = loop.parts().read_arena;
+    if (!place) place = std::make_shared<ReadArena>();
+    return *static_cast<ReadArena*>(place.get());
+}
+
+ReadArena::ReadArena() : memory_(new char[kSize]) { begin_anew(); }
+
+// Readers may outlive their loop.
+ReadArena::~ReadArena() {
+    while (Loan* loan = loans_.front()) loan->evict();
+    delete[] memory_;
+}
+
+void ReadArena::make_room() {
+    char* const end = memory_ + kSize;
+    for (;;) {
+        if (end - cursor_ < static_cast<std::ptrdiff_t>(kRoom)) cursor_ = memory_;
+        // The oldest loan is the next in the ring, unless it lies behind and the ring's end comes first.
+        Loan* oldest = loans_.front();
+        free_end_ = oldest && oldest->end_ > cursor_ ? oldest->begin_ : end;
+        if (free_end_ - cursor_ >= static_cast<std::ptrdiff_t>(kRoom)) return;
+        if (oldest->pinned_) {
+            step_over(*oldest);
+            oldest->unlink();
+            loans_.push_back(*oldest);  // next to the cursor is where the newest ones are
+        } else {
+            oldest->evict();
+        }
+    }
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/ref.hpp>
+#include <aio/streams/detail/stream_reader_state.hpp>
+#include <aio/task/waiter.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// The awaitables of StreamReader. They live in the awaiting frame and allocate nothing; arguments are
+/// checked when they are awaited, as in Python.
+namespace aio::detail {
+
+class ReadOperation : public LeafWaiter {
+public:
+    enum class Kind : std::uint8_t { some, all, exactly, until, into };
+
+    ReadOperation(ReadOperation&& other) noexcept  // before it is awaited
+        : LeafWaiter(static_cast<LeafWaiter&&>(other)),
+          state_(other.state_),
+          wanted_(other.wanted_),
+          kind_(other.kind_) {}
+    ReadOperation& operator=(ReadOperation&&) = delete;
+
+    template <std::derived_from<CoroutineBase> Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
+        begin(awaiter, line);
+        state_->wait(*this);
+    }
+    std::string describe() const override;
+
+    Kind kind() const noexcept { return kind_; }
+    /// The function's name, for errors.
+    const char* name() const noexcept;
+    /// Whether the operation can end with what is there. May do a part of its work.
+    bool decided();
+    /// Ends the wait with the reader's error.
+    void fail() {
+        failed_ = true;
+        wake();
+    }
+
+protected:
+    ReadOperation(StreamReaderState& state, Kind kind, std::size_t wanted) noexcept
+        : state_(&state), wanted_(wanted), kind_(kind) {}
+    ~ReadOperation() { state_->leave(*this); }
+
+    /// First thing in await_resume: throws CancelledError or the reader's error.
+    void finish_wait() {
+        state_->leave(*this);
+        end();
+        if (failed_) [[unlikely]]
+            raise_failure();
+    }
+    [[noreturn]] void raise_failure() const;
+    /// Rule 1: somebody else took what had been there.
+    [[noreturn]] void raise_overtaken() const;
+    StreamReaderState& state() const noexcept { return *state_; }
+    std::size_t wanted() const noexcept { return wanted_; }
+
+private:
+    void withdraw() noexcept final { state_->leave(*this); }
+
+    Ref<StreamReaderState> state_;
+    std::size_t wanted_;
+    Kind kind_;
+    bool failed_ = false;
+};
+
+/// read(n) and read(-1).
+class ReadAwaiter final : public ReadOperation {
+public:
+    ReadAwaiter(StreamReaderState& state, std::ptrdiff_t n) noexcept
+        : ReadOperation(state, n < 0 ? Kind::all : Kind::some,
+                        n < 0 ? ~std::size_t{0} : static_cast<std::size_t>(n)) {}
+    bool await_ready();
+    std::string await_resume();
+
+private:
+    bool has_result() const noexcept;
+};
+
+class ReadExactlyAwaiter final : public ReadOperation {
+public:
+    ReadExactlyAwaiter(StreamReaderState& state, std::ptrdiff_t n) noexcept
+        : ReadOperation(state, Kind::exactly, static_cast<std::size_t>(n)), negative_(n < 0) {}
+    bool await_ready();
+    std::string await_resume();
+
+private:
+    bool negative_;
+};
+
+/// What searches for a separator; each byte is looked at once.
+class UntilOperation : public ReadOperation {
+public:
+    UntilOperation(UntilOperation&&) noexcept;
+    UntilOperation& operator=(UntilOperation&&) = delete;
+    bool await_ready();
+    /// Goes on searching in what is new. True if the search is over.
+    bool search();
+
+protected:
+    ~UntilOperation();
+    UntilOperation(StreamReaderState& state, std::string separator) noexcept;
+    UntilOperation(StreamReaderState& state, std::vector<std::string> separators) noexcept;
+    std::string take_chunk();
+    std::string take_line();
+
+private:
+    enum class Outcome : std::uint8_t { open, found, overrun };
+    std::span<const std::string> separators() const noexcept;
+    void check_separators() const;
+    bool found_within_limit() const noexcept {
+        return outcome_ == Outcome::found && match_begin_ <= state().limit();
+    }
+
+    std::string separator_;
+    std::vector<std::string> several_;
+    std::size_t scanned_ = 0;  ///< no separator begins before this offset
+    std::size_t match_begin_ = 0;
+    std::size_t match_end_ = 0;
+    Outcome outcome_ = Outcome::open;
+    bool is_several_ = false;
+};
+
+class ReadUntilAwaiter final : public UntilOperation {
+public:
+    ReadUntilAwaiter(StreamReaderState& state, std::string separator) noexcept
+        : UntilOperation(state, std::move(separator)) {}
+    ReadUntilAwaiter(StreamReaderState& state, std::vector<std::string> separators) noexcept
+        : UntilOperation(state, std::move(separators)) {}
+    std::string await_resume() {
+        finish_wait();
+        return take_chunk();
+    }
+};
+
+class ReadLineAwaiter final : public UntilOperation {
+public:
+    explicit ReadLineAwaiter(StreamReaderState& state) noexcept
+        : UntilOperation(state, std::string(1, '\n')) {}
+    std::string await_resume() {
+        finish_wait();
+        return take_line();
+    }
+};
+
+class NextLineAwaiter final : public UntilOperation {
+public:
+    explicit NextLineAwaiter(StreamReaderState& state) noexcept
+        : UntilOperation(state, std::string(1, '\n')) {}
+    std::optional<std::string> await_resume() {
+        finish_wait();
+        std::string line = take_line();
+        if (line.empty()) return std::nullopt;
+        return line;
+    }
+};
+
+class ReadIntoAwaiter final : public ReadOperation {
+public:
+    ReadIntoAwaiter(StreamReaderState& state, std::span<char> memory) noexcept
+        : ReadOperation(state, Kind::into, memory.size()), memory_(memory) {}
+    ReadIntoAwaiter(ReadIntoAwaiter&& other) noexcept
+        : ReadOperation(static_cast<ReadOperation&&>(other)), memory_(other.memory_) {}
+    ReadIntoAwaiter& operator=(ReadIntoAwaiter&&) = delete;
+    bool await_ready();
+    std::size_t await_resume();
+
+    std::span<char> memory() const noexcept { return memory_; }
+    /// `count` bytes were received straight into memory().
+    void received(std::size_t count) noexcept { received_ = count; }
+    bool has_data() const noexcept { return received_ > 0; }
+
+private:
+    std::span<char> memory_;
+    std::size_t received_ = 0;
+};
+
+class ReadViewAwaiter final : public ReadOperation {
+public:
+    explicit ReadViewAwaiter(StreamReaderState& state) noexcept : ReadOperation(state, Kind::some, 1) {}
+    bool await_ready();
+    BytesView await_resume();
+};
+
+}  // namespace aio::detail

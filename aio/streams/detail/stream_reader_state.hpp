@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/base/pool.hpp>
+#include <aio/base/ref.hpp>
+#include <aio/streams/detail/stream_buffer.hpp>
+#include <aio/transport/transport.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string>
+
+namespace aio::detail {
+
+class ReadOperation;
+
+/// What the handles of one StreamReader share.
+///
+/// Rules:
+/// 1. `reading_` is the operation that waits, or that was woken and has not gone on yet. Only one may
+///    wait; a woken one may be overtaken by another task's read, and then fails if its data is gone.
+/// 2. An operation is woken when it can be decided, not for every byte; it takes its bytes when its task
+///    goes on. So a cancelled read loses nothing.
+/// 3. Small messages stay in the loop's arena until they are read, and are copied once, into a string of
+///    the right size; large ones go straight into the string that read() will give away; read_into() that
+///    waits receives straight into the caller's memory.
+class StreamReaderState final : public pool::Pooled {
+public:
+    explicit StreamReaderState(std::size_t limit);
+    StreamReaderState(const StreamReaderState&) = delete;
+    StreamReaderState& operator=(const StreamReaderState&) = delete;
+
+    void add_ref() noexcept { ++refs_; }
+    void release() noexcept {
+        if (--refs_ == 0) [[unlikely]]
+            destroy();
+    }
+
+    // the feeding side
+    void feed_data(BytesView data);
+    void feed_eof();
+    void set_exception(std::exception_ptr error);
+    void set_transport(ReadTransport& transport);
+    /// Where the next bytes should be received, and how many were.
+    std::span<char> get_buffer(ReadArena& arena);
+    void buffer_updated(ReadArena& arena, std::size_t count);
+
+    // the reading side
+    /// Rule 1: throws the stored error, or RuntimeError if somebody else waits.
+    void check_readable(const ReadOperation& operation) const {
+        if (reading_ || error_) [[unlikely]]
+            check_thoroughly(operation);
+    }
+    void wait(ReadOperation& operation);
+    void leave(const ReadOperation& operation) noexcept {
+        if (reading_ == &operation) reading_ = nullptr;
+    }
+    std::string take(std::size_t count) {
+        std::string data = buffer_.take(count);
+        resume_if_low();
+        return data;
+    }
+    void consume(std::size_t count) {
+        buffer_.consume(count);
+        resume_if_low();
+    }
+    /// Removes everything and keeps it for the borrower until end_loan().
+    BytesView lend() {
+        buffer_.lend(lent_);
+        resume_if_low();
+        return lent_.view();
+    }
+    void end_loan() noexcept { lent_.end(); }
+    /// Returns bytes that a cancelled read_into() had received.
+    void put_back(BytesView data);
+    StreamBuffer& buffer() noexcept { return buffer_; }
+    const StreamBuffer& buffer() const noexcept { return buffer_; }
+    std::size_t limit() const noexcept { return limit_; }
+    bool eof() const noexcept { return eof_; }
+    const std::exception_ptr& error() const noexcept { return error_; }
+
+private:
+    ~StreamReaderState() = default;
+    void destroy() noexcept;
+    void check_thoroughly(const ReadOperation& operation) const;
+
+    enum class Target : std::uint8_t { arena, own, caller };
+    [[gnu::noinline]] void other_buffer_updated(ReadArena& arena, std::size_t count);
+    void data_arrived();
+    void resume_if_low() {
+        if (paused_) [[unlikely]]
+            resume();
+    }
+    void resume();
+
+    StreamBuffer buffer_;
+    ReadOperation* reading_ = nullptr;
+    std::size_t limit_;
+    Ref<ReadTransport> transport_;
+    std::exception_ptr error_;
+    LentBytes lent_;
+    unsigned refs_ = 0;
+    std::uint32_t last_read_ = 0;  ///< size of the latest read from the transport
+    Target target_ = Target::arena;
+    bool eof_ = false;
+    bool paused_ = false;
+};
+
+}  // namespace aio::detail

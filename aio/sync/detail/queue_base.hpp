@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/sync/detail/sync_waiter.hpp>
+#include <aio/sync/event.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <string>
+
+namespace aio {
+
+/// get_nowait() on an empty queue. Mirrors asyncio.QueueEmpty.
+class QueueEmpty : public std::exception {
+public:
+    const char* what() const noexcept override;
+};
+/// put_nowait() on a full queue. Mirrors asyncio.QueueFull.
+class QueueFull : public std::exception {
+public:
+    const char* what() const noexcept override;
+};
+/// The queue was shut down. Mirrors asyncio.QueueShutDown.
+class QueueShutDown : public std::exception {
+public:
+    const char* what() const noexcept override;
+};
+
+namespace detail {
+
+class QueueBase;
+
+/// Waits until a queue has an item, or room for one. It is queued itself when it is woken, and looks in its
+/// turn whether that is still so: as in asyncio, somebody who did not have to wait may have been faster,
+/// and then it goes to the end of the line.
+class QueueWaiter : public SyncWaiter, public Runnable {
+public:
+    inline bool decided() const noexcept final;
+    bool await_ready() const {
+        check_fresh();
+        return decided();
+    }
+
+    void check() final;
+    void enlist() noexcept final;
+    void leave() noexcept final;
+    std::string describe() const final { return is_putter_ ? "Queue.put" : "Queue.get"; }
+    std::string repr() const final;
+    void run() final;
+    /// wake_up() for queues.
+    void wake_to_look();
+
+protected:
+    QueueWaiter(QueueBase& queue, bool is_putter) noexcept : queue_(&queue), is_putter_(is_putter) {}
+    QueueWaiter(QueueWaiter&& other) noexcept
+        : SyncWaiter(static_cast<SyncWaiter&&>(other)), queue_(other.queue_), is_putter_(other.is_putter_) {}
+    QueueWaiter& operator=(QueueWaiter&&) = delete;
+    ~QueueWaiter() {
+        if (needs_disposal()) [[unlikely]]
+            dispose();
+    }
+    QueueBase& queue() const noexcept { return *queue_; }
+    void finish_queue_wait() { finish_wait(is_putter_ ? "Queue.put" : "Queue.get"); }
+
+private:
+    void withdraw() noexcept final { unlink(); }
+    void dispose() noexcept;
+    WaiterList& line() const noexcept;
+
+    QueueBase* queue_;
+    bool is_putter_;
+};
+
+/// Queue::join().
+class QueueJoin final : public EventWait {
+public:
+    using EventWait::EventWait;
+    void await_resume() { EventWait::await_resume(); }
+};
+
+/// The part of the queues that does not depend on the items.
+class QueueBase {
+public:
+    QueueBase(const QueueBase&) = delete;
+    QueueBase& operator=(const QueueBase&) = delete;
+
+    /// Text for people, as Python's repr().
+    virtual std::string repr() const = 0;
+
+    /// How many items are in the queue.
+    std::size_t qsize() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    /// Whether put() would wait.
+    bool full() const noexcept { return size_ >= limit_; }
+    /// The number given to the constructor.
+    std::ptrdiff_t maxsize() const noexcept { return maxsize_; }
+
+    /// An item that was got is finished with. Throws ValueError if that is more often than items were put.
+    void task_done() {
+        if (unfinished_ == 0) [[unlikely]]
+            raise_too_many();
+        if (--unfinished_ == 0) finished_.set();
+    }
+    /// Waits until every item that was put has been reported by task_done(); at once if that is so (S113).
+    ///
+    /// Cancellation: immediate.
+    [[nodiscard("nothing waits until this is awaited")]] QueueJoin join() noexcept {
+        return QueueJoin(finished_);
+    }
+
+protected:
+    explicit QueueBase(std::ptrdiff_t maxsize) noexcept
+        : limit_(maxsize > 0 ? static_cast<std::size_t>(maxsize) : static_cast<std::size_t>(-1)),
+          maxsize_(maxsize) {
+        finished_.set();
+    }
+    ~QueueBase() = default;
+
+    // Before and after the storage is changed.
+    void check_put() const {
+        if (shut_down_ || full()) [[unlikely]]
+            refuse_put();
+    }
+    void added() {
+        ++size_;
+        ++unfinished_;
+        finished_.clear();
+        if (!getters_.empty()) wake_next(getters_);
+    }
+    void check_get() const {
+        if (empty()) [[unlikely]]
+            refuse_get();
+    }
+    void removed() {
+        --size_;
+        if (!putters_.empty()) wake_next(putters_);
+    }
+    void discarded() noexcept {
+        --size_;
+        if (unfinished_ > 0) --unfinished_;
+    }
+    void begin_shutdown() noexcept { shut_down_ = true; }
+    void end_shutdown(bool immediate);
+
+    /// "<aio::TYPE at 0x... maxsize=2 _queue=[ITEMS] tasks=2>"
+    std::string queue_repr(const char* type, const std::string& items) const;
+
+private:
+    friend class QueueWaiter;
+
+    void wake_next(WaiterList& line);
+    [[noreturn]] void refuse_put() const;
+    [[noreturn]] void refuse_get() const;
+    [[noreturn]] static void raise_too_many();
+
+    std::size_t size_ = 0;
+    std::size_t limit_;
+    WaiterList getters_;
+    WaiterList putters_;
+    WaiterList woken_;  // of both lines, until they have looked
+    std::size_t unfinished_ = 0;
+    std::ptrdiff_t maxsize_;
+    Event finished_;
+    BoundLoop loop_;
+    bool shut_down_ = false;
+};
+
+inline bool QueueWaiter::decided() const noexcept {
+    if (orphaned()) return false;
+    return (is_putter_ ? !queue_->full() : !queue_->empty()) || queue_->shut_down_;
+}
+
+}  // namespace detail
+}  // namespace aio

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
+#include <aio/task/detail/future_state.hpp>
+#include <aio/task/future.hpp>
+#include <aio/task/waiter.hpp>
+
+namespace aio::detail {
+
+FutureBase::~FutureBase() {
+    // Callbacks of a future that can never be done any more.
+    while (CallbackNode* node = nodes_.front()) {
+        nodes_.remove(*node);
+        node->target->discard();
+    }
+}
+
+bool FutureBase::cancel(const std::exception_ptr& cause) {
+    mark_retrieved();  // also of one that has failed: whoever cancels it does not want to hear of it
+    if (done()) return false;
+    error_ = cause;
+    settle(State::cancelled);
+    return true;
+}
+
+void FutureBase::add_node(CallbackNode& node) {
+    if (done()) {
+        queue(node);
+    } else {
+        nodes_.push_back(node);
+    }
+}
+
+void FutureBase::queue(CallbackNode& node) noexcept {
+    if (loop_->is_closed()) [[unlikely]] {
+        node.target->discard();
+        return;
+    }
+    node.queued = true;
+    if (node.keeps_future) add_ref();
+    loop_->ready().push(*node.target);
+}
+
+void FutureBase::settle(State state) noexcept {
+    state_ = state;
+    while (CallbackNode* node = nodes_.front()) {
+        nodes_.remove(*node);
+        queue(*node);
+    }
+}
+
+void FutureBase::check_pending() const {
+    if (done()) throw InvalidStateError("invalid state: " + repr());
+}
+
+void FutureBase::check_settable(const char*) const {}
+
+void FutureBase::set_exception(std::exception_ptr error) {
+    check_settable("set_exception");
+    check_pending();
+    store_error(std::move(error), true);
+    settle(State::finished);
+}
+
+std::exception_ptr FutureBase::exception() {
+    if (state_ == State::pending) throw InvalidStateError("Exception is not set.");
+    if (state_ == State::cancelled) throw cancelled_error();
+    log_exception_ = false;
+    return error_;
+}
+
+// Each time another error, as in asyncio.
+CancelledError FutureBase::cancelled_error() const noexcept { return to_cancelled_error(error_); }
+
+void FutureBase::raise() {
+    if (state_ == State::pending) throw InvalidStateError("Result is not set.");
+    log_exception_ = false;
+    std::rethrow_exception(error_);
+}
+
+// The exception handler gets a handle to the dying future and may keep it: then it lives on.
+void FutureBase::last_reference_gone() noexcept {
+    if (done() && !log_exception_) [[likely]] {  // nothing to report
+        destroy();
+        return;
+    }
+    refs_ = 1;
+    if (!std::exchange(died_, true)) report_on_death();
+    if (--refs_ == 0) destroy();
+}
+
+void FutureBase::report_on_death() {
+    if (!std::exchange(log_exception_, false)) return;
+    const std::string type = as_task() ? "Task" : kind();
+    report(type + " exception was never retrieved", "future", error_);
+}
+
+void FutureBase::report(std::string message, const char* key, const std::exception_ptr& error) {
+    ExceptionContext context(std::move(message));
+    context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
+    loop_->call_exception_handler(context);
+}
+
+std::string FutureBase::result_repr() const { return "None"; }
+
+std::string FutureBase::repr() const {
+    constexpr const char* kNames[] = {"pending", "cancelled", "finished"};
+    return "<" + std::string(kind()) + " " + kNames[static_cast<int>(state_)] + outcome_repr() +
+           callbacks_repr() + ">";
+}
+
+std::string FutureBase::outcome_repr() const {
+    if (state_ != State::finished) return {};
+    return error_ ? " exception=" + aio::describe(error_) : " result=" + result_repr();
+}
+
+// As asyncio: all if there are one or two, else the first and the last.
+std::string FutureBase::callbacks_repr() const {
+    auto text = [](const CallbackNode& node) {
+        Runnable& target = *node.target;
+        FutureBase* awaiter = target.awaiter();
+        TaskState* task = awaiter ? awaiter->as_task() : nullptr;
+        if (task && static_cast<Runnable*>(task) == &target) return "wakeup of '" + task->name() + "'";
+        auto* handle = dynamic_cast<HandleState*>(&target);
+        return handle ? handle->callable_name() : target.repr();
+    };
+    std::size_t count = 0;
+    nodes_.for_each([&](const CallbackNode&) { ++count; });
+    if (count == 0) return {};
+    std::string list = " cb=[" + text(*nodes_.front());
+    if (count > 2) list += ", <" + std::to_string(count - 2) + " more>";
+    if (count > 1) list += ", " + text(*nodes_.back());
+    return list + "]";
+}
+
+}  // namespace aio::detail

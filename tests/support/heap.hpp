@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <unistd.h>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+
+namespace aio::tests {
+
+/// Whether malloc gives a mebibyte that is freed at the end of the heap back to the system. For the main
+/// thread.
+inline bool heap_gives_back() {
+    constexpr std::size_t kBlock = 64 * 1024;  // small enough not to be mapped by itself
+    std::array<void*, 16> blocks{};
+    for (void*& block : blocks) block = std::malloc(kBlock);
+    const auto* before = static_cast<const char*>(::sbrk(0));
+    for (std::size_t i = blocks.size(); i-- > 0;) std::free(blocks[i]);
+    return static_cast<const char*>(::sbrk(0)) < before;
+}
+
+}  // namespace aio::tests
