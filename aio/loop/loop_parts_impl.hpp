@@ -18,7 +18,6 @@ namespace aio {
 
 template <class T>
 class Coro;
-class DescriptorWatch;
 
 namespace concurrent {
 class ThreadPoolExecutor;
@@ -26,22 +25,24 @@ class ThreadPoolExecutor;
 
 namespace detail {
 
+class DescriptorWatch;
+
 /// State of a loop that is apart from it: of what only the loop itself uses, and of what upper layers own and
 /// the loop only keeps for them.
 ///
 /// The loop knows nothing of tasks and generators; it calls `release_...` when it closes.
 struct LoopParts {
-    std::unique_ptr<Poller> poller;
-    std::unique_ptr<SignalWatcher> signals;  ///< made when a signal is first handled
+    std::unique_ptr<aio::detail::Poller> poller;
+    std::unique_ptr<aio::detail::SignalWatcher> signals;  ///< made when a signal is first handled
     std::shared_ptr<ExceptionHandler> exception_handler;
     Shuffle shuffle{0};
-    ListLink tasks;  ///< unfinished tasks, oldest first
+    aio::detail::ListLink tasks;  ///< unfinished tasks, oldest first
     std::size_t task_count = 0;
-    ListLink generators;  ///< async generators that were started and are not finished
+    aio::detail::ListLink generators;  ///< async generators that were started and are not finished
     bool generators_shut_down = false;
     std::shared_ptr<void> task_factory;
-    std::shared_ptr<void> read_arena;  ///< what stream readers receive into
-    ListLink thread_calls;             ///< what threads have yet to hand to the loop
+    std::shared_ptr<void> read_arena;    ///< what stream readers receive into
+    aio::detail::ListLink thread_calls;  ///< what threads have yet to hand to the loop
     std::size_t thread_call_count = 0;
     std::shared_ptr<concurrent::ThreadPoolExecutor> default_executor;
     bool executor_shut_down = false;
@@ -54,8 +55,8 @@ struct LoopParts {
     std::uint8_t on_deadlock = 0;        ///< an OnDeadlock
     bool deadlock_reported = false;
 
-    std::map<int, std::unique_ptr<DescriptorWatch>> watches;  ///< add_reader() and add_writer()
-    std::vector<bool> claimed;                                ///< descriptors that transports use
+    std::map<int, std::unique_ptr<aio::detail::DescriptorWatch>> watches;  ///< add_reader() and add_writer()
+    std::vector<bool> claimed;  ///< descriptors that transports use
 };
 
 /// The loop is about to sleep for ever (EventLoop::cannot_wake()). Defined by aio/inspect, because it
