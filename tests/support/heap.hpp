@@ -12,8 +12,8 @@ namespace aio::tests {
 /// thread.
 inline bool heap_gives_back() {
     constexpr std::size_t kBlock = 64 * 1024;  // small enough not to be mapped by itself
-    std::array<void*, 16> blocks{};
-    for (void*& block : blocks) block = std::malloc(kBlock);
+    std::array<void* volatile, 16> blocks{};   // or malloc and free are optimised away
+    for (void* volatile& block : blocks) block = std::malloc(kBlock);
     const auto* before = static_cast<const char*>(::sbrk(0));
     for (std::size_t i = blocks.size(); i-- > 0;) std::free(blocks[i]);
     return static_cast<const char*>(::sbrk(0)) < before;
