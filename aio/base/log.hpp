@@ -13,7 +13,7 @@ namespace aio {
 enum class LogLevel { debug = 10, info = 20, warning = 30, error = 40 };
 
 /// Receives every diagnostic of the library; mirrors the logger named "asyncio".
-using LogHandler = SharedFunction<void(LogLevel level, std::string_view message)>;
+using LogHandler = detail::SharedFunction<void(LogLevel level, std::string_view message)>;
 
 /// Replaces where diagnostics go; an empty handler restores the default, which writes warnings and
 /// errors to stderr. Returns the handler that was in place.

@@ -18,7 +18,7 @@ class InterruptHandler {
 public:
     InterruptHandler(EventLoop& loop, AnyTask task) : loop_(loop), task_(std::move(task)) {
         struct sigaction current{};
-        if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
+        if (!detail::in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
         if (current.sa_handler != SIG_DFL) return;
         loop_.add_signal_handler(SIGINT, [this, mark = installed_mark_] { on_interrupt(); });
         loop_.parts().harmless_signals |= std::uint64_t{1}

@@ -24,7 +24,7 @@ public:
         return *this;
     }
     /// Makes the loop, e.g. one with another clock.
-    RunOptions& loop_factory(SharedFunction<EventLoopPtr()> factory) {
+    RunOptions& loop_factory(detail::SharedFunction<EventLoopPtr()> factory) {
         loop_factory_ = std::move(factory);
         return *this;
     }
@@ -42,7 +42,7 @@ public:
 private:
     friend class Runner;
     enum class Debug : signed char { unset, off, on } debug_ = Debug::unset;
-    SharedFunction<EventLoopPtr()> loop_factory_;
+    detail::SharedFunction<EventLoopPtr()> loop_factory_;
     std::optional<Duration> shutdown_timeout_;
 };
 

@@ -148,7 +148,7 @@ private:
     bool conclude(const std::exception_ptr& body_error, std::exception_ptr cancellation,
                   const std::exception_ptr& last_cancellation);
 
-    List<detail::GroupChild> children_;
+    detail::List<detail::GroupChild> children_;
     Ref<detail::FutureBase> parent_;  // while entered
     detail::GroupWaiter* waiter_ = nullptr;
     std::vector<std::exception_ptr> errors_;

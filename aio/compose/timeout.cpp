@@ -46,7 +46,7 @@ void Timeout::arm_timer() {
 }
 
 void Timeout::queue(EventLoop& loop) {
-    TimerHeap::queue(*this, loop.ready());
+    detail::TimerHeap::queue(*this, loop.ready());
     scheduled_ = true;
 }
 

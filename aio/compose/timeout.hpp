@@ -39,13 +39,13 @@ private:
 /// At the deadline the task that entered the block is cancelled. Inside, code sees CancelledError; if that
 /// is what leaves the block, and nobody else asked for cancellation, the block throws TimeoutError instead
 /// (S68 to S72). Mirrors asyncio.Timeout. It can be entered once.
-class Timeout final : private TimerNode {
+class Timeout final : private detail::TimerNode {
 public:
     /// Without a deadline it never expires unless it is rescheduled.
     explicit Timeout(const std::optional<TimePoint>& when) noexcept { set_deadline(when); }
     // Only before it is entered.
     Timeout(Timeout&& other) noexcept
-        : TimerNode(), deadline_(other.deadline_), limited_(other.limited_), ahead_(other.ahead_) {}
+        : detail::TimerNode(), deadline_(other.deadline_), limited_(other.limited_), ahead_(other.ahead_) {}
     Timeout& operator=(Timeout&&) = delete;
     ~Timeout() {
         if (scheduled_) [[unlikely]]

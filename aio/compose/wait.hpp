@@ -62,7 +62,7 @@ private:
     template <class Iterator, class End>
     void fill(Iterator from, End to) {
         std::vector<F> all;
-        TrivialVector<const void*> keys;
+        detail::TrivialVector<const void*> keys;
         for (; from != to; ++from) {
             all.push_back(*from);
             keys.push_back(all.back().state().get());

@@ -48,7 +48,7 @@ private:
     Waiter* waiter_;
 };
 
-class ThreadsEnded::Waiter final : public aio::detail::LeafWaiter, public TimerNode {
+class ThreadsEnded::Waiter final : public aio::detail::LeafWaiter, public aio::detail::TimerNode {
 public:
     Waiter(EventLoop& loop, ThreadPool& pool, const std::optional<Duration>& timeout) noexcept
         : loop_(loop), pool_(pool), timeout_(timeout) {}

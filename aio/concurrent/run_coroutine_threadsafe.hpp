@@ -32,7 +32,7 @@ protected:
     virtual void copy_value(aio::detail::FutureBase& task, FutureState& future) = 0;
 
 private:
-    class TaskDone final : public Runnable {
+    class TaskDone final : public aio::detail::Runnable {
     public:
         explicit TaskDone(ThreadsafeTask& owner) noexcept : owner_(owner) {}
         void run() override { owner_.task_done(); }

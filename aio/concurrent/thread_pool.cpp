@@ -48,7 +48,8 @@ struct LivePools {
 
 }  // namespace
 
-ThreadPool::ThreadPool(unsigned max_workers, std::string prefix, SharedFunction<void()> initializer)
+ThreadPool::ThreadPool(unsigned max_workers, std::string prefix,
+                       aio::detail::SharedFunction<void()> initializer)
     : max_workers_(max_workers),
       prefix_(std::move(prefix)),
       initializer_(std::move(initializer)),

@@ -33,9 +33,9 @@ public:
     template <class F, class... Args>
     ThreadPoolOptions& initializer(F&& fn, Args&&... args) {
         if constexpr (sizeof...(Args) == 0) {
-            initializer_ = SharedFunction<void()>(std::forward<F>(fn));
+            initializer_ = aio::detail::SharedFunction<void()>(std::forward<F>(fn));
         } else {
-            initializer_ = SharedFunction<void()>(
+            initializer_ = aio::detail::SharedFunction<void()>(
                 [fn = std::decay_t<F>(std::forward<F>(fn)),
                  args = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)] {
                     std::apply(fn, args);
@@ -49,7 +49,7 @@ private:
     int max_workers_ = 0;
     bool has_max_workers_ = false;
     std::string prefix_;
-    SharedFunction<void()> initializer_;
+    aio::detail::SharedFunction<void()> initializer_;
 };
 
 namespace detail {

@@ -30,7 +30,7 @@ protected:
 /// from its first thread to the end of its last one a pool is in the list of those that exit() waits for.
 class ThreadPool {
 public:
-    ThreadPool(unsigned max_workers, std::string prefix, SharedFunction<void()> initializer);
+    ThreadPool(unsigned max_workers, std::string prefix, aio::detail::SharedFunction<void()> initializer);
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
 
@@ -73,7 +73,7 @@ private:
     std::atomic<std::uint32_t> refs_{1};
     const unsigned max_workers_;
     const std::string prefix_;
-    const SharedFunction<void()> initializer_;
+    const aio::detail::SharedFunction<void()> initializer_;
     const pid_t process_;
 
     std::mutex mutex_;  // for everything below

@@ -5,11 +5,11 @@
 
 namespace aio::concurrent::detail {
 
-TrivialVector<bool> wait_for_futures(Collector& collector, const WaitOptions& options) {
+aio::detail::TrivialVector<bool> wait_for_futures(Collector& collector, const WaitOptions& options) {
     const std::optional<TimePoint> deadline = deadline_of(options.get_timeout());
     constexpr TimePoint kNow{};  // long ago: takes what is there
     const ReturnWhen when = options.get_return_when();
-    TrivialVector<bool> finished;
+    aio::detail::TrivialVector<bool> finished;
     while (finished.size() < collector.given()) finished.push_back(false);
     bool enough = false;
     while (collector.unfinished() > 0) {

@@ -32,7 +32,7 @@ std::vector<Ref<FutureState>> states_of(const std::vector<F>& futures) {
 }
 
 /// Marks those that are done in wait()'s sense.
-TrivialVector<bool> wait_for_futures(Collector& collector, const WaitOptions& options);
+aio::detail::TrivialVector<bool> wait_for_futures(Collector& collector, const WaitOptions& options);
 [[noreturn]] void raise_unfinished(std::size_t unfinished, std::size_t all);
 
 }  // namespace detail
@@ -52,7 +52,7 @@ auto wait(const Range& futures, const WaitOptions& options = WaitOptions()) {
     using F = std::ranges::range_value_t<Range>;
     std::vector<F> all(std::ranges::begin(futures), std::ranges::end(futures));
     detail::Collector collector(detail::states_of(all));
-    const TrivialVector<bool> finished = detail::wait_for_futures(collector, options);
+    const aio::detail::TrivialVector<bool> finished = detail::wait_for_futures(collector, options);
     WaitResult<F> result;
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!collector.repeated(i)) (finished[i] ? result.done : result.not_done).push_back(all[i]);

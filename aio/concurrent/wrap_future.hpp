@@ -36,7 +36,7 @@ protected:
 
 private:
     // Runs, as asyncio's callback, a turn after the loop's future is done.
-    class CancelCheck final : public Runnable {
+    class CancelCheck final : public aio::detail::Runnable {
     public:
         explicit CancelCheck(Bridge& owner) noexcept : owner_(owner) {}
         void run() override;

@@ -8,7 +8,7 @@ namespace {
 
 // In the future's list of callbacks, so that nobody pays for it but those who use it. Deletes itself when
 // the future is done or dies.
-class AwaitedBy final : public Runnable {
+class AwaitedBy final : public detail::Runnable {
 public:
     AwaitedBy(detail::FutureBase& future, Ref<detail::FutureBase> waiter) : waiter_(std::move(waiter)) {
         future.add_node(node_);

@@ -5,7 +5,7 @@
 #include <aio/loop/detail/ready_queue.hpp>
 #include <aio/loop/handle.hpp>
 
-namespace aio {
+namespace aio::detail {
 
 /// A descriptor watched for the user: one reader and one writer callback, level-triggered (S14).
 class DescriptorWatch final : public IoWatch {
@@ -19,7 +19,7 @@ public:
     }
 
     /// The callback of `direction`, which is io::readable or io::writable.
-    Ref<detail::HandleState>& slot(std::uint32_t direction) noexcept {
+    Ref<HandleState>& slot(std::uint32_t direction) noexcept {
         return direction == io::readable ? reader_ : writer_;
     }
 
@@ -29,13 +29,13 @@ public:
     }
 
 private:
-    void queue(detail::HandleState& handle) {
+    void queue(HandleState& handle) {
         handle.add_ref();  // the queue's
         ready_.push(handle);
     }
     ReadyQueue& ready_;
-    Ref<detail::HandleState> reader_;
-    Ref<detail::HandleState> writer_;
+    Ref<HandleState> reader_;
+    Ref<HandleState> writer_;
 };
 
-}  // namespace aio
+}  // namespace aio::detail

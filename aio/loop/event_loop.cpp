@@ -27,7 +27,7 @@ void forget_loop_after_fork() {
     [[maybe_unused]] static const int registered = ::pthread_atfork(nullptr, nullptr, [] {
         detail::running_loop = nullptr;
         set_event_loop(nullptr);
-        SignalWatcher::forget_after_fork();
+        detail::SignalWatcher::forget_after_fork();
     });
 }
 
@@ -60,9 +60,9 @@ EventLoop* EventLoop::create(const LoopOptions& options) { return new EventLoop(
 
 EventLoop::EventLoop(const LoopOptions& options)
     : clock_(clock_of(options.clock_)), poller_(nullptr), parts_(new detail::LoopParts()) {
-    parts_->poller = make_poller(options.poller_);
+    parts_->poller = detail::make_poller(options.poller_);
     poller_ = parts_->poller.get();
-    inbox_ = Ref<Inbox>::adopt(new Inbox(*poller_));
+    inbox_ = Ref<detail::Inbox>::adopt(new detail::Inbox(*poller_));
     forget_loop_after_fork();
     parts_->shuffle = detail::Shuffle(options.shuffle_);
     if (parts_->shuffle) {
@@ -122,13 +122,13 @@ void EventLoop::run_ready() {
     std::size_t count = ready_.size();
     handles_until_check_ -= static_cast<int>(count < 1000 ? count : 1000);
     for (; count > 0; --count) {
-        if (Runnable* item = ready_.pop()) item->run();
+        if (detail::Runnable* item = ready_.pop()) item->run();
     }
 }
 
 void EventLoop::run_ready_debug() {
     for (std::size_t count = ready_.size(); count > 0; --count) {
-        Runnable* item = ready_.pop();
+        detail::Runnable* item = ready_.pop();
         if (!item) continue;
         const std::string name = item->repr();  // the item may be gone afterwards
         const TimePoint start = time();
@@ -248,14 +248,14 @@ Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState
         throw RuntimeError("File descriptor " + std::to_string(fd) + " is used by a transport");
     }
     auto& watch = parts_->watches[fd];
-    if (!watch) watch = std::make_unique<DescriptorWatch>(fd, ready_);
+    if (!watch) watch = std::make_unique<detail::DescriptorWatch>(fd, ready_);
     // Registered anew, because the descriptor may have been closed and its number given out again.
     const std::uint32_t interest = watch->interest | direction;
     poller_->remove(*watch);
     try {
         poller_->add(*watch, interest);
     } catch (...) {
-        const std::unique_ptr<DescriptorWatch> lost = std::move(watch);
+        const std::unique_ptr<detail::DescriptorWatch> lost = std::move(watch);
         parts_->watches.erase(fd);
         lost->cancel();
         throw;
@@ -269,7 +269,7 @@ bool EventLoop::unwatch(int fd, std::uint32_t direction) {
     if (closed_) return false;
     const auto found = parts_->watches.find(fd);
     if (found == parts_->watches.end()) return false;
-    DescriptorWatch& watch = *found->second;
+    detail::DescriptorWatch& watch = *found->second;
     const Ref<detail::HandleState> removed = std::exchange(watch.slot(direction), nullptr);
     if (!removed) return false;
     if (watch.interest == direction) {
@@ -311,13 +311,13 @@ std::size_t EventLoop::shuffled(std::size_t count) noexcept {
 
 void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
     check_closed();
-    if (!parts_->signals) parts_->signals = std::make_unique<SignalWatcher>(*inbox_);
+    if (!parts_->signals) parts_->signals = std::make_unique<detail::SignalWatcher>(*inbox_);
     parts_->signals->add(signal, std::move(handle));
     if (signal < 64) parts_->harmless_signals &= ~(std::uint64_t{1} << signal);
 }
 
 bool EventLoop::remove_signal_handler(int signal) {
-    SignalWatcher::check_number(signal);
+    detail::SignalWatcher::check_number(signal);
     return parts_->signals && parts_->signals->remove(signal);
 }
 

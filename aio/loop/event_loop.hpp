@@ -21,7 +21,6 @@
 namespace aio {
 
 class EventLoop;
-class Inbox;
 template <class T>
 class Coro;
 template <class T>
@@ -33,6 +32,7 @@ class ThreadPoolExecutor;
 }  // namespace concurrent
 
 namespace detail {
+class Inbox;
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
 /// The loop that runs in this thread.
 inline constinit thread_local EventLoop* running_loop = nullptr;
@@ -138,16 +138,16 @@ public:
     /// negative one, RuntimeError if a transport uses it. Remove the reader before closing `fd`.
     template <class F, class... Args>
     Handle add_reader(int fd, F&& fn, Args&&... args) {
-        return watch(fd, io::readable, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
+        return watch(fd, detail::io::readable, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
     }
     /// Stops watching; false if there was no reader.
-    bool remove_reader(int fd) { return unwatch(fd, io::readable); }
+    bool remove_reader(int fd) { return unwatch(fd, detail::io::readable); }
     /// Calls fn(args...) once per iteration while `fd` is writable; replaces an earlier writer.
     template <class F, class... Args>
     Handle add_writer(int fd, F&& fn, Args&&... args) {
-        return watch(fd, io::writable, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
+        return watch(fd, detail::io::writable, repeating(std::forward<F>(fn), std::forward<Args>(args)...));
     }
-    bool remove_writer(int fd) { return unwatch(fd, io::writable); }
+    bool remove_writer(int fd) { return unwatch(fd, detail::io::writable); }
 
     /// Runs fn(args...) as a loop callback whenever `signal` arrives; replaces an earlier handler (S15).
     /// Throws ValueError outside the main thread or for a bad number, RuntimeError for a signal that
@@ -231,10 +231,10 @@ public:
 
     // --- for the library's upper layers -----------------------------------------------------------
 
-    ReadyQueue& ready() noexcept { return ready_; }
-    TimerHeap& timers() noexcept { return timers_; }
-    Inbox& inbox() noexcept { return *inbox_; }
-    Poller& poller() noexcept { return *poller_; }
+    detail::ReadyQueue& ready() noexcept { return ready_; }
+    detail::TimerHeap& timers() noexcept { return timers_; }
+    detail::Inbox& inbox() noexcept { return *inbox_; }
+    detail::Poller& poller() noexcept { return *poller_; }
     detail::LoopParts& parts() noexcept { return *parts_; }
     /// Whether nothing that the loop knows of can make it go on; only another thread could.
     bool cannot_wake() const noexcept;
@@ -319,11 +319,11 @@ private:
     void run_ready();
     void run_ready_debug();
 
-    ReadyQueue ready_;
-    TimerHeap timers_;
+    detail::ReadyQueue ready_;
+    detail::TimerHeap timers_;
     std::shared_ptr<Clock> clock_;
-    Poller* poller_;  ///< parts_ has it
-    Ref<Inbox> inbox_;
+    detail::Poller* poller_;  ///< parts_ has it
+    Ref<detail::Inbox> inbox_;
     std::unique_ptr<detail::LoopParts> parts_;
     std::exception_ptr exit_;  ///< what the exception handler threw to end the loop
     void (*before_poll_)(void*) = nullptr;

@@ -18,13 +18,14 @@ namespace aio {
 
 template <class T>
 class Coro;
-class DescriptorWatch;
 
 namespace concurrent {
 class ThreadPoolExecutor;
 }
 
 namespace detail {
+
+class DescriptorWatch;
 
 /// State of a loop that is apart from it: of what only the loop itself uses, and of what upper layers own and
 /// the loop only keeps for them.

@@ -65,7 +65,7 @@ Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared
 
 SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
                                  SocketTransportOptions&& options)
-    : IoWatch(socket.detach()),
+    : detail::IoWatch(socket.detach()),
       loop_(&loop),
       context_(detail::ContextSlot::copy_current()),
       group_(std::move(options.group_)),
@@ -136,7 +136,7 @@ void SocketTransport::start() {
 
 void SocketTransport::watch() {
     try {
-        loop_->poller().add(*this, io::readable | io::writable | io::edge);
+        loop_->poller().add(*this, detail::io::readable | detail::io::writable | detail::io::edge);
     } catch (...) {
         fatal_error(std::current_exception(), "Fatal error on socket transport");
     }
@@ -190,7 +190,7 @@ void SocketTransport::close_socket() noexcept {
     loop_->poller().remove(*this);
     if (state_ & kQueued) loop_->ready().remove(*this);
     loop_->release_descriptor(descriptor());
-    Socket(std::exchange(IoWatch::fd, -1)).close();
+    Socket(std::exchange(detail::IoWatch::fd, -1)).close();
     queue_.reset();
     on_made_ = nullptr;
     buffered_ = nullptr;

@@ -28,7 +28,10 @@ namespace aio {
 /// 5. `kLost` is set when connection_lost() is certain; from then on nothing is registered, read or
 ///    written, and the only thing queued is `closer_`.
 /// 6. The transport is in the ready queue at most once (`kQueued`), besides `closer_`.
-class SocketTransport final : public Transport, public IoWatch, public Runnable, public pool::Pooled {
+class SocketTransport final : public Transport,
+                              public detail::IoWatch,
+                              public detail::Runnable,
+                              public pool::Pooled {
 public:
     SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
                     SocketTransportOptions&& options);
@@ -88,7 +91,7 @@ private:
         kStarting | kUnwatched | kPaused | kEofReceived | kClosing | kLost;
 
     /// Ends the connection from the ready queue, in its own place behind what was queued before.
-    struct Closer final : Runnable {
+    struct Closer final : detail::Runnable {
         explicit Closer(SocketTransport& owner) noexcept : transport(owner) {}
         void run() override { transport.end(); }
         void discard() noexcept override { transport.loop_closed(); }
@@ -96,7 +99,7 @@ private:
         SocketTransport& transport;
     };
 
-    int descriptor() const noexcept { return IoWatch::fd; }
+    int descriptor() const noexcept { return detail::IoWatch::fd; }
     bool has_input() const noexcept { return (state_ & (kReadable | kNotReading)) == kReadable; }
     void enqueue() {
         if (state_ & kQueued) return;

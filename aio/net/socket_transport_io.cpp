@@ -12,8 +12,8 @@ namespace aio {
 
 void SocketTransport::on_events(std::uint32_t events) noexcept {
     // Nearly always: something to read on an idle connection.
-    if (events == (io::readable | io::writable) && !(state_ & (kNotReading | kQueued)) && !queue_)
-        [[likely]] {
+    if (events == (detail::io::readable | detail::io::writable) && !(state_ & (kNotReading | kQueued)) &&
+        !queue_) [[likely]] {
         state_ |= kReadable | kQueued;
         loop_->ready().push(*this);
         return;
@@ -22,11 +22,11 @@ void SocketTransport::on_events(std::uint32_t events) noexcept {
 }
 
 void SocketTransport::on_other_events(std::uint32_t events) noexcept {
-    constexpr std::uint32_t kEnd = io::peer_closed | io::hangup | io::error;
-    if (events & (io::readable | kEnd)) state_ |= kReadable;
+    constexpr std::uint32_t kEnd = detail::io::peer_closed | detail::io::hangup | detail::io::error;
+    if (events & (detail::io::readable | kEnd)) state_ |= kReadable;
     if (events & kEnd) state_ |= kReadToEnd;
     bool work = has_input();
-    if (queue_ && (events & (io::writable | io::hangup | io::error))) {
+    if (queue_ && (events & (detail::io::writable | detail::io::hangup | detail::io::error))) {
         state_ |= kWritable;
         work = true;
     }
@@ -53,7 +53,7 @@ inline void SocketTransport::read_ready() {
         }
         if (!has_input()) return;
     } else {
-        buffer = shared_read_buffer();
+        buffer = detail::shared_read_buffer();
     }
 
     const ssize_t result = ::recv(descriptor(), buffer.data(), buffer.size(), 0);

@@ -10,7 +10,7 @@
 namespace aio {
 namespace {
 
-void wake_all(List<detail::ConnectionWaiter>& waiters, const std::exception_ptr& error) {
+void wake_all(detail::List<detail::ConnectionWaiter>& waiters, const std::exception_ptr& error) {
     while (detail::ConnectionWaiter* waiter = waiters.front()) waiter->finish(error);
 }
 

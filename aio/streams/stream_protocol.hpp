@@ -51,7 +51,7 @@ private:
 }  // namespace detail
 
 /// Called for each connection of a stream server; gives the task that serves it, or an empty one.
-using ClientConnectedCallback = SharedFunction<AnyTask(StreamReader, StreamWriter)>;
+using ClientConnectedCallback = detail::SharedFunction<AnyTask(StreamReader, StreamWriter)>;
 
 /// The protocol between a transport and a StreamReader with its StreamWriter. Mirrors
 /// asyncio.StreamReaderProtocol.
@@ -85,8 +85,8 @@ public:
     bool lost() const noexcept { return lost_; }
     /// What connection_lost() was given.
     const std::exception_ptr& error() const noexcept { return error_; }
-    List<detail::ConnectionWaiter>& drain_waiters() noexcept { return drain_waiters_; }
-    List<detail::ConnectionWaiter>& close_waiters() noexcept { return close_waiters_; }
+    detail::List<detail::ConnectionWaiter>& drain_waiters() noexcept { return drain_waiters_; }
+    detail::List<detail::ConnectionWaiter>& close_waiters() noexcept { return close_waiters_; }
     EventLoop& get_loop() const noexcept { return *loop_; }
     [[noreturn]] static void raise_lost();
 
@@ -97,8 +97,8 @@ private:
     Ref<EventLoop> loop_;
     detail::ReadArena& arena_;
     ClientConnectedCallback callback_;
-    List<detail::ConnectionWaiter> drain_waiters_;
-    List<detail::ConnectionWaiter> close_waiters_;
+    detail::List<detail::ConnectionWaiter> drain_waiters_;
+    detail::List<detail::ConnectionWaiter> close_waiters_;
     std::exception_ptr error_;
     bool paused_ = false;
     bool lost_ = false;

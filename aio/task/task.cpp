@@ -57,8 +57,8 @@ AnyTask current_task(const EventLoop& loop) noexcept {
 
 std::vector<AnyTask> all_tasks(EventLoop& loop) {
     std::vector<AnyTask> tasks;
-    const ListLink& head = loop.parts().tasks;
-    for (ListLink* link = head.next; link != &head; link = link->next) {
+    const detail::ListLink& head = loop.parts().tasks;
+    for (detail::ListLink* link = head.next; link != &head; link = link->next) {
         auto* task = static_cast<detail::TaskState*>(link);
         tasks.push_back(AnyTask::from_state(Ref<detail::FutureBase>(&task->future())));
     }

@@ -117,7 +117,7 @@ public:
         requires(std::constructible_from<BytesView, std::ranges::range_reference_t<R>> &&
                  !std::convertible_to<R, std::span<const BytesView>>)
     void writelines(R&& range) {
-        TrivialVector<BytesView> pieces;
+        detail::TrivialVector<BytesView> pieces;
         for (auto&& piece : range) pieces.push_back(BytesView(piece));
         write_pieces(pieces.begin(), pieces.size());
     }

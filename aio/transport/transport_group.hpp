@@ -14,7 +14,7 @@ namespace aio {
 class TransportGroup {
 public:
     /// A transport's place in its group.
-    struct Member : ListLink {
+    struct Member : detail::ListLink {
         explicit Member(Transport& owner) noexcept : transport(&owner) {}
         Transport* transport;
     };
@@ -45,7 +45,7 @@ protected:
     virtual void emptied() = 0;
 
 private:
-    List<Member> members_;
+    detail::List<Member> members_;
     unsigned refs_ = 0;
 };
 

@@ -9,24 +9,25 @@
 namespace aio {
 namespace {
 
-struct Item : ListLink {
+struct Item : detail::ListLink {
     explicit Item(int n) : number(n) {}
     int number;
 };
 
-static_assert(!std::is_copy_constructible_v<ListLink> && !std::is_move_constructible_v<ListLink>);
-static_assert(std::is_nothrow_default_constructible_v<ListLink>);
-static_assert(!std::is_copy_constructible_v<List<Item>>);
-static_assert(sizeof(ListLink) == 2 * sizeof(void*));
+static_assert(!std::is_copy_constructible_v<detail::ListLink> &&
+              !std::is_move_constructible_v<detail::ListLink>);
+static_assert(std::is_nothrow_default_constructible_v<detail::ListLink>);
+static_assert(!std::is_copy_constructible_v<detail::List<Item>>);
+static_assert(sizeof(detail::ListLink) == 2 * sizeof(void*));
 
-std::vector<int> numbers(List<Item>& list) {
+std::vector<int> numbers(detail::List<Item>& list) {
     std::vector<int> found;
     list.for_each([&](Item& item) { found.push_back(item.number); });
     return found;
 }
 
 TEST(List, IsEmptyByDefault) {
-    List<Item> list;
+    detail::List<Item> list;
     EXPECT_TRUE(list.empty());
     EXPECT_EQ(list.size(), 0U);
     EXPECT_EQ(list.front(), nullptr);
@@ -34,7 +35,7 @@ TEST(List, IsEmptyByDefault) {
 }
 
 TEST(List, KeepsTheOrderOfPushing) {
-    List<Item> list;
+    detail::List<Item> list;
     Item a(1), b(2), c(3);
     list.push_back(a);
     list.push_back(b);
@@ -46,7 +47,7 @@ TEST(List, KeepsTheOrderOfPushing) {
 }
 
 TEST(List, UnlinkRemovesFromAnyPlace) {
-    List<Item> list;
+    detail::List<Item> list;
     Item a(1), b(2), c(3);
     for (Item* item : {&a, &b, &c}) list.push_back(*item);
     b.unlink();
@@ -58,7 +59,7 @@ TEST(List, UnlinkRemovesFromAnyPlace) {
 }
 
 TEST(List, UnlinkingTwiceIsHarmless) {
-    List<Item> list;
+    detail::List<Item> list;
     Item a(1), b(2);
     list.push_back(a);
     list.push_back(b);
@@ -73,7 +74,7 @@ TEST(List, UnlinkingTwiceIsHarmless) {
 }
 
 TEST(List, LinkBeforePutsInFront) {
-    List<Item> list;
+    detail::List<Item> list;
     Item a(1), b(2), c(3);
     list.push_back(a);
     list.push_back(c);
@@ -82,7 +83,7 @@ TEST(List, LinkBeforePutsInFront) {
 }
 
 TEST(List, ForEachMayUnlinkTheVisitedItem) {
-    List<Item> list;
+    detail::List<Item> list;
     Item a(1), b(2), c(3), d(4);
     for (Item* item : {&a, &b, &c, &d}) list.push_back(*item);
     list.for_each([](Item& item) {
@@ -92,7 +93,7 @@ TEST(List, ForEachMayUnlinkTheVisitedItem) {
 }
 
 TEST(List, ForEachMayDestroyTheVisitedItem) {
-    List<Item> list;
+    detail::List<Item> list;
     std::vector<std::unique_ptr<Item>> items;
     for (int n = 0; n < 5; ++n) list.push_back(*items.emplace_back(std::make_unique<Item>(n)));
     list.for_each([&](Item& item) {
@@ -103,7 +104,7 @@ TEST(List, ForEachMayDestroyTheVisitedItem) {
 }
 
 TEST(List, AnItemCanMoveBetweenLists) {
-    List<Item> one, two;
+    detail::List<Item> one, two;
     Item a(1);
     one.push_back(a);
     a.unlink();

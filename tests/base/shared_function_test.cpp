@@ -9,7 +9,7 @@
 namespace aio {
 namespace {
 
-using Function = SharedFunction<int()>;
+using Function = detail::SharedFunction<int()>;
 
 static_assert(std::is_copy_constructible_v<Function>);
 static_assert(std::is_nothrow_move_constructible_v<Function>);

@@ -8,12 +8,12 @@
 namespace aio {
 namespace {
 
-static_assert(!std::is_copy_constructible_v<TrivialVector<int>>);
-static_assert(std::is_nothrow_move_constructible_v<TrivialVector<int>>);
-static_assert(std::is_nothrow_move_assignable_v<TrivialVector<int>>);
+static_assert(!std::is_copy_constructible_v<detail::TrivialVector<int>>);
+static_assert(std::is_nothrow_move_constructible_v<detail::TrivialVector<int>>);
+static_assert(std::is_nothrow_move_assignable_v<detail::TrivialVector<int>>);
 
 TEST(TrivialVector, GrowsAndKeepsItsElements) {
-    TrivialVector<int> items;
+    detail::TrivialVector<int> items;
     EXPECT_TRUE(items.empty());
     for (int i = 0; i < 10'000; ++i) items.push_back(i);
     EXPECT_EQ(items.size(), 10'000U);
@@ -26,7 +26,7 @@ TEST(TrivialVector, GrowsAndKeepsItsElements) {
 }
 
 TEST(TrivialVector, PushingAnElementOfItselfIsSafeWhenItGrows) {
-    TrivialVector<int> items;
+    detail::TrivialVector<int> items;
     items.push_back(41);
     while (items.size() < items.capacity()) items.push_back(0);
     items.push_back(items.front());
@@ -34,7 +34,7 @@ TEST(TrivialVector, PushingAnElementOfItselfIsSafeWhenItGrows) {
 }
 
 TEST(TrivialVector, PopAndShrinkKeepTheRoom) {
-    TrivialVector<int> items;
+    detail::TrivialVector<int> items;
     for (int i = 0; i < 10; ++i) items.push_back(i);
     const std::size_t room = items.capacity();
     items.pop_back();
@@ -45,10 +45,10 @@ TEST(TrivialVector, PopAndShrinkKeepTheRoom) {
 }
 
 TEST(TrivialVector, MovesItsStorage) {
-    TrivialVector<int> items;
+    detail::TrivialVector<int> items;
     items.push_back(1);
     const int* data = items.begin();
-    TrivialVector<int> moved = std::move(items);
+    detail::TrivialVector<int> moved = std::move(items);
     EXPECT_EQ(moved.begin(), data);
     EXPECT_TRUE(items.empty());  // NOLINT(bugprone-use-after-move)
     items.push_back(2);

@@ -20,7 +20,7 @@ using tests::Lifetime;
 using tests::thrown;
 using tests::Trace;
 
-static_assert(!std::is_copy_constructible_v<Inbox>);
+static_assert(!std::is_copy_constructible_v<detail::Inbox>);
 
 constexpr int kThreads = 4;
 

@@ -17,10 +17,10 @@ using namespace std::chrono_literals;
 using tests::SocketPair;
 using tests::thrown;
 
-static_assert(std::has_virtual_destructor_v<Poller>);
+static_assert(std::has_virtual_destructor_v<detail::Poller>);
 
-struct Watch final : IoWatch {
-    using IoWatch::IoWatch;
+struct Watch final : detail::IoWatch {
+    using detail::IoWatch::IoWatch;
     void on_events(std::uint32_t got) noexcept override {
         events |= got;
         ++calls;
@@ -32,7 +32,7 @@ struct Watch final : IoWatch {
 };
 
 struct EpollPoller : ::testing::Test {
-    decltype(make_poller()) poller = make_poller("epoll");
+    decltype(detail::make_poller()) poller = detail::make_poller("epoll");
     SocketPair pair;
     Watch watch{pair.a.fd};
 
@@ -44,72 +44,73 @@ struct EpollPoller : ::testing::Test {
 };
 
 TEST_F(EpollPoller, ReportsReadinessAsLongAsItHolds) {
-    poller->add(watch, io::readable);
+    poller->add(watch, detail::io::readable);
     EXPECT_EQ(poller->size(), 1U);
     EXPECT_EQ(poll(), 0U);
     pair.b.send("x");
-    EXPECT_EQ(poll(), io::readable);
-    EXPECT_EQ(poll(), io::readable);
+    EXPECT_EQ(poll(), detail::io::readable);
+    EXPECT_EQ(poll(), detail::io::readable);
     pair.a.recv();
     EXPECT_EQ(poll(), 0U);
 }
 
 TEST_F(EpollPoller, ReportsChangesOnceWhenEdgeTriggered) {
-    poller->add(watch, io::readable | io::edge);
+    poller->add(watch, detail::io::readable | detail::io::edge);
     pair.b.send("x");
-    EXPECT_EQ(poll(), io::readable);
+    EXPECT_EQ(poll(), detail::io::readable);
     EXPECT_EQ(poll(), 0U);
     pair.b.send("y");
-    EXPECT_EQ(poll(), io::readable);
+    EXPECT_EQ(poll(), detail::io::readable);
 }
 
 TEST_F(EpollPoller, ModifyChangesTheInterest) {
-    poller->add(watch, io::readable);
+    poller->add(watch, detail::io::readable);
     EXPECT_EQ(poll(), 0U);
-    poller->modify(watch, io::writable);
-    EXPECT_EQ(watch.interest, io::writable);
-    EXPECT_EQ(poll(), io::writable);
+    poller->modify(watch, detail::io::writable);
+    EXPECT_EQ(watch.interest, detail::io::writable);
+    EXPECT_EQ(poll(), detail::io::writable);
     poller->modify(watch, 0);
     EXPECT_EQ(poll(), 0U);
-    poller->modify(watch, io::readable | io::writable);
+    poller->modify(watch, detail::io::readable | detail::io::writable);
     pair.b.send("x");
-    EXPECT_EQ(poll(), io::readable | io::writable);
+    EXPECT_EQ(poll(), detail::io::readable | detail::io::writable);
 }
 
 TEST_F(EpollPoller, TellsHowAPeerWentAway) {
-    poller->add(watch, io::readable);
+    poller->add(watch, detail::io::readable);
     ::shutdown(pair.b.fd, SHUT_WR);
-    EXPECT_EQ(poll(), io::readable | io::peer_closed);
+    EXPECT_EQ(poll(), detail::io::readable | detail::io::peer_closed);
     pair.b.close();
-    EXPECT_EQ(poll() & (io::peer_closed | io::hangup), io::peer_closed | io::hangup);
+    EXPECT_EQ(poll() & (detail::io::peer_closed | detail::io::hangup),
+              detail::io::peer_closed | detail::io::hangup);
 }
 
 TEST_F(EpollPoller, RemoveIsHarmlessTwice) {
-    poller->add(watch, io::writable);
+    poller->add(watch, detail::io::writable);
     poller->remove(watch);
     poller->remove(watch);
     EXPECT_EQ(poller->size(), 0U);
     EXPECT_EQ(poll(), 0U);
-    poller->add(watch, io::writable);
-    EXPECT_EQ(poll(), io::writable);
+    poller->add(watch, detail::io::writable);
+    EXPECT_EQ(poll(), detail::io::writable);
 }
 
 TEST_F(EpollPoller, SaysWhatFailed) {
     Watch bad(9999);
-    EXPECT_EQ(thrown<OSError>([&] { poller->add(bad, io::readable); }),
+    EXPECT_EQ(thrown<OSError>([&] { poller->add(bad, detail::io::readable); }),
               "epoll_ctl on descriptor 9999: Bad file descriptor");
     EXPECT_FALSE(bad.linked());
     EXPECT_EQ(poller->size(), 0U);
-    poller->add(watch, io::readable);
+    poller->add(watch, detail::io::readable);
     Watch twice(pair.a.fd);
-    EXPECT_THROW(poller->add(twice, io::readable), FileExistsError);
+    EXPECT_THROW(poller->add(twice, detail::io::readable), FileExistsError);
     EXPECT_EQ(poller->size(), 1U);
 }
 
 TEST_F(EpollPoller, CloseTellsEveryWatch) {
     Watch other(pair.b.fd);
-    poller->add(watch, io::readable);
-    poller->add(other, io::readable);
+    poller->add(watch, detail::io::readable);
+    poller->add(other, detail::io::readable);
     poller->close();
     EXPECT_TRUE(watch.closed && other.closed);
     EXPECT_FALSE(watch.linked());
@@ -126,20 +127,20 @@ TEST_F(EpollPoller, WaitsAtLeastAsLongAsAsked) {
 
 TEST_F(EpollPoller, ReturnsTheNumberOfReadyWatches) {
     Watch other(pair.b.fd);
-    poller->add(watch, io::writable);
-    poller->add(other, io::writable);
+    poller->add(watch, detail::io::writable);
+    poller->add(other, detail::io::writable);
     EXPECT_EQ(poller->poll(1h), 2);
     EXPECT_EQ(watch.calls + other.calls, 2);
 }
 
 TEST(MakePoller, ChoosesByNameAndEnvironment) {
-    EXPECT_EQ(make_poller()->name(), "epoll");
+    EXPECT_EQ(detail::make_poller()->name(), "epoll");
     ::setenv("AIO_POLLER", "epoll", 1);
-    EXPECT_EQ(make_poller()->name(), "epoll");
+    EXPECT_EQ(detail::make_poller()->name(), "epoll");
     ::setenv("AIO_POLLER", "kqueue", 1);
-    EXPECT_EQ(thrown<ValueError>([] { make_poller(); }),
+    EXPECT_EQ(thrown<ValueError>([] { detail::make_poller(); }),
               "unknown poller 'kqueue': this build offers 'epoll' (see AIO_POLLER)");
-    EXPECT_EQ(make_poller("epoll")->name(), "epoll") << "the name given wins";
+    EXPECT_EQ(detail::make_poller("epoll")->name(), "epoll") << "the name given wins";
     ::unsetenv("AIO_POLLER");
 }
 

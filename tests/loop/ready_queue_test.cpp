@@ -10,16 +10,16 @@
 namespace aio {
 namespace {
 
-static_assert(!std::is_copy_constructible_v<ReadyQueue>);
+static_assert(!std::is_copy_constructible_v<detail::ReadyQueue>);
 
-struct Item final : Runnable {
+struct Item final : detail::Runnable {
     void run() override { ++runs; }
     void discard() noexcept override { ++discards; }
     int runs = 0, discards = 0;
 };
 
 TEST(ReadyQueue, IsFifo) {
-    ReadyQueue queue;
+    detail::ReadyQueue queue;
     EXPECT_TRUE(queue.empty());
     Item a, b;
     queue.push(a);
@@ -35,8 +35,8 @@ TEST(ReadyQueue, IsFifo) {
 TEST(ReadyQueue, KeepsTheOrderWhileItGrows) {
     std::mt19937 random(5);
     std::vector<Item> items(5000);
-    ReadyQueue queue;
-    std::deque<Runnable*> model;
+    detail::ReadyQueue queue;
+    std::deque<detail::Runnable*> model;
     for (int step = 0; step < 50'000; ++step) {
         if (model.empty() || random() % 100 < 55) {  // grows slowly, so its head stands anywhere
             Item& item = items[random() % items.size()];
@@ -48,11 +48,11 @@ TEST(ReadyQueue, KeepsTheOrderWhileItGrows) {
         }
         ASSERT_EQ(queue.size(), model.size());
     }
-    for (Runnable* expected : model) ASSERT_EQ(queue.pop(), expected);
+    for (detail::Runnable* expected : model) ASSERT_EQ(queue.pop(), expected);
 }
 
 TEST(ReadyQueue, RemoveLeavesAHole) {
-    ReadyQueue queue;
+    detail::ReadyQueue queue;
     Item a, b, c;
     for (Item* item : {&a, &b, &c, &b}) queue.push(*item);
     queue.remove(b);
@@ -68,8 +68,8 @@ TEST(ReadyQueue, RemoveAtAPlaceThatStaysTheSameWhileItGrows) {
     std::mt19937 random(6);
     std::deque<Item> items;
     std::deque<std::size_t> places;
-    ReadyQueue queue;
-    std::deque<Runnable*> model;
+    detail::ReadyQueue queue;
+    std::deque<detail::Runnable*> model;
     std::size_t popped = 0;
     for (int step = 0; step < 20'000; ++step) {
         if (model.empty() || random() % 100 < 60) {
@@ -85,11 +85,11 @@ TEST(ReadyQueue, RemoveAtAPlaceThatStaysTheSameWhileItGrows) {
         queue.remove_at(places[victim], items[victim]);
         if (victim >= popped) model[victim - popped] = nullptr;
     }
-    for (Runnable* expected : model) ASSERT_EQ(queue.pop(), expected);
+    for (detail::Runnable* expected : model) ASSERT_EQ(queue.pop(), expected);
 }
 
 TEST(ReadyQueue, RemoveAtTakesOnlyWhatIsMeant) {
-    ReadyQueue queue;
+    detail::ReadyQueue queue;
     Item a, b;
     const std::size_t place = queue.next_place();
     queue.push(a);
@@ -101,7 +101,7 @@ TEST(ReadyQueue, RemoveAtTakesOnlyWhatIsMeant) {
 }
 
 TEST(ReadyQueue, ClearDiscardsEachEntry) {
-    ReadyQueue queue;
+    detail::ReadyQueue queue;
     Item a, b;
     for (Item* item : {&a, &b, &a}) queue.push(*item);
     queue.remove(b);
@@ -113,16 +113,16 @@ TEST(ReadyQueue, ClearDiscardsEachEntry) {
 }
 
 TEST(ReadyQueue, ClearTakesWhatDiscardQueues) {
-    struct Again final : Runnable {
-        explicit Again(ReadyQueue& q) : queue(q) {}
+    struct Again final : detail::Runnable {
+        explicit Again(detail::ReadyQueue& q) : queue(q) {}
         void run() override {}
         void discard() noexcept override {
             if (--left > 0) queue.push(*this);
         }
-        ReadyQueue& queue;
+        detail::ReadyQueue& queue;
         int left = 3;
     };
-    ReadyQueue queue;
+    detail::ReadyQueue queue;
     Again again(queue);
     queue.push(again);
     queue.clear();

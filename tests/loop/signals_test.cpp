@@ -161,10 +161,10 @@ TEST_F(Signals, BadNumbersAreRefused) {
 }
 
 TEST_F(Signals, OnlyTheMainThreadMayAdd_Thread) {
-    EXPECT_TRUE(in_main_thread());
+    EXPECT_TRUE(detail::in_main_thread());
     std::string error;
     std::thread thread([&] {
-        EXPECT_FALSE(in_main_thread());
+        EXPECT_FALSE(detail::in_main_thread());
         error = thrown<ValueError>([&] { loop.add_signal_handler(SIGUSR1, [] {}); });
     });
     thread.join();

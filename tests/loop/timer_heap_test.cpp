@@ -15,9 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-static_assert(!std::is_copy_constructible_v<TimerHeap>);
+static_assert(!std::is_copy_constructible_v<detail::TimerHeap>);
 
-struct Timer final : TimerNode {
+struct Timer final : detail::TimerNode {
     void run() override {}
     void discard() noexcept override {
         ++discards;
@@ -25,14 +25,14 @@ struct Timer final : TimerNode {
     }
     int number = 0;
     int discards = 0;
-    TimerHeap* on_discard = nullptr;
+    detail::TimerHeap* on_discard = nullptr;
     Timer* victim = nullptr;
 };
 
 constexpr TimePoint at(Duration time) { return TimePoint(time); }
 
-std::vector<int> collect(TimerHeap& heap, TimePoint now) {
-    ReadyQueue ready;
+std::vector<int> collect(detail::TimerHeap& heap, TimePoint now) {
+    detail::ReadyQueue ready;
     heap.collect(now, ready);
     std::vector<int> numbers;
     while (!ready.empty()) numbers.push_back(static_cast<Timer*>(ready.pop())->number);
@@ -40,7 +40,7 @@ std::vector<int> collect(TimerHeap& heap, TimePoint now) {
 }
 
 struct Heap : ::testing::Test {
-    TimerHeap heap;
+    detail::TimerHeap heap;
     std::deque<Timer> timers;
 
     Timer& arm(TimePoint when) {
@@ -95,11 +95,11 @@ TEST_F(Heap, TellsTheEarliestNewDeadlineOnce) {
 }
 
 TEST_F(Heap, WithdrawsArmedAndQueuedNodes) {
-    ReadyQueue ready;
+    detail::ReadyQueue ready;
     Timer& armed = arm(at(9s));
     for (int i = 0; i < 100; ++i) arm(at(1s));  // many at once are collected another way
     heap.collect(at(2s), ready);
-    TimerHeap::queue(timers.emplace_back(), ready);
+    detail::TimerHeap::queue(timers.emplace_back(), ready);
     heap.withdraw(armed, ready);
     for (std::size_t i : {1U, 50U, 100U, 101U}) heap.withdraw(timers[i], ready);
     EXPECT_TRUE(heap.empty());

@@ -12,8 +12,8 @@
 namespace aio::tests {
 namespace {
 
-struct Attempt final : ConnectOperation {
-    using ConnectOperation::ConnectOperation;
+struct Attempt final : detail::ConnectOperation {
+    using detail::ConnectOperation::ConnectOperation;
     void connected() override { ++calls; }
     int calls = 0;
 };

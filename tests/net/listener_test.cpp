@@ -15,24 +15,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ListenerTest : public ::testing::Test, public aio::testing::LoopTest, public Listener::Owner {
+class ListenerTest : public ::testing::Test, public aio::testing::LoopTest, public detail::Listener::Owner {
 protected:
     std::vector<Socket> connections;
     std::vector<SocketAddress> peers;
     int closed_by_loop = 0;
-    std::unique_ptr<Listener> listener;
+    std::unique_ptr<detail::Listener> listener;
 
     void accepted(Socket connection, SocketAddress peer) override {
         connections.push_back(std::move(connection));
         peers.push_back(std::move(peer));
     }
-    void loop_closed(Listener&) noexcept override { ++closed_by_loop; }
+    void loop_closed(detail::Listener&) noexcept override { ++closed_by_loop; }
 
     SocketAddress listen(int backlog = 100) {
         Socket socket = Socket::stream(AF_INET);
         socket.bind(SocketAddress("127.0.0.1", 0));
         SocketAddress address = socket.getsockname();
-        listener = std::make_unique<Listener>(loop(), std::move(socket), backlog, *this);
+        listener = std::make_unique<detail::Listener>(loop(), std::move(socket), backlog, *this);
         return address;
     }
     static Socket connect(const SocketAddress& address) {

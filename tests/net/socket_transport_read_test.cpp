@@ -11,7 +11,7 @@ TEST_F(SocketTransportTest, ReadsBelowItsBufferSizeAreOneCallEach) {
         int calls = 0;
         protocol->on_data = [&](BytesView data) {
             ++calls;
-            EXPECT_LE(data.size(), kReadBufferSize);
+            EXPECT_LE(data.size(), detail::kReadBufferSize);
         };
         const auto transport = connect();
         co_await turns(2);

@@ -19,11 +19,11 @@ using Strings = std::vector<std::string>;
 
 class Broadcast {
 public:
-    class Waiting final : public detail::LeafWaiter, public ListLink {
+    class Waiting final : public detail::LeafWaiter, public detail::ListLink {
     public:
         explicit Waiting(Broadcast& broadcast) noexcept : broadcast_(broadcast) {}
         Waiting(Waiting&& other) noexcept
-            : detail::LeafWaiter(std::move(other)), ListLink(), broadcast_(other.broadcast_) {}
+            : detail::LeafWaiter(std::move(other)), detail::ListLink(), broadcast_(other.broadcast_) {}
         ~Waiting() { unlink(); }
 
         bool await_ready() const {
@@ -57,7 +57,7 @@ public:
     unsigned waiting() const noexcept { return waiters_.size(); }
 
 private:
-    List<Waiting> waiters_;
+    detail::List<Waiting> waiters_;
     int count_ = 0;
 };
 

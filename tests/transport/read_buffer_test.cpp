@@ -8,12 +8,12 @@ namespace aio::tests {
 namespace {
 
 TEST(ReadBuffer, IsOnePerThread) {
-    const std::span<char> mine = shared_read_buffer();
-    EXPECT_EQ(mine.size(), kReadBufferSize);
-    EXPECT_EQ(shared_read_buffer().data(), mine.data());
+    const std::span<char> mine = detail::shared_read_buffer();
+    EXPECT_EQ(mine.size(), detail::kReadBufferSize);
+    EXPECT_EQ(detail::shared_read_buffer().data(), mine.data());
     mine.front() = mine.back() = 'x';
     std::thread([&] {
-        const std::span<char> theirs = shared_read_buffer();
+        const std::span<char> theirs = detail::shared_read_buffer();
         EXPECT_NE(theirs.data(), mine.data());
         theirs.front() = theirs.back() = 'y';
     }).join();

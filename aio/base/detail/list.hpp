@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace aio {
+namespace aio::detail {
 
 /// Link of a circular doubly linked list; the object that is listed derives from it.
 ///
@@ -61,4 +61,4 @@ private:
     ListLink head_;
 };
 
-}  // namespace aio
+}  // namespace aio::detail

@@ -4,7 +4,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
 
-namespace aio {
+namespace aio::detail {
 
 template <class Signature>
 class SharedFunction;
@@ -13,7 +13,7 @@ class SharedFunction;
 /// fraction of its header's cost.
 template <class R, class... Args>
 class SharedFunction<R(Args...)> {
-    using Target = detail::CallableOf<R(Args...)>;
+    using Target = CallableOf<R(Args...)>;
 
 public:
     SharedFunction() noexcept = default;
@@ -29,7 +29,7 @@ public:
     R operator()(Args... args) const { return Target::of(target_.get()).call(std::forward<Args>(args)...); }
 
 private:
-    std::shared_ptr<detail::Callable> target_;
+    std::shared_ptr<Callable> target_;
 };
 
-}  // namespace aio
+}  // namespace aio::detail

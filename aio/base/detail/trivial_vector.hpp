@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace aio {
+namespace aio::detail {
 
 /// Growing array of trivial elements. Grows by realloc(), which moves large blocks by remapping their
 /// pages: no second copy of a million entries, and no hole left behind.
@@ -60,4 +60,4 @@ private:
     std::size_t capacity_ = 0;
 };
 
-}  // namespace aio
+}  // namespace aio::detail

@@ -7,7 +7,7 @@
 namespace aio::concurrent::detail {
 
 Collector::Collector(std::vector<Ref<FutureState>> futures) : futures_(std::move(futures)) {
-    TrivialVector<const void*> keys;
+    aio::detail::TrivialVector<const void*> keys;
     for (const auto& future : futures_) keys.push_back(future.get());
     distinct_ = aio::detail::first_occurrences(keys);
     size_ = unfinished_ = distinct_.size();

@@ -42,12 +42,12 @@ private:
 
     std::vector<Ref<FutureState>> futures_;
     Watch* watches_ = nullptr;
-    TrivialVector<std::size_t> distinct_;
+    aio::detail::TrivialVector<std::size_t> distinct_;
     std::size_t size_ = 0;
     std::size_t unfinished_ = 0;
     std::size_t taken_ = 0;
     Lock lock_;
-    TrivialVector<std::size_t> finished_;
+    aio::detail::TrivialVector<std::size_t> finished_;
     std::atomic<std::uint32_t> count_{0};  ///< length of finished_
 };
 

@@ -35,7 +35,7 @@ protected:
 };
 
 /// One who collects finished futures: wait() and as_completed().
-class Observer : public ListLink {
+class Observer : public aio::detail::ListLink {
 public:
     /// Called under the future's lock.
     virtual void finished(FutureState& future) noexcept = 0;
@@ -118,7 +118,7 @@ private:
     Lock lock_;
     Callback* first_callback_ = nullptr;
     Callback* last_callback_ = nullptr;
-    List<Observer> observers_;
+    aio::detail::List<Observer> observers_;
     std::exception_ptr error_;
 };
 

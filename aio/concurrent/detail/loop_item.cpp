@@ -6,12 +6,12 @@ namespace aio::concurrent::detail {
 
 void LoopItem::address(EventLoop& loop) noexcept {
     loop_ = &loop;
-    inbox_ = Ref<Inbox>(&loop.inbox());
+    inbox_ = Ref<aio::detail::Inbox>(&loop.inbox());
 }
 
 bool LoopItem::post() noexcept {
     // The item is not ours once it is posted, and the inbox perhaps nobody's.
-    const Ref<Inbox> inbox = std::move(inbox_);
+    const Ref<aio::detail::Inbox> inbox = std::move(inbox_);
     if (aio::detail::running_loop == loop_ && !loop_->is_closed()) {  // keeps the order with call_soon()
         loop_->ready().push(*this);
         return true;

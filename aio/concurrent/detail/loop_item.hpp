@@ -17,7 +17,7 @@ namespace aio::concurrent::detail {
 /// item, which post() passes on with it; only the last one destroys; (2) everything that is counted without
 /// atomics, futures and tasks, is touched by the loop's thread alone: in arrive(), or in detach() if the loop
 /// closes before; (3) the other thread knows only the inbox, which outlives a closed loop.
-class LoopItem : public aio::detail::PostedItem, public ListLink {
+class LoopItem : public aio::detail::PostedItem, public aio::detail::ListLink {
 public:
     LoopItem(const LoopItem&) = delete;
     LoopItem& operator=(const LoopItem&) = delete;
@@ -58,7 +58,7 @@ protected:
 
 private:
     EventLoop* loop_ = nullptr;  // for the loop's thread only
-    Ref<Inbox> inbox_;
+    Ref<aio::detail::Inbox> inbox_;
     std::atomic<std::uint32_t> refs_{2};
     const bool brings_;
 };

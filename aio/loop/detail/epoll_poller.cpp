@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace aio {
+namespace aio::detail {
 namespace {
 
 std::uint32_t to_epoll(std::uint32_t interest) noexcept {
@@ -73,7 +73,7 @@ public:
         return count;
     }
 
-    void shuffle(detail::Shuffle& order) noexcept override { order_ = &order; }
+    void shuffle(Shuffle& order) noexcept override { order_ = &order; }
 
     unsigned size() const noexcept override { return count_; }
 
@@ -125,7 +125,7 @@ private:
     int epoll_;
     bool nanosecond_wait_ = true;
     unsigned count_ = 0;
-    detail::Shuffle* order_ = nullptr;
+    Shuffle* order_ = nullptr;
     List<IoWatch> watches_;
 };
 
@@ -141,4 +141,4 @@ std::unique_ptr<Poller> make_poller(std::string_view name) {
     throw ValueError("unknown poller '" + wanted + "': this build offers 'epoll' (see AIO_POLLER)");
 }
 
-}  // namespace aio
+}  // namespace aio::detail

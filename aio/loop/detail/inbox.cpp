@@ -9,19 +9,19 @@
 #include <cerrno>
 #include <cstdint>
 
-namespace aio {
+namespace aio::detail {
 namespace {
 
 // Marks the stack of a closed loop; never dereferenced.
-detail::PostedItem* closed_mark() noexcept {
+PostedItem* closed_mark() noexcept {
     static char mark;
-    return reinterpret_cast<detail::PostedItem*>(&mark);
+    return reinterpret_cast<PostedItem*>(&mark);
 }
 
-detail::PostedItem* reversed(detail::PostedItem* newest_first) noexcept {
-    detail::PostedItem* oldest_first = nullptr;
+PostedItem* reversed(PostedItem* newest_first) noexcept {
+    PostedItem* oldest_first = nullptr;
     while (newest_first) {
-        detail::PostedItem* next = newest_first->next_posted;
+        PostedItem* next = newest_first->next_posted;
         newest_first->next_posted = oldest_first;
         oldest_first = newest_first;
         newest_first = next;
@@ -43,8 +43,8 @@ Inbox::Inbox(Poller& poller) : IoWatch(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
 
 Inbox::~Inbox() { ::close(fd); }
 
-bool Inbox::post(detail::PostedItem& item) noexcept {
-    detail::PostedItem* top = top_.load(std::memory_order_relaxed);
+bool Inbox::post(PostedItem& item) noexcept {
+    PostedItem* top = top_.load(std::memory_order_relaxed);
     do {
         if (top == closed_mark()) return false;
         item.next_posted = top;
@@ -62,9 +62,9 @@ void Inbox::wake() noexcept {
 void Inbox::collect(ReadyQueue& ready) {
     if (empty()) return;
     delivered_ = true;
-    detail::PostedItem* item = reversed(top_.exchange(nullptr, std::memory_order_acquire));
+    PostedItem* item = reversed(top_.exchange(nullptr, std::memory_order_acquire));
     while (item) {
-        detail::PostedItem* after = item->next_posted;
+        PostedItem* after = item->next_posted;
         ready.push(*item);
         item = after;
     }
@@ -88,12 +88,12 @@ void Inbox::let_others_run() noexcept {
 }
 
 void Inbox::close() noexcept {
-    detail::PostedItem* item = reversed(top_.exchange(closed_mark(), std::memory_order_acquire));
+    PostedItem* item = reversed(top_.exchange(closed_mark(), std::memory_order_acquire));
     while (item) {
-        detail::PostedItem* after = item->next_posted;
+        PostedItem* after = item->next_posted;
         item->discard();
         item = after;
     }
 }
 
-}  // namespace aio
+}  // namespace aio::detail

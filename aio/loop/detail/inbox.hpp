@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace aio {
+namespace aio::detail {
 
 /// The one entrance of a loop that any thread may use: posts callbacks and wakes a sleeping poll.
 ///
@@ -29,7 +29,7 @@ public:
     Inbox& operator=(const Inbox&) = delete;
 
     /// Adds work; takes over the queue's reference to it. False, and nothing is taken, if the loop is closed.
-    bool post(detail::PostedItem& item) noexcept;
+    bool post(PostedItem& item) noexcept;
 
     /// Ends a sleeping poll. Async-signal-safe.
     void wake() noexcept;
@@ -66,7 +66,7 @@ private:
     void let_others_run() noexcept;
 
     std::atomic<std::uint32_t> refs_{1};
-    std::atomic<detail::PostedItem*> top_{nullptr};
+    std::atomic<PostedItem*> top_{nullptr};
     std::atomic<bool> asleep_{false};
     // Rule 5; the loop's thread only.
     bool delivered_ = false;                  ///< since the loop last thought of sleeping
@@ -74,4 +74,4 @@ private:
     std::uint32_t to_skip_ = kFewestSkipped;  ///< after the next time that takes long
 };
 
-}  // namespace aio
+}  // namespace aio::detail

@@ -8,10 +8,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace aio {
-namespace detail {
+namespace aio::detail {
+
 class Shuffle;
-}
 
 /// Readiness of a descriptor, as a set of bits.
 namespace io {
@@ -61,7 +60,7 @@ public:
     virtual int poll(Duration timeout) = 0;
 
     /// From now on calls on_events() of what one poll finds ready in the order that `order` decides.
-    virtual void shuffle(detail::Shuffle& order) noexcept = 0;
+    virtual void shuffle(Shuffle& order) noexcept = 0;
 
     /// How many watches are registered.
     virtual unsigned size() const noexcept = 0;
@@ -76,4 +75,4 @@ public:
 /// choose. Throws ValueError for an unknown name and OSError if the kernel refuses.
 std::unique_ptr<Poller> make_poller(std::string_view name = "");
 
-}  // namespace aio
+}  // namespace aio::detail

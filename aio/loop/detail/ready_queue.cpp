@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/loop/detail/ready_queue.hpp>
 
-namespace aio {
+namespace aio::detail {
 
 std::string Runnable::repr() const { return "<internal callback>"; }
 
@@ -30,4 +30,4 @@ void ReadyQueue::clear() noexcept {
     }
 }
 
-}  // namespace aio
+}  // namespace aio::detail

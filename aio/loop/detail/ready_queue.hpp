@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace aio {
+namespace aio::detail {
 
 /// First-in first-out queue of what is ready to run: a ring of pointers that grows by doubling.
 ///
@@ -57,4 +57,4 @@ private:
     std::size_t tail_ = 0;
 };
 
-}  // namespace aio
+}  // namespace aio::detail

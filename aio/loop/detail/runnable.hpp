@@ -3,11 +3,9 @@
 
 #include <string>
 
-namespace aio {
+namespace aio::detail {
 
-namespace detail {
 class FutureBase;
-}
 
 /// What the ready queue holds: one thing to do in an iteration.
 ///
@@ -26,7 +24,7 @@ public:
 
     /// Registered with a future to learn of its end: the task or future that goes on then, which is who
     /// waits for it; null for a plain callback. For reports.
-    virtual detail::FutureBase* awaiter() noexcept { return nullptr; }
+    virtual FutureBase* awaiter() noexcept { return nullptr; }
 
 protected:
     Runnable() noexcept = default;
@@ -35,4 +33,4 @@ protected:
     ~Runnable() = default;
 };
 
-}  // namespace aio
+}  // namespace aio::detail

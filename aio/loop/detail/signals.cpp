@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <ctime>
 
-namespace aio {
+namespace aio::detail {
 namespace {
 
 // What the kernel's handler may touch: the inbox to wake, how many threads are in the handler, and since
@@ -75,7 +75,7 @@ void SignalWatcher::forget_after_fork() noexcept {
     }
 }
 
-void SignalWatcher::add(int signal, Ref<detail::HandleState> handle) {
+void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     check_number(signal);
     if (!in_main_thread()) throw ValueError("signal handlers only work in the main thread");
     const auto found = handlers_.find(signal);
@@ -107,7 +107,7 @@ bool SignalWatcher::remove(int signal) {
     targets[signal].inbox.store(nullptr);
     while (targets[signal].users.load() != 0) ::sched_yield();  // another thread is waking the inbox
     targets[signal].waiting_since.store(0);
-    const Ref<detail::HandleState> handle = std::move(found->second.handle);
+    const Ref<HandleState> handle = std::move(found->second.handle);
     handlers_.erase(found);
     handle->cancel();  // last: destroys a callable, which may come back to the loop
     return true;
@@ -126,4 +126,4 @@ void SignalWatcher::clear() noexcept {
     while (!handlers_.empty()) remove(handlers_.begin()->first);
 }
 
-}  // namespace aio
+}  // namespace aio::detail

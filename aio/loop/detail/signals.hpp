@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <map>
 
-namespace aio {
+namespace aio::detail {
 
 class Inbox;
 class ReadyQueue;
@@ -24,7 +24,7 @@ public:
 
     /// Throws ValueError for a number that is no signal or outside the main thread, RuntimeError for
     /// a signal that cannot be caught or that another loop handles.
-    void add(int signal, Ref<detail::HandleState> handle);
+    void add(int signal, Ref<HandleState> handle);
     /// Restores what was in place before add(). False if there was no handler.
     bool remove(int signal);
     bool empty() const noexcept { return handlers_.empty(); }
@@ -43,7 +43,7 @@ public:
 
 private:
     struct Entry {
-        Ref<detail::HandleState> handle;
+        Ref<HandleState> handle;
         struct sigaction previous;
     };
     Inbox& inbox_;
@@ -53,4 +53,4 @@ private:
 /// Whether the caller runs in the process's main thread.
 bool in_main_thread() noexcept;
 
-}  // namespace aio
+}  // namespace aio::detail

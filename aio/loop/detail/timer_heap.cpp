@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace aio {
+namespace aio::detail {
 namespace {
 
 constexpr std::size_t kFewTimers = 32;  // as many as are taken one by one
@@ -133,4 +133,4 @@ void TimerHeap::sift_down(std::size_t index, const Entry& entry) noexcept {
     place(index, entry);
 }
 
-}  // namespace aio
+}  // namespace aio::detail

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace aio {
+namespace aio::detail {
 
 class ReadyQueue;
 
@@ -99,4 +99,4 @@ private:
     TimePoint earliest_new_ = TimePoint::max();
 };
 
-}  // namespace aio
+}  // namespace aio::detail

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-namespace aio {
+namespace aio::detail {
 
 ConnectOperation::ConnectOperation(EventLoop& loop, const Socket& socket, SocketAddress peer) noexcept
     : IoWatch(socket.fileno()), loop_(loop), peer_(std::move(peer)) {}
@@ -43,4 +43,4 @@ void ConnectOperation::run() {
     connected();
 }
 
-}  // namespace aio
+}  // namespace aio::detail

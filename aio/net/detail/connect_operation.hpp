@@ -11,8 +11,10 @@
 #include <string>
 
 namespace aio {
-
 class EventLoop;
+}
+
+namespace aio::detail {
 
 /// One attempt to connect a non-blocking socket; tells when it has ended. The part of create_connection()
 /// that needs no coroutine.
@@ -51,4 +53,4 @@ private:
     bool queued_ = false;
 };
 
-}  // namespace aio
+}  // namespace aio::detail

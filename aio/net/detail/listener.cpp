@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace aio {
+namespace aio::detail {
 namespace {
 
 constexpr auto kRetryDelay = std::chrono::seconds(1);
@@ -125,4 +125,4 @@ void Listener::resume() {
     }
 }
 
-}  // namespace aio
+}  // namespace aio::detail

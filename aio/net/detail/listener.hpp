@@ -10,8 +10,10 @@
 #include <cstdint>
 
 namespace aio {
-
 class EventLoop;
+}
+
+namespace aio::detail {
 
 /// Accepts connections on one bound socket.
 ///
@@ -70,4 +72,4 @@ private:
     TimerHandle retry_;
 };
 
-}  // namespace aio
+}  // namespace aio::detail
