@@ -19,7 +19,7 @@ namespace aio::tests::detail {
 /// The points are numbered from the moment of aim() until the task has ended: in every iteration one before
 /// each callback that was ready when it began and one behind the last, and one each time the clock has moved,
 /// before the timers that are due. Nothing of the run changes before the first request.
-class Injector final : public Clock, public detail::Runnable {
+class Injector final : public Clock, public aio::detail::Runnable {
 public:
     /// What is done where.
     struct Plan {
@@ -65,23 +65,23 @@ public:
 private:
     // Before the poll: the ready callbacks are taken out and put back, with the requests between them.
     void on_iteration() {
-        detail::ReadyQueue& ready = loop_->ready();
+        aio::detail::ReadyQueue& ready = loop_->ready();
         if (std::exchange(iteration_, loop_->stats().iterations) == iteration_) return;  // it polls again
         if (!target_ || target_->done()) return;
         if (first_iteration_ == 0) first_iteration_ = iteration_;
         for (std::size_t count = ready.size(); count > 0; --count) {
             point(ready);
-            if (detail::Runnable* item = ready.pop()) ready.push(*item);
+            if (aio::detail::Runnable* item = ready.pop()) ready.push(*item);
         }
         point(ready);
     }
 
     // Whether the subject was woken and has not gone on. Waiting for its first step does not count.
     bool target_is_woken() const {
-        detail::ReadyQueue& ready = loop_->ready();
+        aio::detail::ReadyQueue& ready = loop_->ready();
         bool found = false;
         for (std::size_t count = ready.size(); count > 0; --count) {
-            detail::Runnable* const item = ready.pop();
+            aio::detail::Runnable* const item = ready.pop();
             found = found || item == target_->state()->as_task();
             if (item) ready.push(*item);
         }
@@ -89,7 +89,7 @@ private:
     }
 
     // A request stands here if the plan says so.
-    void point(detail::ReadyQueue& ready) {
+    void point(aio::detail::ReadyQueue& ready) {
         if (!target_ || target_->done()) return;
         for (const std::size_t wanted : {plan_.first, plan_.second}) {
             if (wanted == next_point_) ready.push(*this);
