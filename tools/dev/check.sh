@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-CHECKS="format layers sources gcc12 headers docs parity faults rules compile_time components install tidy"
+CHECKS="format layers rooms sources gcc12 headers docs parity faults rules compile_time components install tidy"
 
 check_format() {
     cpp_sources | xargs -r -n 32 -P "$JOBS" clang-format-19 --dry-run --Werror --ferror-limit=3 ||
@@ -10,7 +10,9 @@ check_format() {
     say "$(cpp_sources | wc -l) files"
 }
 
-check_layers() { python3 tools/check_layers.py; }
+check_layers() { python3 tools/check_layers.py --self-test && python3 tools/check_layers.py; }
+
+check_rooms() { python3 tools/check_rooms.py --self-test && python3 tools/check_rooms.py; }
 
 check_sources() { python3 tools/check_sources_listed.py; }
 
