@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: MIT
 """Checks what the library's files include.
 
-usage: check_layers.py [ROOT]
+usage: check_layers.py [--self-test] [ROOT]
 
 Rules:
   1. A file in aio/<module>/ includes only its own module and modules of lower layers (tools/layers.txt).
   2. No file in a module includes an umbrella header (aio/*.hpp).
   3. A public header (every .hpp but *_impl.hpp) includes no private header and nothing from third parties: only
-     <aio/...>, the C++ standard library and the POSIX headers named below.
+     <aio/...>, the C++ standard library, the POSIX headers named below, and what THIRD_PARTY allows that very header.
   4. A header of ours is included as <aio/module/thing.hpp>, and exists.
 """
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 STANDARD = set(
@@ -34,6 +35,9 @@ POSIX = {
     "fcntl.h", "netdb.h", "netinet/in.h", "signal.h", "sys/socket.h", "sys/stat.h", "sys/types.h", "sys/uio.h",
     "sys/un.h", "time.h", "unistd.h",
 }  # fmt: skip
+# Public header: the third-party headers that it may include, by how their names begin. Each entry makes all who include that
+# header need the library.
+THIRD_PARTY = {}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -47,10 +51,19 @@ def read_layers(path):
 
 
 class Checker:
-    def __init__(self, root):
+    def __init__(self, root, third_party):
         self.root = root
+        self.third_party = third_party
         self.layers = read_layers(root / "tools/layers.txt")
-        self.problems = []
+        self.problems = [f"THIRD_PARTY names {name}, which does not exist" for name in third_party
+                         if not (root / name).exists()]
+
+    def check(self):
+        """Looks at all files, and gives their number."""
+        paths = sorted(path for path in (self.root / "aio").rglob("*") if path.suffix in (".hpp", ".cpp"))
+        for path in paths:
+            self.file(path)
+        return len(paths)
 
     def file(self, path):
         parts = path.relative_to(self.root / "aio").parts
@@ -59,9 +72,14 @@ class Checker:
             self.problems.append(f"{path}: module {module} is not in tools/layers.txt")
             return
         public = path.suffix == ".hpp" and not path.stem.endswith("_impl")
+        allowed = self.third_party.get(path.relative_to(self.root).as_posix(), ())
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             match = INCLUDE.match(line)
             if match:
+                if match[1] == "<" and match[2].startswith(tuple(f"{prefix}/" for prefix in allowed)):
+                    continue
+                if match[1] == "<" and match[2].rpartition(".")[0] in allowed:
+                    continue
                 for problem in self.include(module, public, match[1], match[2]):
                     self.problems.append(f"{path.relative_to(self.root)}:{number}: {problem}")
 
@@ -89,18 +107,50 @@ class Checker:
             yield f"public header includes <{name}>, which is neither standard nor a listed POSIX header (rule 3)"
 
 
+def self_test():
+    """What THIRD_PARTY allows, on a small tree."""
+    json, other = "aio/http/json.hpp", "aio/http/other.hpp"
+    table = {json: ("boost/json", "boost/describe")}
+    cases = [
+        ("its own third party", {json: "<boost/json/value.hpp>"}, 0),
+        ("a header of the library's name", {json: "<boost/json.hpp>"}, 0),
+        ("a library whose name begins so", {json: "<boost/json_other/value.hpp>"}, 1),
+        ("an unlisted third party", {json: "<boost/asio.hpp>"}, 1),
+        ("a listed third party in quotes", {json: '"boost/json.hpp"'}, 1),
+        ("somebody else's third party", {json: "<string>", other: "<boost/json.hpp>"}, 1),
+        ("a source includes what it wants", {json: "<string>", "aio/http/json.cpp": "<boost/asio.hpp>"}, 0),
+        ("a header in detail belongs to the module", {json: "<aio/http/detail/a.hpp>", "aio/http/detail/a.hpp": "<string>"}, 0),
+        ("detail of a higher layer", {json: "<aio/web/detail/a.hpp>", "aio/web/detail/a.hpp": "<string>"}, 1),
+        ("an entry without a header", {other: "<string>"}, 1),
+    ]  # fmt: skip
+    failures = 0
+    for what, files, expected in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            for name, text in [("tools/layers.txt", "1 http\n2 web\n"), *((n, f"#include {t}\n") for n, t in files.items())]:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text, encoding="utf-8")
+            checker = Checker(root, table)
+            checker.check()
+        if len(checker.problems) != expected:
+            failures += 1
+            print(f"self-test: {what}: expected {expected} problems, found {checker.problems}")
+    print(f"{len(cases)} cases, {failures} failures")
+    return 1 if failures else 0
+
+
 def main():
     if "--help" in sys.argv:
         print(__doc__.strip())
         return 0
+    if "--self-test" in sys.argv:
+        return self_test()
     root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()
-    checker = Checker(root)
-    paths = sorted(path for path in (root / "aio").rglob("*") if path.suffix in (".hpp", ".cpp"))
-    for path in paths:
-        checker.file(path)
+    checker = Checker(root, THIRD_PARTY)
+    count = checker.check()
     for problem in checker.problems:
         print(problem)
-    print(f"{len(paths)} files, {len(checker.problems)} problems")
+    print(f"{count} files, {len(checker.problems)} problems")
     return 1 if checker.problems else 0
 
 

@@ -9,8 +9,8 @@ namespace aio {
 
 /// Owning pointer to an object that counts its own references (`add_ref()` / `release()`).
 ///
-/// One pointer wide, and the count is not atomic unless the object makes it so: the objects of a
-/// loop belong to the loop's thread.
+/// Transports are held by it, so whoever uses or writes one builds on it. One pointer wide, and the count is
+/// not atomic unless the object makes it so: the objects of a loop belong to the loop's thread.
 template <class T>
 class Ref {
 public:

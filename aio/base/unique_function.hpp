@@ -59,7 +59,8 @@ struct CallableOf<R(Args...)>::Holder final : CallableOf {
 template <class Signature>
 class UniqueFunction;
 
-/// Move-only std::function: owns any callable, also one that cannot be copied.
+/// Move-only std::function: owns any callable, also one that cannot be copied. What options and handlers of
+/// the library are given.
 ///
 /// Calling an empty one throws TypeError; a null pointer to a function makes an empty one.
 template <class R, class... Args>

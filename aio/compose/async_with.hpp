@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
+#include <aio/compose/detail/async_with_body.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/result.hpp>
@@ -15,20 +16,6 @@
 
 namespace aio {
 
-namespace detail {
-
-template <class M>
-concept HasPlainExit = requires(M& manager) {
-    { manager.aexit() } -> Awaitable;
-};
-
-template <class M>
-concept HasTellingExit = requires(M& manager, std::exception_ptr error) {
-    { manager.aexit(error) } -> Awaitable;
-};
-
-}  // namespace detail
-
 /// What `async with` takes: `aenter()`, awaited first, gives what the body works with; `aexit()`, awaited
 /// at the end, cleans up. `aexit(std::exception_ptr)` is told how the body ended, and an aexit() that
 /// gives true swallows the error, as Python's __aexit__ does.
@@ -36,121 +23,6 @@ template <class M>
 concept AsyncContextManager = (detail::HasPlainExit<M> || detail::HasTellingExit<M>) && requires(M& manager) {
     { manager.aenter() } -> Awaitable;
 };
-
-namespace detail {
-
-template <class M>
-auto call_aexit(M& manager, const std::exception_ptr& error) {
-    if constexpr (HasTellingExit<M>) {
-        return manager.aexit(error);
-    } else {
-        return manager.aexit();
-    }
-}
-
-template <class M>
-using aexit_result_t = await_result_t<decltype(call_aexit(std::declval<M&>(), std::exception_ptr()))>;
-
-template <class M>
-Coro<bool> leave_silently(M& manager, std::exception_ptr error) {
-    co_await call_aexit(manager, error);
-    co_return false;
-}
-
-/// Leaves the manager; awaiting it gives whether the manager swallows the error.
-template <class M>
-auto leave(M& manager, const std::exception_ptr& error) {
-    if constexpr (std::convertible_to<aexit_result_t<M>, bool>) {
-        return call_aexit(manager, error);
-    } else {
-        return leave_silently(manager, error);
-    }
-}
-
-/// An awaitable that is done: the protocol's methods often have nothing to wait for.
-template <class T>
-class ReadyAwaiter {
-public:
-    explicit ReadyAwaiter(T value) : value_(std::forward<T>(value)) {}
-    bool await_ready() const noexcept { return true; }
-    void await_suspend(std::coroutine_handle<>) const noexcept {}
-    T await_resume() { return std::forward<T>(value_); }
-
-private:
-    T value_;
-};
-
-// The body is given what aenter() gave, if it takes it, and then its own arguments.
-template <class F, class Value, class... Args>
-auto call_body(F& fn, Value& value, Args&... args) {
-    if constexpr (std::is_invocable_v<F&, Value&, Args...>) {
-        return detail::invoke(fn, value, std::move(args)...);
-    } else {
-        return detail::invoke(fn, std::move(args)...);
-    }
-}
-
-template <class A>
-using awaited_t = decltype(std::declval<std::remove_reference_t<decltype(get_awaiter(std::declval<A>()))>&>()
-                               .await_resume());
-template <class T>
-inline constexpr bool is_mutable_reference = false;
-template <class T>
-inline constexpr bool is_mutable_reference<T&> = !std::is_const_v<T>;
-
-/// What aenter() gives, as it is kept for the body: a reference if it gives one, like `return self`.
-template <class M, class Given = awaited_t<decltype(std::declval<M&>().aenter())>>
-using entered_t = std::conditional_t<is_mutable_reference<Given>, Given, NoneIfVoid<Given>>;
-
-template <class M>
-Coro<None> enter_silently(M& manager) {
-    co_await manager.aenter();
-    co_return None();
-}
-
-template <class M>
-auto enter(M& manager) {
-    if constexpr (std::same_as<entered_t<M>, None>) {
-        return enter_silently(manager);
-    } else {
-        return manager.aenter();
-    }
-}
-
-template <class M, class F, class... Args>
-using body_result_t = await_result_t<decltype(call_body(
-    std::declval<F&>(), std::declval<entered_t<std::remove_reference_t<M>>&>(), std::declval<Args&>()...))>;
-
-// In a namespace of its own, so that a call of async_with() with an argument of the library does not find it.
-namespace block {
-
-// `M` is a reference if the caller keeps the manager.
-template <class M, class F, class... Args>
-Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
-    using R = body_result_t<M, F, Args...>;
-    entered_t<std::remove_reference_t<M>> value = co_await enter(manager);
-    std::exception_ptr error;
-    std::optional<NoneIfVoid<R>> result;
-    try {
-        if constexpr (std::is_void_v<R>) {
-            co_await call_body(fn, value, args...);
-        } else {
-            auto given = co_await call_body(fn, value, args...);
-            result.emplace(std::move(given));
-        }
-    } catch (...) {  // also CancelledError: the manager is left on every way out
-        error = std::current_exception();
-    }
-    const bool swallowed = co_await leave(manager, error);
-    if (error && !swallowed) std::rethrow_exception(std::move(error));
-    if constexpr (!std::is_void_v<R>) {
-        if (!result) throw RuntimeError("async_with(): the error was swallowed, so there is no result");
-        co_return std::move(*result);
-    }
-}
-
-}  // namespace block
-}  // namespace detail
 
 /// `async with manager as value: await fn(value, args...)`: enters the manager, awaits the body, and leaves
 /// the manager on every way out, also when the body throws or the task is cancelled. Gives the body's

@@ -229,7 +229,7 @@ public:
     };
     Stats stats() const noexcept;
 
-    // --- for the library's upper layers -----------------------------------------------------------
+    // --- for the library's upper layers: no promise ------------------------------------------------
 
     detail::ReadyQueue& ready() noexcept { return ready_; }
     detail::TimerHeap& timers() noexcept { return timers_; }
@@ -347,7 +347,7 @@ EventLoop& get_running_loop();
 /// The running loop or null. Mirrors asyncio._get_running_loop().
 inline EventLoop* get_running_loop_or_null() noexcept { return detail::running_loop; }
 
-/// Closes a loop and lets go of it.
+/// The deleter of EventLoopPtr: closes a loop and lets go of it.
 struct LoopCloser {
     void operator()(EventLoop* loop) const noexcept;
 };

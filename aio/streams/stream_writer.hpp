@@ -6,6 +6,7 @@
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/loop/detail/runnable.hpp>
+#include <aio/streams/detail/stream_writer_state.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/transport/transport.hpp>
@@ -21,125 +22,6 @@
 #include <utility>
 
 namespace aio {
-namespace detail {
-
-/// What the handles of one StreamWriter share. The last of them closes a transport that is still open.
-class StreamWriterState final : public pool::Pooled {
-public:
-    /// `receiver` may be null.
-    StreamWriterState(Transport& below, std::shared_ptr<StreamReaderProtocol> served,
-                      StreamReaderState* receiver) noexcept
-        : transport_(&below), protocol_(std::move(served)), reader_(receiver) {}
-    StreamWriterState(const StreamWriterState&) = delete;
-    StreamWriterState& operator=(const StreamWriterState&) = delete;
-
-    void add_ref() noexcept { ++refs_; }
-    void release() noexcept {
-        if (--refs_ == 0) [[unlikely]]
-            destroy();
-    }
-
-    Transport& transport() const noexcept { return *transport_; }
-    StreamReaderProtocol& protocol() const noexcept { return *protocol_; }
-    /// Throws the reader's stored error, if there is one.
-    void check_reader() const {
-        if (reader_ && reader_->error()) [[unlikely]]
-            std::rethrow_exception(reader_->error());
-    }
-
-private:
-    ~StreamWriterState();
-    void destroy() noexcept;
-
-    Ref<Transport> transport_;
-    std::shared_ptr<StreamReaderProtocol> protocol_;
-    Ref<StreamReaderState> reader_;
-    unsigned refs_ = 0;
-};
-
-/// The part of drain() that is needed only if it must wait.
-class DrainWaiter final : public ConnectionWaiter, private Runnable {
-public:
-    explicit DrainWaiter(StreamWriterState& writer) noexcept : writer_(writer) {}
-    ~DrainWaiter() {
-        if (queued_) withdraw();
-    }
-    void suspend(std::coroutine_handle<> awaiter);
-    void resume() {
-        finish_wait();
-        if (lost_) StreamReaderProtocol::raise_lost();
-    }
-    std::string describe() const override { return "StreamWriter.drain()"; }
-
-private:
-    void withdraw() noexcept override;
-    void run() override;
-    void discard() noexcept override { queued_ = false; }
-    std::string repr() const override { return describe(); }
-
-    StreamWriterState& writer_;
-    bool queued_ = false;  ///< gives a closing transport the time to say connection_lost()
-    bool lost_ = false;
-};
-
-/// StreamWriter::drain(). Nearly always there is nothing to wait for, so that case is kept small.
-class DrainAwaiter final {
-public:
-    explicit DrainAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
-    DrainAwaiter(DrainAwaiter&& other) noexcept : writer_(other.writer_) {}  // before it is awaited
-    DrainAwaiter& operator=(DrainAwaiter&&) = delete;
-    ~DrainAwaiter() {
-        if (waits_) [[unlikely]]
-            waiter_.~DrainWaiter();
-    }
-
-    bool await_ready() const {
-        writer_->check_reader();
-        return !writer_->transport().is_closing() && writer_->protocol().writable_now();
-    }
-    template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
-        awaiter.promise().set_await_line(line);
-        new (&waiter_) DrainWaiter(*writer_);
-        waits_ = true;
-        waiter_.suspend(awaiter);
-    }
-    void await_resume() {
-        if (waits_) [[unlikely]]
-            waiter_.resume();
-    }
-
-private:
-    Ref<StreamWriterState> writer_;
-    union {
-        DrainWaiter waiter_;
-    };
-    bool waits_ = false;
-};
-
-/// StreamWriter::wait_closed().
-class WaitClosedAwaiter final : public ConnectionWaiter {
-public:
-    explicit WaitClosedAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
-    WaitClosedAwaiter(WaitClosedAwaiter&& other) noexcept
-        : ConnectionWaiter(static_cast<ConnectionWaiter&&>(other)), writer_(other.writer_) {}
-    WaitClosedAwaiter& operator=(WaitClosedAwaiter&&) = delete;
-    ~WaitClosedAwaiter() = default;
-
-    bool await_ready() const;
-    template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
-        begin(awaiter, line);
-        writer_->protocol().close_waiters().push_back(*this);
-    }
-    void await_resume() { finish_wait(); }
-    std::string describe() const override { return "StreamWriter.wait_closed()"; }
-
-private:
-    Ref<StreamWriterState> writer_;
-};
-
-}  // namespace detail
 
 /// The sending end of a stream. Mirrors asyncio.StreamWriter.
 ///

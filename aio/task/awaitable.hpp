@@ -28,7 +28,8 @@ concept IsAwaiter = requires(A& a) {
 
 }  // namespace detail
 
-/// Anything `co_await` takes: Coro, Future, Task and the library's leaf operations. Mirrors
+/// Anything `co_await` takes: Coro, Future, Task, the library's leaf operations, and any awaiter of one's
+/// own. Who writes one has it complete a Future, or hands on what another one gives. Mirrors
 /// inspect.isawaitable().
 template <class A>
 concept Awaitable = detail::HasMemberCoAwait<A> || detail::IsAwaiter<std::remove_reference_t<A>>;

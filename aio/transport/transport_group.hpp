@@ -10,7 +10,8 @@
 namespace aio {
 
 /// The open transports of one owner, such as a server: lets it count, close and abort them, and know
-/// when the last is gone. A transport belongs to it from its making until connection_lost() returned.
+/// when the last is gone. Derive from it to own connections that make_socket_transport() makes. A transport
+/// belongs to it from its making until connection_lost() returned.
 class TransportGroup {
 public:
     /// A transport's place in its group.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-QUICK_CHECKS="format layers sources gcc12 parity faults rules docs"
+QUICK_CHECKS="format layers rooms select sources gcc12 parity faults rules docs"
 SLOW_CHECKS="docs_gcc headers compile_time components install tidy"
 CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
@@ -12,7 +12,11 @@ check_format() {
     say "$(cpp_sources | wc -l) files"
 }
 
-check_layers() { python3 tools/select_tests.py --self-test && python3 tools/check_layers.py; }
+check_select() { python3 tools/select_tests.py --self-test; }
+
+check_layers() { python3 tools/check_layers.py --self-test && python3 tools/check_layers.py; }
+
+check_rooms() { python3 tools/check_rooms.py --self-test && python3 tools/check_rooms.py; }
 
 check_sources() { python3 tools/check_sources_listed.py; }
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/task/result.hpp>
+#include <aio/task/task.hpp>
+
+#include <tuple>
+#include <vector>
+
+namespace aio::detail {
+
+struct GatherChildren;
+
+/// The part of a gather() that does not depend on its result type.
+class GatherPart {
+public:
+    GatherPart(const GatherPart&) = delete;
+    GatherPart& operator=(const GatherPart&) = delete;
+    virtual ~GatherPart();
+
+    /// The next argument; the same future may come again (S57).
+    void add_child(FutureBase& future);
+    void start();
+
+protected:
+    GatherPart(std::size_t count, bool collect_errors);
+
+    FutureBase& argument(std::size_t index) const noexcept;
+    std::size_t arguments() const noexcept;
+    bool cancel_children(const std::exception_ptr& cause);
+
+    virtual FutureBase& outer() noexcept = 0;
+    virtual void deliver_results() = 0;
+    virtual void deliver_error(std::exception_ptr error) = 0;
+
+private:
+    friend class GatherChild;
+    void child_done(FutureBase& future);
+    void child_lost();
+
+    GatherChildren* const children_;  // its own
+    std::size_t finished_ = 0;
+    std::size_t lost_ = 0;  // children that died pending: nobody can complete them any more
+    bool collect_errors_;
+    bool cancel_requested_ = false;
+};
+
+template <class R>
+class GatherState final : public FutureValue<R>, public GatherPart {
+public:
+    using Collect = R (*)(const GatherState&);
+
+    GatherState(EventLoop& loop, std::size_t count, bool collect_errors, Collect collect)
+        : FutureValue<R>(loop), GatherPart(count, collect_errors), collect_(collect) {}
+
+    bool cancel(const std::exception_ptr& cause) override {
+        return !this->done() && this->cancel_children(cause);
+    }
+    using GatherPart::argument;
+    using GatherPart::arguments;
+
+private:
+    FutureBase& outer() noexcept override { return *this; }
+    void deliver_results() override {
+        try {
+            this->set_result(collect_(*this));
+        } catch (...) {
+            this->set_exception(std::current_exception());
+        }
+    }
+    void deliver_error(std::exception_ptr error) override { this->set_exception(std::move(error)); }
+    const char* kind() const noexcept override { return "_GatheringFuture"; }
+    void destroy() noexcept override { delete this; }
+    Collect collect_;
+};
+
+template <bool Collect, class T>
+auto gathered_value(FutureBase& future) {
+    if constexpr (Collect) {
+        return to_result<T>(future);
+    } else {
+        return copy_value<T>(future);
+    }
+}
+
+template <class A>
+using gather_value_t = typename decltype(ensure_future(std::declval<A>()))::value_type;
+
+template <std::size_t I, std::size_t J, class Arguments, class Futures>
+void reuse_future(Arguments& arguments, Futures& futures) {
+    if constexpr (std::is_same_v<std::tuple_element_t<I, Arguments>, std::tuple_element_t<J, Arguments>>) {
+        if (&std::get<I>(arguments) == &std::get<J>(arguments)) std::get<I>(futures) = std::get<J>(futures);
+    }
+}
+
+// The future of argument I. A coroutine that was given before is the task that it became then (S57).
+template <std::size_t I, class Arguments, class Futures>
+void gather_future(Arguments& arguments, Futures& futures) {
+    using A = std::tuple_element_t<I, Arguments>;
+    auto& future = std::get<I>(futures);
+    if constexpr (std::is_lvalue_reference_v<A> && is_coro<std::remove_cvref_t<A>>) {
+        [&]<std::size_t... J>(std::index_sequence<J...>) {
+            (reuse_future<I, J>(arguments, futures), ...);
+        }(std::make_index_sequence<I>());
+        if (future) return;
+    }
+    future = ensure_future(std::forward<A>(std::get<I>(arguments)));
+}
+
+template <class... As>
+auto gather_futures(As&&... awaitables) {
+    std::tuple<As&&...> arguments(std::forward<As>(awaitables)...);
+    std::tuple<decltype(ensure_future(std::declval<As>()))...> futures;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (gather_future<I>(arguments, futures), ...);
+    }(std::index_sequence_for<As...>());
+    return futures;
+}
+
+template <bool Collect, class... As>
+auto gather_all(As&&... awaitables) {
+    using R =
+        std::tuple<decltype(gathered_value<Collect, gather_value_t<As>>(std::declval<FutureBase&>()))...>;
+    using State = GatherState<R>;
+    auto collect = [](const State& state) -> R {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return R{gathered_value<Collect, gather_value_t<As>>(state.argument(I))...};
+        }(std::index_sequence_for<As...>());
+    };
+    auto futures = gather_futures(std::forward<As>(awaitables)...);
+    EventLoop& loop = [&]() -> EventLoop& {
+        if constexpr (sizeof...(As) > 0) {
+            return std::get<0>(futures).get_loop();
+        } else {
+            return get_running_loop();
+        }
+    }();
+    std::apply([&](auto&... future) { (check_belongs(*future.state(), loop), ...); }, futures);
+    auto* state = new State(loop, sizeof...(As), Collect, collect);
+    Future<R> outer(Ref<FutureValue<R>>::adopt(state));
+    std::apply([&](auto&... future) { (state->add_child(*future.state()), ...); }, futures);
+    // The children's handles go first, so that their values can be moved out.
+    [](auto) {}(std::move(futures));
+    state->start();
+    return outer;
+}
+
+template <bool Collect, class Range>
+auto gather_range(Range&& range) {
+    using A = std::conditional_t<std::is_lvalue_reference_v<Range>, std::ranges::range_reference_t<Range>,
+                                 std::ranges::range_value_t<Range>&&>;
+    using T = gather_value_t<A>;
+    using R = std::vector<decltype(gathered_value<Collect, T>(std::declval<FutureBase&>()))>;
+    using State = GatherState<R>;
+    auto collect = [](const State& state) -> R {
+        R values;
+        values.reserve(state.arguments());
+        for (std::size_t i = 0; i < state.arguments(); ++i) {
+            values.push_back(gathered_value<Collect, T>(state.argument(i)));
+        }
+        return values;
+    };
+    EventLoop& loop = [&]() -> EventLoop& {
+        if constexpr (std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>) {
+            if (!std::ranges::empty(range)) {
+                EventLoop& of_first = std::ranges::begin(range)->get_loop();
+                for (const auto& future : range) check_belongs(*future.state(), of_first);
+                return of_first;
+            }
+        }
+        return get_running_loop();
+    }();
+    auto* state = new State(loop, std::ranges::size(range), Collect, collect);
+    Future<R> outer(Ref<FutureValue<R>>::adopt(state));
+    for (auto&& awaitable : range) {
+        if constexpr (std::is_lvalue_reference_v<Range>) {
+            state->add_child(*ensure_future(awaitable).state());
+        } else {
+            state->add_child(*ensure_future(std::move(awaitable)).state());
+        }
+    }
+    state->start();
+    return outer;
+}
+
+template <class R>
+concept AwaitableRange = std::ranges::sized_range<R> && Awaitable<std::ranges::range_value_t<R>>;
+
+}  // namespace aio::detail
