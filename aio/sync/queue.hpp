@@ -4,6 +4,7 @@
 #include <aio/sync/detail/queue_base.hpp>
 #include <aio/sync/detail/queue_storage.hpp>
 #include <aio/sync/detail/queue_waits.hpp>
+#include <aio/sync/queue_error.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -3,30 +3,13 @@
 
 #include <aio/sync/detail/sync_waiter.hpp>
 #include <aio/sync/event.hpp>
+#include <aio/sync/queue_error.hpp>
 
 #include <cstddef>
 #include <exception>
 #include <string>
 
-namespace aio {
-
-/// get_nowait() on an empty queue. Mirrors asyncio.QueueEmpty.
-class QueueEmpty : public std::exception {
-public:
-    const char* what() const noexcept override;
-};
-/// put_nowait() on a full queue. Mirrors asyncio.QueueFull.
-class QueueFull : public std::exception {
-public:
-    const char* what() const noexcept override;
-};
-/// The queue was shut down. Mirrors asyncio.QueueShutDown.
-class QueueShutDown : public std::exception {
-public:
-    const char* what() const noexcept override;
-};
-
-namespace detail {
+namespace aio::detail {
 
 class QueueBase;
 
@@ -170,5 +153,4 @@ inline bool QueueWaiter::decided() const noexcept {
     return (is_putter_ ? !queue_->full() : !queue_->empty()) || queue_->shut_down_;
 }
 
-}  // namespace detail
-}  // namespace aio
+}  // namespace aio::detail
