@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 
 // Real signals: the process gets SIGINT at known moments of its own loop.
 struct InterruptTest : ::testing::Test {
+    // A shell in the background has it ignored for whatever it starts.
+    void SetUp() override { std::signal(SIGINT, SIG_DFL); }
     static void interrupt() { ::kill(::getpid(), SIGINT); }
     static bool default_action() {
         struct sigaction action{};

@@ -10,6 +10,7 @@
 #include <support/trace.hpp>
 
 #include <gtest/gtest.h>
+#include <csignal>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ namespace aio::tests {
 class Conformance : public ::testing::Test, public aio::testing::LoopTest {
 protected:
     Trace print;
+
+    // A shell in the background has Ctrl-C ignored for whatever it starts, Python included.
+    void SetUp() override { std::signal(SIGINT, SIG_DFL); }
 
     /// As asyncio.run(): runs the body, then ends the loop while what the body refers to still exists.
     template <class F, class... Args>
