@@ -39,9 +39,9 @@ FILES = {
         # add_test(NAME old COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/old_test.py")
         """,
     "tests/integration/wget_test.py": "class Wget:\n    def test_names(self):\n        pass\n",
-    "tests/integration/one_test.py": "async def main():\n    pass\n",
-    "tests/integration/old_test.py": "def main():\n    pass\n",
-    "tests/lost_test.py": "def main():\n    pass\n",
+    "tests/integration/one_test.py": "async def test_main():\n    pass\n",
+    "tests/integration/old_test.py": "def test_main():\n    pass\n",
+    "tests/lost_test.py": "def test_main():\n    pass\n",
 }
 
 SLEEPS = "`tests/task/sleep_test.cpp: SleepTest.Waits`"
@@ -55,7 +55,7 @@ GOOD = [
     r"| a \| b | `Event.set(std::move(x))` with `co_await` | later: sync |",
     "## Waking",
     f"| wake() | `Event().set(now())` | {WAKES}<br>{SLEEPS} |",
-    f"| wake(n) | `Event` | {NAMES}<br>{SCRIPT}<br>`tests/integration/one_test.py: main` |",
+    f"| wake(n) | `Event` | {NAMES}<br>{SCRIPT}<br>`tests/integration/one_test.py: test_main` |",
     "## Many",
     *(f"| {number} | `Event` | {WAKES if number < 5 else NAMES} |" for number in range(1, 7)),
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 CITATION = re.compile(r"`(tests/[\w/]+\.(?:cpp|py))(?:: ([\w.]+))?`")
 CPP_TEST = re.compile(r"^\s*(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
-PYTHON_FUNCTION = re.compile(r"^\s*(?:async )?def (\w+)\(", re.M)
+PYTHON_FUNCTION = re.compile(r"^\s*(?:async )?def (test_\w+)\(", re.M)
 CMAKE_COMMENT = re.compile(r"#[^\n]*")
 CMAKE_LOOP = re.compile(r"foreach\(\s*(\w+)\s+(?:IN ITEMS\s+)?([^)]*)\)(.*?)endforeach\(", re.S)
 CMAKE_TEST = re.compile(r"add_test\(([^)]*)\)")
@@ -32,7 +32,7 @@ def registered_scripts(cmake):
 def existing_tests(root):
     """{path: names of its tests or functions}; None instead of the names of a script that nothing runs."""
     tests = {}
-    for path in (root / "tests").rglob("*_test.cpp"):
+    for path in (root / "tests").glob("*/*_test.cpp"):
         found = CPP_TEST.findall(path.read_text(encoding="utf-8"))
         tests[path.relative_to(root).as_posix()] = {".".join(names) for names in found}
     for path in (root / "tests").rglob("*_test.py"):

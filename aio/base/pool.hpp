@@ -82,7 +82,8 @@ struct Stats {
 /// Counts the calling thread's pool. Costs a walk over its free lists: for tests and reports.
 Stats stats() noexcept;
 
-/// Base class that makes `new` and `delete` of a final class use the pool.
+/// Base class that makes `new` and `delete` of a final class use the pool, for protocols and the like as
+/// well.
 struct Pooled {
     static void* operator new(std::size_t size) { return allocate(size); }
     static void* operator new(std::size_t, void* place) noexcept { return place; }

@@ -183,6 +183,7 @@ private:
 
 }  // namespace detail
 
+/// The awaitable of wait(). To be awaited, once; nothing else about it is promised.
 template <class F>
 class WaitAwaiter final : public detail::WaitWaiter {
 public:

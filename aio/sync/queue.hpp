@@ -123,7 +123,8 @@ public:
     std::string repr() const override { return this->text("LifoQueue"); }
 };
 
-/// std::less without <functional>.
+/// The order of a PriorityQueue, unless it is given another: by `<`, as heapq. It is std::less without
+/// <functional>.
 struct SmallestFirst {
     template <class A, class B>
     bool operator()(const A& a, const B& b) const {

@@ -44,7 +44,7 @@ private:
     std::tuple<std::optional<Ts>...> values_;
 };
 
-/// The awaitable of select().
+/// The awaitable of select(). To be awaited, once; nothing else about it is promised.
 template <class... Branches>
 class SelectAwaiter final : public detail::Selector {
     using Indices = std::index_sequence_for<Branches...>;

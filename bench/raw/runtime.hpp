@@ -193,7 +193,7 @@ struct Timer {
     std::size_t index = 0;
 };
 
-class aio::detail::TimerHeap {
+class TimerHeap {
 public:
     bool empty() const { return timers_.empty(); }
     std::size_t size() const { return timers_.size(); }

@@ -5,7 +5,7 @@
 usage: compile_pch.py SOURCE_DIR COMPILER ARGUMENT...
 
 With CCACHE_PCH_EXTSUM ccache takes this sum for what the precompiled header holds. The file itself would not do: it names
-the folder that it was made in. The sum depends on the headers' names below SOURCE_DIR and on their texts.
+the folder that it was made in.
 """
 
 import hashlib
@@ -13,6 +13,9 @@ import os
 import re
 import subprocess
 import sys
+import time
+import uuid
+from pathlib import Path
 
 
 def headers(depfile):
@@ -22,28 +25,37 @@ def headers(depfile):
     return [name.replace("\\ ", " ") for name in re.findall(r"(?:\\ |\S)+", rule.partition(":")[2])]
 
 
-def checksum(names, source_dir):
-    texts = {}
-    for name in names:
-        path = os.path.abspath(name)
-        if path.startswith(os.getcwd() + os.sep):
-            continue  # the list of headers that CMake wrote
-        with open(path, "rb") as file:
-            known_as = os.path.relpath(path, source_dir) if path.startswith(source_dir + os.sep) else path
-            texts[known_as] = hashlib.sha256(file.read()).hexdigest()
-    return hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
+def checksum(command, names, source_dir):
+    """Of the compiler, its options, and the headers' names and texts; where the project is makes no difference."""
+    version = subprocess.run([command[0], "--version"], capture_output=True, check=True).stdout
+    total = hashlib.sha256(version)
+    for word in command[1:]:
+        total.update(word.replace(source_dir, "SOURCE_DIR").encode() + b"\0")
+    for name in sorted(os.path.abspath(name).replace(source_dir, "SOURCE_DIR") for name in names):
+        with open(name.replace("SOURCE_DIR", source_dir), "rb") as file:
+            # The list of headers that CMake wrote names them with their folder.
+            total.update(name.encode() + b"\0" + file.read().replace(source_dir.encode(), b"SOURCE_DIR") + b"\0")
+    return total.hexdigest()
+
+
+def newest_change(names):
+    return max(os.stat(name).st_mtime_ns for name in names)
 
 
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__.strip())
     source_dir, *command = sys.argv[1:]
+    output = command[command.index("-o") + 1]
+    sum_file = Path(f"{output}.sum")
+    sum_file.unlink(missing_ok=True)
+    begin = time.time_ns()
     done = subprocess.run(command, check=False)
-    if done.returncode == 0 and "-MF" in command:
-        output = command[command.index("-o") + 1]
+    if done.returncode == 0 and output.endswith(".pch"):
         names = headers(command[command.index("-MF") + 1])
-        with open(f"{output}.sum", "w", encoding="utf-8") as file:
-            file.write(checksum(names, source_dir) + "\n")
+        text = checksum(command, names, source_dir)
+        # What was changed while the compiler read it is nobody else's.
+        sum_file.write_text((text if newest_change(names) < begin else uuid.uuid4().hex) + "\n", encoding="utf-8")
     return done.returncode
 
 

@@ -5,20 +5,29 @@
 FULL_RUN=tools/full_run.txt
 
 # The commit of the newest whole run, and how long one of its jobs took, in seconds.
-full_run_commit() { grep -v '^#' $FULL_RUN | awk 'NR == 1 { print $1 }'; }
-full_run_seconds() { grep -v '^#' $FULL_RUN | awk -v job="$1" 'NR == 1 { for (i = 4; i <= NF; i++) if (split($i, part, "=") == 2 && part[1] == job) print part[2] + 0 }'; }
+full_run_commit() { awk '!/^#/ { print $1; exit }' $FULL_RUN; }
+full_run_seconds() {
+    awk -v job="$1" '!/^#/ {
+        for (i = 4; i <= NF; i++) if (split($i, part, "=") == 2 && part[1] == job) print part[2] + 0
+        exit
+    }' $FULL_RUN
+}
+
+# The commit that lies here, and nothing beside it; fails if there is anything.
+clean_commit() { [ -z "$(git status --porcelain -- . ":!$FULL_RUN")" ] && git rev-parse --short=10 HEAD; }
 
 test_all() {
     local job commit
-    # What is noted is true of a commit, not of what lies about beside it.
-    if [ -n "$(git status --porcelain -- . ":!$FULL_RUN")" ]; then commit=""; else commit=$(git rev-parse --short=10 HEAD); fi
+    commit=$(clean_commit) || commit=""
     begin_run
     for job in $ALL_JOBS; do timed_job "$job" || true; done
     report_jobs || return 1
     if [ ${#MISSING[@]} -gt 0 ]; then
         say "not noted in $FULL_RUN: something did not run"
-    elif [ -z "$commit" ]; then
-        say "not noted in $FULL_RUN: there are uncommitted changes"
+        return 1
+    # What is noted is true of a commit, not of what lay about beside it.
+    elif [ -z "$commit" ] || [ "$(clean_commit)" != "$commit" ]; then
+        say "not noted in $FULL_RUN: there were uncommitted changes, or another commit came meanwhile"
     else
         note_full_run "$commit"
         say "noted in $FULL_RUN; commit it"
@@ -43,7 +52,7 @@ test_ci() {
     begin_run
     for job in $USUAL_JOBS; do timed_job "$job" || true; done
     commit=$(full_run_commit)
-    if [ -z "$commit" ] || ! age=$(git rev-list --count "$commit..HEAD" 2>&1); then
+    if [ -z "$commit" ] || ! git merge-base --is-ancestor "$commit" HEAD || ! age=$(git rev-list --count "$commit..HEAD"); then
         FAILED+=(age) REPORT+=("FAILED: the last whole run's commit, $commit, is not in this history: ./dev test all")
     elif [ "$age" -gt 60 ]; then
         FAILED+=(age) REPORT+=("FAILED: the last whole run was $age commits ago, more than 60: ./dev test all")

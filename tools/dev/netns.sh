@@ -59,10 +59,10 @@ run_in_netns() {
     "${words[@]}" bash -c "$NETNS_INSIDE" netns "$@"
 }
 
-# The test executables of folders that talk over sockets, and the examples that do.
-netns_targets() {
+# The test folders that talk over sockets, and the examples that do.
+netns_labels() {
     grep -rlE --include='*_test.cpp' --include='*.hpp' 'socket_pair|SocketPair|start_server|open_connection' tests |
-        sed -E 's|^tests/([^/]+)/.*|\1|' | LC_ALL=C sort -u | grep -vxE 'support|integration' | sed 's/^/test_/'
+        sed -E 's|^tests/([^/]+)/.*|\1|' | LC_ALL=C sort -u | grep -vxE 'support|integration'
 }
 NETNS_EXAMPLES="demo echo wget"
 
@@ -73,7 +73,8 @@ NETNS_PART=16
 run_sized() {
     local size=$1 log=$LOGS/netns-$1-$2.log
     shift 2
-    run_in_netns "$size" env AIO_TEST_PART=$NETNS_PART timeout 300 "$@" >"$log" 2>&1 && return
+    run_in_netns "$size" env AIO_TEST_PART=$NETNS_PART timeout --foreground 300 "$@" >"$log" 2>&1 && return
+    note_failure
     cat "$log"
     say "FAILED in a network namespace with $size buffers; again:"
     say "  source tools/dev/netns.sh; run_in_netns $size $*"
@@ -82,12 +83,14 @@ run_sized() {
 
 # The job: once with tiny buffers, once with huge ones. Gives NETNS_NOT_RUN where there are no namespaces.
 job_netns() {
-    local targets target size script status=0 start
+    local labels targets=() target size script status=0 start
     if ! netns_command >/dev/null; then
         say "$NETNS_MISSING"
         return $NETNS_NOT_RUN
     fi
-    mapfile -t targets < <(netns_targets)
+    mapfile -t labels < <(netns_labels)
+    mapfile -t labels < <(chosen "${labels[@]}")
+    [ ${#labels[@]} -eq 0 ] || mapfile -t targets < <(targets_of "${labels[@]}")
     # shellcheck disable=SC2086
     build release "${targets[@]}" $NETNS_EXAMPLES || return 1
     for size in tiny huge; do

@@ -18,13 +18,16 @@ SHUFFLE_SEEDS=${AIO_SHUFFLE_SEEDS:-1 2 3}
 # The tests about a quantity, which take the longest: GoogleTest's filter for what the jobs shuffle and coverage leave out.
 LONG_TESTS="Soak.*:DepthTest.*:BackpressureTest.AGibibyteThroughASlowReaderNeedsLittleMemory"
 
-# run_ctest PRESET [CTEST ARGUMENT...]: the output goes to the terminal without the "Start" lines and into a log.
+# run_ctest PRESET [CTEST ARGUMENT...]: the output goes to the terminal without the "Start" lines and into the job's log.
 run_ctest() {
     local preset=$1
     shift
-    ctest --preset "$preset" -j "$JOBS" "$@" 2>&1 | tee "$LOGS/ctest-$preset.log" |
+    ctest --preset "$preset" -j "$JOBS" "$@" 2>&1 | tee "$LOGS/ctest-$JOB_NAME.log" |
         { grep --line-buffered -vE '^ +Start +[0-9]+:' || true; }
 }
+
+# note_failure: what a job that is stopped later has found by then counts.
+note_failure() { touch "$LOGS/job-failed"; }
 
 # CTest's summary of a job, from its log: "100% tests passed, ..." to the end.
 ctest_summary() { sed -n '/% tests passed/,$p' "$LOGS/ctest-$1.log" 2>/dev/null; }
@@ -90,14 +93,15 @@ job_tsan() {
     fi
     mapfile -t targets < <(targets_of "${labels[@]}")
     build tsan "${targets[@]}" &&
-        run_ctest tsan -L "$(label_pattern "${labels[@]}")" --no-tests=ignore -R "${filter:-[Tt]hread}" -E '_NOT_BUILT$'
+        run_ctest tsan -L "$(label_pattern "${labels[@]}")" ${filter:+--no-tests=ignore} -R "${filter:-[Tt]hread}" -E '_NOT_BUILT$'
 }
 
 # run_shuffled SEED TARGET: silent unless it fails.
 run_shuffled() {
     local log=$LOGS/shuffle-$1-$2.log
-    AIO_SHUFFLE=$1 timeout 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
+    AIO_SHUFFLE=$1 timeout --foreground 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
         return
+    note_failure
     cat "$log"
     say "FAILED with seed $1; again: AIO_SHUFFLE=$1 build/release/tests/$2 --gtest_filter=..."
     return 1
@@ -142,8 +146,9 @@ packages_for() {
 # timed_job JOB [NAME [SECONDS]]: runs a job, notes result and duration for the report, and gives the job's status. After
 # SECONDS it is stopped; what it has found by then counts.
 timed_job() {
-    rm -f "$LOGS/out-of-time"
+    rm -f "$LOGS/out-of-time" "$LOGS/job-failed"
     local job=$1 name=${2:-$1} limit=${3:-} start=$SECONDS status=0 result=passed lists
+    JOB_NAME=$name
     heading "$name"
     mapfile -t lists < <(packages_for "$job")
     # A subshell, so that a job that dies takes only itself along.
@@ -153,7 +158,7 @@ timed_job() {
         0) TOOK[$name]=$seconds ;;
         "$NOT_RUN") result="NOT RUN" MISSING+=("$name: this machine cannot run it") ;;
         "$OUT_OF_TIME") result="STOPPED" MISSING+=("$name: stopped after $(duration $seconds), time was up") ;;
-        *) result=FAILED FAILED+=("$job") ;;
+        *) result=FAILED FAILED+=("$name") ;;
     esac
     REPORT+=("$(printf '%-16s %-7s %s' "$name" "$result" "$(duration $seconds)")")
     return $status
@@ -172,12 +177,16 @@ run_limited() {
     (sleep "$limit" && touch "$LOGS/out-of-time" && kill -TERM -- -$runner) 2>/dev/null &
     local watcher=$!
     set +m
+    # shellcheck disable=SC2064  # these two, not what the names stand for later
+    trap "kill -TERM -- -$runner -$watcher 2>/dev/null" EXIT
     wait $runner || status=$?
     kill -TERM -- -$watcher 2>/dev/null || true
     wait $watcher 2>/dev/null || true
+    trap - EXIT
     [ -e "$LOGS/out-of-time" ] || return $status
     # A failure before the end is one all the same.
-    ! grep -qE '\*\*\*(Failed|Timeout|Exception)' "$LOGS/ctest-$job.log" 2>/dev/null || return 1
+    ! grep -qE '\*\*\*(Failed|Timeout|Exception)' "$LOGS/ctest-$JOB_NAME.log" 2>/dev/null || return 1
+    [ ! -e "$LOGS/job-failed" ] || return 1
     return $OUT_OF_TIME
 }
 
@@ -194,7 +203,7 @@ report_jobs() {
         ctest_summary "$shown"
     fi
     [ ${#MISSING[@]} -eq 0 ] || printf 'NOT RUN: %s\n' "${MISSING[@]}"
-    [ ${#FAILED[@]} -eq 0 ]
+    [ ${#FAILED[@]} -eq 0 ] || { printf 'FAILED: %s\n' "${FAILED[@]}"; return 1; }
 }
 
 # begin_run: forgets what earlier runs left.
@@ -239,6 +248,11 @@ run_tests() {
     if [ -n "$CHOSEN" ] && [ ${#LABELS[@]} -eq 0 ]; then
         say "no test is concerned"
         return
+    fi
+    if [ -n "$filter" ]; then
+        for job in "${jobs[@]}"; do
+            ! word_in "$job" "shuffle netns quick slow check" || die "--filter is for CTest's jobs, and $job is not one"
+        done
     fi
     begin_run
     for job in "${jobs[@]}"; do timed_job "$job" || true; done
