@@ -15,7 +15,11 @@ EventLoop& get_running_loop() {
 
 void LoopCloser::operator()(EventLoop* loop) const noexcept {
     if (loop_of_thread == loop) loop_of_thread = nullptr;
-    loop->close();
+    if (detail::running_loop == loop) {
+        loop->orphan();
+    } else {
+        loop->close();
+    }
     loop->release();
 }
 
