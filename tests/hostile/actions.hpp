@@ -39,6 +39,7 @@ inline void run_another(World&) {
     other->run_until_complete(one_turn());
 }
 inline void cancel_all(World& w) {
+    w.handled = false;
     w.handle.cancel();
     w.timer.cancel();
     if (w.future) w.future.cancel();
@@ -265,8 +266,9 @@ inline void World::check_loop() {
     loop->call_soon([&ran] { ran = true; });
     turns(4);
     if (up()) EXPECT_TRUE(ran) << name_;
+    if (!handled) return;
     EXPECT_TRUE(thrown_interrupts == 0 || interrupts > 0) << name_;
-    EXPECT_TRUE(thrown == 0 || reports + errors > 0 || !handled) << name_;
+    EXPECT_TRUE(thrown == 0 || reports + errors > 0) << name_;
 }
 
 inline void everything(std::uint32_t what, const std::function<void(World&)>& place) {
