@@ -179,7 +179,7 @@ auto EventLoop::run_until_complete(A&& awaitable) {
     constexpr bool is_future = std::derived_from<std::remove_cvref_t<A>, AnyFuture>;
     auto future = [&] {
         if constexpr (is_future) {
-            detail::check_belongs(*awaitable.state(), *this);
+            detail::check_belongs(awaitable.state("run_until_complete()"), *this);
             return std::remove_cvref_t<A>(std::forward<A>(awaitable));
         } else {
             return detail::create_task_on(*this, std::forward<A>(awaitable));

@@ -166,6 +166,8 @@ public:
     }
 };
 
+[[noreturn, gnu::cold]] void raise_reused_coroutine();
+
 /// Awaits a Coro: runs it inside the awaiting step, and suspends the awaiter only if the coroutine
 /// itself had to wait. So a coroutine that never waits costs a call, and a loop of such awaits does
 /// not grow the stack even where the compiler makes no tail calls (docs/footguns.md).
@@ -182,7 +184,8 @@ public:
     }
 
     bool await_ready() {
-        if (!frame_) throw RuntimeError("cannot reuse already awaited coroutine");
+        if (!frame_) [[unlikely]]
+            raise_reused_coroutine();
         frame_.resume();
         return frame_.done();
     }
