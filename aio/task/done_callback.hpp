@@ -17,8 +17,9 @@ class DoneCallbackState : public HandleState {
 public:
     CallbackNode node{*this, true};
 
-    /// Whether it was registered as a callable equal to `*fn`, which is of type `type`.
-    virtual bool matches(const std::type_info& type, const void* fn) const noexcept = 0;
+    /// Whether it was registered as a callable equal to `*fn`, which is of type `type`. The comparison is the
+    /// user's.
+    virtual bool matches(const std::type_info& type, const void* fn) const = 0;
 
 protected:
     DoneCallbackState(FutureBase& future, ContextSlot&& context) noexcept
@@ -35,7 +36,7 @@ private:
 
 // Python compares callables; C++ can where there is == or where there is no state to compare.
 template <class F>
-bool same_callable(const F& a, const F& b) noexcept {
+bool same_callable(const F& a, const F& b) {
     if constexpr (std::equality_comparable<F>) {
         return a == b;
     } else {
@@ -54,7 +55,7 @@ public:
           fn_(std::in_place, std::forward<G>(fn)),
           args_(std::in_place, std::forward<Given>(args)...) {}
 
-    bool matches(const std::type_info& type, const void* fn) const noexcept override {
+    bool matches(const std::type_info& type, const void* fn) const override {
         return type == typeid(F) && fn_ && same_callable(*fn_, *static_cast<const F*>(fn));
     }
 
@@ -94,9 +95,9 @@ DoneCallback add_done_callback(const FutureHandle& future, ContextSlot&& context
     static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., FutureHandle>,
                   "a done callback is called with its bound arguments followed by the future");
     using State = DoneCallbackOf<FutureHandle, std::decay_t<F>, std::decay_t<Args>...>;
-    auto* state =
-        new State(*future.state(), std::move(context), std::forward<F>(fn), std::forward<Args>(args)...);
-    future.state()->add_node(state->node);
+    FutureBase& of = future.state("Future.add_done_callback()");
+    auto* state = new State(of, std::move(context), std::forward<F>(fn), std::forward<Args>(args)...);
+    of.add_node(state->node);
     return DoneCallback(Ref<DoneCallbackState>::adopt(state));
 }
 

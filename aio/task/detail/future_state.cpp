@@ -48,15 +48,14 @@ void FutureBase::settle(State state) noexcept {
     }
 }
 
-void FutureBase::check_pending() const {
-    if (done()) throw InvalidStateError("invalid state: " + repr());
-}
+void FutureBase::raise_settled() const { throw InvalidStateError("invalid state: " + repr()); }
 
 void FutureBase::check_settable(const char*) const {}
 
 void FutureBase::set_exception(std::exception_ptr error) {
     check_settable("set_exception");
     check_pending();
+    check_exception(error);
     store_error(std::move(error), true);
     settle(State::finished);
 }
