@@ -253,7 +253,12 @@ bool SocketTransport::flush() {
     const std::size_t sent = send(std::span<const iovec>(vectors.data(), count));
     if (state_ & kLost) return false;
     queue_->consume(sent);
-    if (queue_->empty()) queue_.reset();
+    if (queue_->empty()) {
+        const auto done = std::move(queue_);  // rule 7
+    } else {
+        while (queue_ && queue_->take_sent()) {
+        }
+    }
     return sent == offered;
 }
 
