@@ -35,7 +35,8 @@ void SocketTransport::on_other_events(std::uint32_t events) noexcept {
 
 void SocketTransport::discard() noexcept {
     state_ &= ~kQueued;
-    if (state_ & kUnwatched) loop_closed();  // the poller does not know of it
+    // The poller does not know of it; one that is lost is its closer's, which is queued too.
+    if ((state_ & (kUnwatched | kLost)) == kUnwatched) loop_closed();
 }
 
 // --- input ----------------------------------------------------------------------------------------
