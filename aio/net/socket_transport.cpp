@@ -167,6 +167,7 @@ void SocketTransport::lose(std::exception_ptr error) {
 void SocketTransport::end() {
     const auto loops_reference = Ref<SocketTransport>::adopt(this);
     const detail::ContextScope scope(context_);
+    if (on_made_) std::exchange(on_made_, nullptr)();  // an exit exception kept start() from it
     try {
         protocol_->connection_lost(std::move(error_));
     } catch (...) {
@@ -204,7 +205,7 @@ void SocketTransport::close_socket() noexcept {
 
 void SocketTransport::callback_failed(const char* callback) {
     if (detail::handling_exit_exception()) {
-        if (has_input()) enqueue();  // goes on if the loop is run again
+        if (has_input() || (state_ & kWritable)) enqueue();  // goes on if the loop is run again
         throw;
     }
     fatal_error(std::current_exception(),

@@ -106,6 +106,7 @@ void SocketTransport::eof_received() {
     try {
         keep_open = protocol_->eof_received();
     } catch (...) {
+        if (detail::handling_exit_exception()) state_ &= ~kEofReceived;  // is told again
         callback_failed("eof_received");
         return;
     }
