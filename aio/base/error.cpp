@@ -132,10 +132,9 @@ std::string type_name(const std::exception_ptr& error) {
 
 std::string type_name(const std::type_info& type) {
     int status = 0;
-    char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-    std::string name = status == 0 && demangled ? demangled : type.name();
-    std::free(demangled);
-    return name;
+    const std::unique_ptr<char, decltype(&std::free)> demangled(
+        abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
+    return status == 0 && demangled ? demangled.get() : type.name();
 }
 
 namespace detail {
