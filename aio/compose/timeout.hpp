@@ -132,6 +132,7 @@ private:
     void arm_timer();
     void withdraw() noexcept;
     bool leave_expired() noexcept;
+    [[noreturn]] void raise_expired() const;
     void run() override;
     void discard() noexcept override { scheduled_ = false; }  // the loop closes
 
@@ -144,6 +145,7 @@ private:
     bool ahead_ = false;      // the deadline lay ahead when it was set
     bool unarmed_ = false;    // entered, with its turn taken
     bool scheduled_ = false;  // armed or queued, and not run yet
+    bool starved_ = false;    // there was no memory to arm it
 };
 
 /// A time limit for a block, counted from now on: `co_await async_with(timeout(1s), fn, args...)` awaits

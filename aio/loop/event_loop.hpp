@@ -202,6 +202,15 @@ public:
     void call_exception_handler(const ExceptionContext& context) noexcept;
     /// Logs the context at error level.
     void default_exception_handler(const ExceptionContext& context) noexcept;
+    /// call_exception_handler(describe()), or with `error` alone where memory is too short for a description.
+    template <class F>
+    void report(const std::exception_ptr& error, F&& describe) noexcept {
+        try {
+            call_exception_handler(describe());
+        } catch (...) {
+            report_briefly(error);
+        }
+    }
 
     /// Debug mode: slow callbacks are reported, calls from a wrong thread throw, coroutines that were
     /// never awaited are reported, blocking sockets are refused.
@@ -280,8 +289,9 @@ private:
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::CallbackHandle<decltype(bound)>;
         auto* state = new State(*this, std::move(context), State::Kind::once, std::move(bound));
-        ready_.push(*state);
-        return Handle(Ref<detail::HandleState>::adopt(state));
+        Handle handle(Ref<detail::HandleState>::adopt(state));
+        ready_.push_or_discard(*state);
+        return handle;
     }
     template <class F, class... Args>
     Handle post(detail::ContextSlot&& context, F&& fn, Args&&... args) {
@@ -295,9 +305,7 @@ private:
             check_call();
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::TimerCallbackHandle<decltype(bound)>;
-        auto* state = new State(*this, std::move(context), std::move(bound));
-        timers_.push(*state, when);
-        return TimerHandle(Ref<detail::TimerHandleState>::adopt(state));
+        return arm_handle(*new State(*this, std::move(context), std::move(bound)), when);
     }
     template <class F, class... Args>
     Ref<detail::HandleState> repeating(F&& fn, Args&&... args) {
@@ -312,6 +320,8 @@ private:
     [[noreturn]] static void raise_closed();
     void check_call() const;
     Handle post_handle(detail::HandleState& state);
+    TimerHandle arm_handle(detail::TimerHandleState& state, TimePoint when);
+    void report_briefly(const std::exception_ptr& error) noexcept;
     Handle watch(int fd, std::uint32_t direction, Ref<detail::HandleState> handle);
     bool unwatch(int fd, std::uint32_t direction);
     void watch_signal(int signal, Ref<detail::HandleState> handle);

@@ -35,6 +35,7 @@ protected:
 
 private:
     friend class GatherChild;
+    friend class GatherSetup;
     void child_done(FutureBase& future);
     void child_lost();
 
@@ -43,6 +44,21 @@ private:
     std::size_t lost_ = 0;  // children that died pending: nobody can complete them any more
     bool collect_errors_;
     bool cancel_requested_ = false;
+    bool abandoned_ = false;  // not all arguments were to be had
+};
+
+/// The time from the first child to the start; unless it comes to that the children are let go of.
+class GatherSetup {
+public:
+    explicit GatherSetup(GatherPart& part) noexcept : part_(part) {}
+    GatherSetup(const GatherSetup&) = delete;
+    GatherSetup& operator=(const GatherSetup&) = delete;
+    ~GatherSetup();
+    void complete() noexcept { complete_ = true; }
+
+private:
+    GatherPart& part_;
+    bool complete_ = false;
 };
 
 template <class R>
@@ -138,7 +154,9 @@ auto gather_all(As&&... awaitables) {
     std::apply([&](auto&... future) { (check_belongs(future.state("gather()"), loop), ...); }, futures);
     auto* state = new State(loop, sizeof...(As), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
+    GatherSetup setup(*state);
     std::apply([&](auto&... future) { (state->add_child(*future.state()), ...); }, futures);
+    setup.complete();
     // The children's handles go first, so that their values can be moved out.
     [](auto) {}(std::move(futures));
     state->start();
@@ -172,6 +190,7 @@ auto gather_range(Range&& range) {
     }();
     auto* state = new State(loop, std::ranges::size(range), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
+    GatherSetup setup(*state);
     for (auto&& awaitable : range) {
         if constexpr (std::is_lvalue_reference_v<Range>) {
             state->add_child(*ensure_future(awaitable).state());
@@ -179,6 +198,7 @@ auto gather_range(Range&& range) {
             state->add_child(*ensure_future(std::move(awaitable)).state());
         }
     }
+    setup.complete();
     state->start();
     return outer;
 }

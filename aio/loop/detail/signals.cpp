@@ -87,17 +87,17 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     if (targets[signal].inbox.load()) {
         throw RuntimeError("sig " + std::to_string(signal) + " is handled by another event loop");
     }
+    const auto added = handlers_.emplace(signal, Entry{std::move(handle), {}}).first;
     targets[signal].waiting_since.store(0);
     targets[signal].inbox.store(&inbox_);
     struct sigaction action{};
-    struct sigaction previous{};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
-    if (::sigaction(signal, &action, &previous) != 0) {
+    if (::sigaction(signal, &action, &added->second.previous) != 0) {
         targets[signal].inbox.store(nullptr);
+        handlers_.erase(added);
         throw RuntimeError("sig " + std::to_string(signal) + " cannot be caught");
     }
-    handlers_.emplace(signal, Entry{std::move(handle), previous});
 }
 
 bool SignalWatcher::remove(int signal) {

@@ -76,8 +76,10 @@ protected:
     virtual ~FutureBase();
 
     /// Called when nobody refers to the future any more; may report it, with a temporary reference.
-    virtual void report_on_death();
-    void report(std::string message, const char* key, const std::exception_ptr& error);
+    virtual void report_on_death() noexcept;
+    /// Reports `type` + `what`, with this future as `key`.
+    void report(const char* type, const char* what, const char* key,
+                const std::exception_ptr& error) noexcept;
     virtual const char* kind() const noexcept { return "Future"; }
     virtual void check_settable(const char* operation) const;
 
