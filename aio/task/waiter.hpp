@@ -29,6 +29,8 @@ class Waiter {
 public:
     /// Rule 3. `cause` is null or holds the CancelledError to be thrown.
     virtual bool cancel(const std::exception_ptr& cause) = 0;
+    /// Whom cancel() hands the request on to: the future that is waited for; null for other waits.
+    virtual FutureBase* awaited_future() const noexcept { return nullptr; }
     /// Unlinks from whatever could end the wait; the task goes on for another reason.
     virtual void withdraw() noexcept = 0;
     /// What it is, for reports: "sleep", "<Future pending>".
