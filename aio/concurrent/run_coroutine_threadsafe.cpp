@@ -33,6 +33,7 @@ void ThreadsafeTask::start() {
     }
     loop().ready().push(begins_);
     try {
+        const aio::detail::ContextScope scope(context_);
         task_ = make_task(loop());
     } catch (...) {  // a task factory's
         const std::exception_ptr error = std::current_exception();
@@ -44,6 +45,7 @@ void ThreadsafeTask::start() {
             ExceptionContext("Exception in callback run_coroutine_threadsafe()").exception(error));
         return;
     }
+    context_ = aio::detail::ContextSlot();
     started_ = true;
     prepare_loop(loop());
     enlist();
@@ -121,6 +123,7 @@ void ThreadsafeTask::discard() noexcept {
     }
     const Ref<FutureState> future = std::exchange(future_, nullptr);
     drop_coroutine(!future->cancelled());
+    context_ = aio::detail::ContextSlot();
     over_ = true;
     release();
     future->add_callback(*this);  // a cancellation may come yet

@@ -32,7 +32,7 @@ public:
 
 protected:
     explicit ThreadsafeTask(Ref<FutureState> future) noexcept
-        : LoopItem(false), future_(std::move(future)) {}
+        : LoopItem(false), future_(std::move(future)), context_(aio::detail::ContextSlot::copy_current()) {}
     ~ThreadsafeTask() = default;
     virtual Ref<aio::detail::FutureBase> make_task(EventLoop& loop) = 0;
     /// `forgotten`: nobody wanted that, so it is reported where a coroutine that was never awaited is.
@@ -60,6 +60,7 @@ private:
 
     Ref<FutureState> future_;
     Ref<aio::detail::FutureBase> task_;
+    aio::detail::ContextSlot context_;  ///< the caller's, until the task is made
     Turn begins_{*this, &ThreadsafeTask::begins};
     Turn task_done_{*this, &ThreadsafeTask::task_done};
     aio::detail::CallbackNode node_{task_done_};
@@ -112,6 +113,7 @@ auto send_coroutine(Coro<T> coro, EventLoop& loop) {
 /// Cancelling the future cancels the task, which then never begins if it has not begun before; a timeout of
 /// its result() does not. The future is cancelled at once, while the task may take its time to end:
 /// concurrent::wait() of it returns when nothing is left of the task and its coroutine.
+/// The task begins with a copy of the context variables of the thread that calls this.
 /// Threads: any. The loop must exist until this returns.
 /// Throws RuntimeError if the loop is closed.
 template <class A>

@@ -190,6 +190,26 @@ TEST(ThreadsafeThread, ACancelledOneIsDoneForWaitWhenTheLoopHasClosed) {
     }
 }
 
+TEST(ThreadsafeThread, TheTaskHasACopyOfTheCallersContext) {
+    static const ContextVar<std::string> var("var", "default");
+    LoopThread other;
+    const auto get_and_set = []() -> Coro<std::string> {
+        co_await sleep(0s);
+        std::string seen = var.get();
+        var.set("the task's");
+        co_return seen;
+    };
+    const TokenScope scope(var.set("the caller's"));
+    EXPECT_EQ(run_coroutine_threadsafe(other.loop(), get_and_set).result(10s), "the caller's");
+    EXPECT_EQ(run_coroutine_threadsafe(get_and_set(), other.loop()).result(10s), "the caller's");
+    EXPECT_EQ(var.get(), "the caller's");
+    const auto queued = [&] {
+        const TokenScope inner(var.set("as it was at the call"));
+        return run_coroutine_threadsafe(other.loop(), get_and_set);
+    }();
+    EXPECT_EQ(queued.result(10s), "as it was at the call");
+}
+
 TEST(ThreadsafeThread, AFailingTaskFactoryFailsTheFutureAndIsReported) {
     EventLoopPtr loop = new_event_loop();
     tests::Trace print;
