@@ -85,6 +85,7 @@ public:
 
 private:
     friend void detail::let_go(std::shared_ptr<ThreadPoolExecutor> executor) noexcept;
+    void leave_pool() noexcept;
     Ref<detail::ThreadPool> pool_;
 };
 
