@@ -46,8 +46,9 @@ public:
     }
 
     /// Raises `error` at the co_yield and goes on to the next value; ends a generator that has not
-    /// begun, and throws `error`. Mirrors athrow().
+    /// begun, and throws `error`. Throws TypeError, at once, if there is none. Mirrors athrow().
     [[nodiscard("nothing runs until this is awaited")]] auto athrow(std::exception_ptr error) {
+        detail::check_exception(error);
         return detail::NextAwaiter<T>("athrow", frame_, std::move(error));
     }
     template <class E>

@@ -41,7 +41,8 @@ public:
     /// finished.
     bool set_running_or_notify_cancel() const { return state_->set_running_or_notify_cancel(); }
 
-    /// Fails the future; done callbacks run now. Throws InvalidStateError if it is done.
+    /// Fails the future; done callbacks run now. Throws InvalidStateError if it is done, TypeError if there
+    /// is no error.
     void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)

@@ -210,7 +210,7 @@ public:
         value_state().set_result(std::forward<Args>(args)...);
     }
 
-    /// Fails the future. Throws InvalidStateError if it is done.
+    /// Fails the future. Throws InvalidStateError if it is done, TypeError if there is no error.
     void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)

@@ -61,6 +61,14 @@ TEST(ConcurrentFuture, StatesAndTheirText) {
     EXPECT_EQ(h.repr(), "<Future empty>");  // NOLINT(bugprone-use-after-move)
 }
 
+TEST(ConcurrentFuture, NoExceptionIsNoError) {
+    Future<int> f;
+    EXPECT_THROW(f.set_exception(std::exception_ptr()), TypeError);
+    EXPECT_FALSE(f.done());
+    f.set_result(1);
+    EXPECT_THROW(f.set_exception(std::exception_ptr()), InvalidStateError) << "the state is looked at first";
+}
+
 TEST(ConcurrentFuture, CancelWorksWhilePendingOnly) {
     Future<int> f;
     EXPECT_TRUE(f.cancel());

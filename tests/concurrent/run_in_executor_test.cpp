@@ -62,6 +62,18 @@ TEST_F(RunInExecutor, GivesALoopFutureWhateverTheExecutor) {
     });
 }
 
+TEST_F(RunInExecutor, AJobThatFailsWithoutAnErrorFailsAllTheSame) {
+    class Failing final : public concurrent::Executor {
+    public:
+        void execute(concurrent::Job& job) override { job.fail(nullptr); }
+        void shutdown(bool, bool) override {}
+    } failing;
+    run([&]() -> Coro<> {
+        Future<int> future = loop().run_in_executor(failing, add, 1, 2);
+        EXPECT_THROW(co_await future, TypeError);
+    });
+}
+
 TEST_F(RunInExecutor, StartsAtOnceWithoutBeingAwaited) {
     Latch started;
     run([&]() -> Coro<> {

@@ -59,6 +59,10 @@ void FutureState::end_settle() noexcept {
 
 void FutureState::set_exception(std::exception_ptr error) {
     begin_settle();
+    if (!error) {
+        abort_settle();
+        aio::detail::raise_no_exception();
+    }
     error_ = std::move(error);
     end_settle();
 }

@@ -71,6 +71,7 @@ void FutureBase::check_settable(const char*) const {}
 void FutureBase::set_exception(std::exception_ptr error) {
     check_settable("set_exception");
     check_pending();
+    check_exception(error);
     store_error(std::move(error), true);
     settle(State::finished);
 }
