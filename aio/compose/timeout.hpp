@@ -45,7 +45,7 @@ public:
     explicit Timeout(const std::optional<TimePoint>& when) noexcept { set_deadline(when); }
     // Only before it is entered.
     Timeout(Timeout&& other) noexcept
-        : detail::TimerNode(), deadline_(other.deadline_), limited_(other.limited_), ahead_(other.ahead_) {}
+        : detail::TimerNode(), deadline_(other.deadline_), limited_(other.limited_) {}
     Timeout& operator=(Timeout&&) = delete;
     ~Timeout() {
         if (scheduled_) [[unlikely]]
@@ -71,14 +71,14 @@ public:
 
     // --- for timeout(), wait_for() and async_with() -------------------------------------------------
 
-    /// A deadline that lies ahead, counted from now on.
-    void start_ahead(EventLoop& loop, Duration delay) noexcept {
+    /// A deadline, counted from now on.
+    void start(EventLoop& loop, Duration delay) noexcept {
         deadline_ = loop.time() + delay;
-        limited_ = ahead_ = true;
+        limited_ = true;
     }
-    /// Begins the block. A deadline that has passed already is acted on; `just_made`: one that lay ahead
-    /// still does. Any other takes its turn and waits for arm(), because most blocks end without a wait.
-    void enter(bool just_made);
+    /// Begins the block. A deadline that has passed already is acted on; `ahead`: it is known not to have.
+    /// Any other takes its turn and waits for arm(), because most blocks end without a wait.
+    void enter(bool ahead = false);
     /// The block has to wait: from now on the deadline counts.
     void arm() {
         if (unarmed_) [[likely]]
@@ -141,7 +141,6 @@ private:
     std::uint32_t cancelling_ = 0;       // the task's requests at entry
     State state_ = State::created;
     bool limited_ = false;
-    bool ahead_ = false;      // the deadline lay ahead when it was set
     bool unarmed_ = false;    // entered, with its turn taken
     bool scheduled_ = false;  // armed or queued, and not run yet
 };
@@ -187,7 +186,7 @@ public:
     }
 
     bool await_ready() {
-        timeout_.enter(!std::is_reference_v<M>);
+        timeout_.enter();
         state_ = State::entered;
         try {
             body_.emplace(std::apply(

@@ -80,6 +80,12 @@ TEST_F(TimeoutTest, ADeadlineThatHasPassedEndsTheFirstWait) {
         Timeout late = timeout(1s);
         clock().advance(2s);
         EXPECT_EQ(co_await caught(async_with(late, turn)), "TimeoutError");
+        Timeout stored = timeout(1s);
+        clock().advance(2s);
+        EXPECT_EQ(co_await caught(async_with(std::move(stored), turn)), "TimeoutError");
+        auto block = async_with(timeout(1s), turn);
+        co_await sleep(2s);
+        EXPECT_EQ(co_await caught(std::move(block)), "TimeoutError");
         co_await async_with(timeout(0s), []() -> Coro<> { co_return; });
         co_await sleep(0s);  // nothing is left that could cancel us
         EXPECT_EQ(current_task().cancelling(), 0u);
