@@ -97,22 +97,18 @@ public:
     void leave_failed();
 
 private:
-    class Enter {
+    class Enter : public detail::ReadyOnce {
     public:
         explicit Enter(Timeout& timeout) noexcept : timeout_(timeout) {}
-        bool await_ready() const noexcept { return true; }
-        void await_suspend(std::coroutine_handle<>) const noexcept {}
         void await_resume() const { timeout_.enter_by_hand(); }
 
     private:
         Timeout& timeout_;
     };
-    class Leave {
+    class Leave : public detail::ReadyOnce {
     public:
         Leave(Timeout& timeout, std::exception_ptr error) noexcept
             : timeout_(timeout), error_(std::move(error)) {}
-        bool await_ready() const noexcept { return true; }
-        void await_suspend(std::coroutine_handle<>) const noexcept {}
         void await_resume() const { timeout_.leave_by_hand(error_); }
 
     private:
@@ -186,6 +182,9 @@ public:
     }
 
     bool await_ready() {
+        if (state_ != State::fresh) [[unlikely]]
+            raise_reused();
+        state_ = State::ended;
         timeout_.enter();
         state_ = State::entered;
         try {
