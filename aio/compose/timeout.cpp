@@ -87,6 +87,10 @@ void Timeout::leave_failed() {
 }
 
 void Timeout::leave_by_hand(const std::exception_ptr& error) {
+    if (state_ == State::created) throw RuntimeError("Timeout has not been entered");
+    if (state_ != State::active && state_ != State::expiring) {
+        throw RuntimeError("Timeout has already been left");
+    }
     const bool own = leave();
     keep_task_ = nullptr;
     if (own && error && detail::is_cancelled_error(error)) throw TimeoutError();

@@ -65,7 +65,8 @@ public:
     std::string repr() const override;
 
     /// What entering and leaving by hand await. async_with() does it in less time. Throw as __aenter__() and
-    /// __aexit__() do: RuntimeError outside of a task or if it was entered before; TimeoutError.
+    /// __aexit__() do: RuntimeError outside of a task, if it was entered or left before, or is left
+    /// unentered; TimeoutError.
     auto aenter() noexcept { return Enter(*this); }
     auto aexit(std::exception_ptr error) noexcept { return Leave(*this, std::move(error)); }
 

@@ -178,6 +178,16 @@ TEST_F(TimeoutTest, EnteredAndLeftByHand) {
     });
 }
 
+TEST_F(TimeoutTest, LeftWithoutHavingBeenEnteredOrAgainIsRefused) {
+    run([&]() -> Coro<> {
+        Timeout limit = timeout(1s);
+        EXPECT_EQ(co_await caught(limit.aexit(nullptr)), "Timeout has not been entered");
+        co_await limit.aenter();
+        co_await limit.aexit(nullptr);
+        EXPECT_EQ(co_await caught(limit.aexit(nullptr)), "Timeout has already been left");
+    });
+}
+
 TEST_F(TimeoutTest, EnteredByHandItMayOutliveTheTask) {
     std::optional<Timeout> limit;
     auto enters = [&]() -> Coro<> {
