@@ -231,6 +231,6 @@ void raise_no_task() {
     throw RuntimeError("awaited outside of a task: nothing of aio can wake this coroutine");
 }
 
-void LeafWaiter::raise_reused() { throw RuntimeError("cannot reuse already awaited coroutine"); }
+void raise_reused() { throw RuntimeError("cannot reuse already awaited coroutine"); }
 
 }  // namespace aio::detail

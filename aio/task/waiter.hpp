@@ -3,6 +3,7 @@
 
 #include <aio/base/error.hpp>
 #include <aio/task/coro.hpp>
+#include <aio/task/detail/ready_once.hpp>
 #include <aio/task/task_state.hpp>
 
 #include <coroutine>
@@ -107,7 +108,6 @@ protected:
     void set_finished() noexcept { state_ = State::finished; }
 
 private:
-    [[noreturn]] static void raise_reused();
     enum class State : std::uint8_t { fresh, waiting, woken, cancelled, finished };
     TaskState* task_ = nullptr;
     State state_ = State::fresh;

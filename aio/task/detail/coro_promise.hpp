@@ -5,6 +5,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/source_location.hpp>
+#include <aio/task/detail/ready_once.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -182,7 +183,7 @@ public:
     }
 
     bool await_ready() {
-        if (!frame_) throw RuntimeError("cannot reuse already awaited coroutine");
+        if (!frame_) raise_reused();
         frame_.resume();
         return frame_.done();
     }
