@@ -9,7 +9,7 @@ namespace aio {
 Timeout timeout(const TimeLimit& limit) {
     EventLoop& loop = get_running_loop();
     if (!limit.delay()) return Timeout(std::nullopt);
-    if (*limit.delay() <= Duration::zero()) return Timeout(loop.time() + *limit.delay());
+    if (*limit.delay() <= Duration::zero()) return Timeout(loop.deadline_after(*limit.delay()));
     Timeout timeout(std::nullopt);
     timeout.start_ahead(loop, *limit.delay());
     return timeout;
