@@ -9,7 +9,7 @@ namespace aio {
 Timeout timeout(const TimeLimit& limit) {
     EventLoop& loop = get_running_loop();
     if (!limit.delay()) return Timeout(std::nullopt);
-    return Timeout(loop.time() + *limit.delay());
+    return Timeout(loop.deadline_after(*limit.delay()));
 }
 
 Timeout timeout_at(const std::optional<TimePoint>& when) { return Timeout(when); }

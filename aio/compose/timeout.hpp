@@ -16,24 +16,6 @@
 
 namespace aio {
 
-/// How long something may take: any duration, or std::nullopt for as long as it needs. Throws ValueError
-/// for a NaN.
-class TimeLimit {
-public:
-    TimeLimit(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
-    template <class Rep, class Period>
-    TimeLimit(std::chrono::duration<Rep, Period> delay)  // NOLINT(google-explicit-constructor)
-        : delay_(detail::checked_delay(delay)) {}
-    template <class Rep, class Period>
-    TimeLimit(const std::optional<std::chrono::duration<Rep, Period>>& delay) {  // NOLINT
-        if (delay) delay_ = detail::checked_delay(*delay);
-    }
-    const std::optional<Duration>& delay() const noexcept { return delay_; }
-
-private:
-    std::optional<Duration> delay_;
-};
-
 /// Ends a block of code that takes too long: `co_await async_with(timeout(1s), fn, args...)`.
 ///
 /// At the deadline the task that entered the block is cancelled. Inside, code sees CancelledError; if that
@@ -74,7 +56,7 @@ public:
 
     /// A deadline, counted from now on.
     void start(EventLoop& loop, Duration delay) noexcept {
-        deadline_ = loop.time() + delay;
+        deadline_ = loop.deadline_after(delay);
         limited_ = true;
     }
     /// Begins the block. A deadline that has passed already is acted on; `ahead`: it is known not to have.

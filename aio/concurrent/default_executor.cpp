@@ -61,7 +61,7 @@ public:
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
         begin(awaiter);
-        if (timeout_) loop_.timers().push(*this, loop_.time() + *timeout_);
+        if (timeout_) loop_.timers().push(*this, loop_.deadline_after(*timeout_));
         news_ = new ThreadsEnded(*this);
         news_->begin(loop_, pool_);
     }
@@ -162,19 +162,19 @@ static std::string seconds(Duration duration) {
     return text;
 }
 
-Coro<void> EventLoop::shutdown_default_executor(std::optional<Duration> timeout) {
+Coro<void> EventLoop::shutdown_default_executor(TimeLimit timeout) {
     parts().executor_shut_down = true;
     const std::shared_ptr<concurrent::ThreadPoolExecutor> executor = parts().default_executor;
     if (!executor) co_return;
     concurrent::detail::ThreadPool& pool = executor->pool();
     pool.stop(false);
-    concurrent::detail::ThreadsEnded::Waiter waiter(*this, pool, timeout);
+    concurrent::detail::ThreadsEnded::Waiter waiter(*this, pool, timeout.delay());
     const bool ended = co_await waiter;
     if (ended) {
         pool.join();  // a matter of microseconds
     } else {
         log(LogLevel::warning, "RuntimeWarning: The executor did not finishing joining its threads within " +
-                                   seconds(*timeout) + " seconds.");
+                                   seconds(*timeout.delay()) + " seconds.");
     }
 }
 

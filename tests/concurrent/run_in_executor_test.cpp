@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <limits>
 #include <memory>
 #include <string>
 #include <support/ended.hpp>
@@ -150,6 +151,22 @@ TEST_F(RunInExecutor, ShutdownThatTakesTooLongIsLogged) {
               std::vector<std::string>{"RuntimeWarning: The executor did not finishing joining its threads "
                                        "within 0.02 seconds."});
     EXPECT_EQ(log.levels(), std::vector{LogLevel::warning});
+}
+
+TEST_F(RunInExecutor, ShutdownTakesEveryTimeLimitButNaN) {
+    const tests::LogCapture log;
+    run([&]() -> Coro<> {
+        const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+        EXPECT_THROW((void)loop().shutdown_default_executor(nan), ValueError);
+        auto future = loop().run_in_executor(nullptr, &Latch::wait, &go);
+        auto shutdown = create_task(loop().shutdown_default_executor(std::chrono::hours::max()));
+        for (int turn = 0; turn < 5; ++turn) co_await sleep(0s);
+        EXPECT_FALSE(shutdown.done());
+        go.set();
+        EXPECT_TRUE(co_await future);
+        co_await shutdown;
+    });
+    EXPECT_TRUE(log.messages().empty());
 }
 
 TEST_F(RunInExecutor, CancelledShutdownOnlyStopsWaiting) {

@@ -127,7 +127,7 @@ bool FutureState::wait_done(const std::optional<Duration>& timeout) {
     std::optional<TimePoint> deadline;
     if (timeout) {
         if (*timeout <= Duration::zero()) return false;
-        deadline = std::chrono::time_point_cast<Duration>(TimePoint::clock::now()) + to_duration(*timeout);
+        deadline = aio::detail::after(TimePoint::clock::now(), *timeout);
     }
     sleepers_.fetch_add(1);
     bool in_time = true;
