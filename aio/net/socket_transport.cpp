@@ -58,14 +58,20 @@ Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared
     loop.check_closed();
     auto stream = stream_protocol(protocol);
     socket.set_nonblocking();
-    loop.claim_descriptor(socket.fileno());
-    return Ref<Transport>(
-        new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
+    const int fd = socket.fileno();
+    loop.claim_descriptor(fd);
+    try {
+        return Ref<Transport>(
+            new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
+    } catch (...) {
+        loop.release_descriptor(fd);
+        throw;
+    }
 }
 
 SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
                                  SocketTransportOptions&& options)
-    : detail::IoWatch(socket.detach()),
+    : detail::IoWatch(socket.fileno()),
       loop_(&loop),
       context_(detail::ContextSlot::copy_current()),
       group_(std::move(options.group_)),
@@ -76,9 +82,11 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
     sockname_ = name_or_empty(&TransportSocket::getsockname, view);
     if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
     set_no_delay(view, sockname_.family());
+    enqueue();
+    // From here on nothing fails, and the socket is the transport's.
     if (group_) group_->join(member_);
     add_ref();  // rule 4
-    enqueue();
+    socket.detach();
 }
 
 SocketTransport::~SocketTransport() = default;
@@ -167,6 +175,7 @@ void SocketTransport::lose(std::exception_ptr error) {
 void SocketTransport::end() {
     const auto loops_reference = Ref<SocketTransport>::adopt(this);
     const detail::ContextScope scope(context_);
+    if (on_made_) std::exchange(on_made_, nullptr)();  // an exit exception kept start() from it
     try {
         protocol_->connection_lost(std::move(error_));
     } catch (...) {
@@ -204,7 +213,7 @@ void SocketTransport::close_socket() noexcept {
 
 void SocketTransport::callback_failed(const char* callback) {
     if (detail::handling_exit_exception()) {
-        if (has_input()) enqueue();  // goes on if the loop is run again
+        if (has_input() || (state_ & kWritable)) enqueue();  // goes on if the loop is run again
         throw;
     }
     fatal_error(std::current_exception(),

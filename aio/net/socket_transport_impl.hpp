@@ -87,10 +87,12 @@ private:
         kWritingPaused = 512,  ///< the protocol was told to pause
         kClosing = 1024,
         kLost = 2048,
-        kEnded = 4096,  ///< the socket is closed
+        kEnded = 4096,    ///< the socket is closed
+        kFailing = 8192,  ///< a failed write is being reported
     };
     static constexpr std::uint32_t kNotReading =
         kStarting | kUnwatched | kPaused | kEofReceived | kClosing | kLost;
+    static constexpr std::uint32_t kNotWriting = kEofWritten | kLost | kFailing;
 
     /// Ends the connection from the ready queue, in its own place behind what was queued before.
     struct Closer final : detail::Runnable {

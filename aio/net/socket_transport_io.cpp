@@ -106,6 +106,7 @@ void SocketTransport::eof_received() {
     try {
         keep_open = protocol_->eof_received();
     } catch (...) {
+        if (detail::handling_exit_exception()) state_ &= ~kEofReceived;  // is told again
         callback_failed("eof_received");
         return;
     }
@@ -137,7 +138,7 @@ void SocketTransport::refuse(std::size_t size, const char* operation) {
 }
 
 void SocketTransport::write(BytesView data) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) [[unlikely]] {
+    if (data.empty() || (state_ & kNotWriting)) [[unlikely]] {
         refuse(data.size(), "write");
         return;
     }
@@ -148,7 +149,7 @@ void SocketTransport::write(BytesView data) {
 }
 
 void SocketTransport::write(std::string&& data) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+    if (data.empty() || (state_ & kNotWriting)) {
         refuse(data.size(), "write");
         return;
     }
@@ -159,7 +160,7 @@ void SocketTransport::write(std::string&& data) {
 }
 
 void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+    if (data.empty() || (state_ & kNotWriting)) {
         refuse(data.size(), "write");
         return;
     }
@@ -172,7 +173,7 @@ void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
 void SocketTransport::writelines(std::span<const BytesView> pieces) {
     std::size_t total = 0;
     for (const BytesView piece : pieces) total += piece.size();
-    if (total == 0 || (state_ & (kEofWritten | kLost))) {
+    if (total == 0 || (state_ & kNotWriting)) {
         refuse(total, "writelines");
         return;
     }
@@ -218,6 +219,7 @@ std::size_t SocketTransport::send_failed() {
         write_again();
         return 0;
     }
+    state_ |= kFailing;  // or an exception handler that writes comes back here, again and again
     fatal_error(system_error("write to"), "Fatal write error on socket transport");
     return 0;
 }
