@@ -61,7 +61,7 @@ public:
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
         begin(awaiter);
-        if (timeout_) loop_.timers().push(*this, loop_.time() + *timeout_);
+        if (timeout_) loop_.timers().push(*this, loop_.deadline_after(*timeout_));
         news_ = new ThreadsEnded(*this);
         news_->begin(loop_, pool_);
     }

@@ -175,7 +175,10 @@ void ThreadPool::thread_ends() noexcept {
     const std::lock_guard guard(mutex_);
     if (--alive_ > 0) return;
     LivePools::get().remove(*this);
-    if (ExitListener* listener = std::exchange(exit_listener_, nullptr)) listener->threads_ended();
+    while (ExitListener* listener = exit_listeners_.front()) {
+        listener->unlink();
+        listener->threads_ended();
+    }
 }
 
 Job* ThreadPool::take_queue() noexcept {
@@ -213,14 +216,14 @@ void ThreadPool::join() {
 bool ThreadPool::notify_at_exit(ExitListener& listener) {
     const std::lock_guard guard(mutex_);
     if (alive_ == 0) return false;
-    exit_listener_ = &listener;
+    exit_listeners_.push_back(listener);
     return true;
 }
 
 bool ThreadPool::forget(ExitListener& listener) noexcept {
     const std::lock_guard guard(mutex_);
-    if (exit_listener_ != &listener) return false;
-    exit_listener_ = nullptr;
+    if (!listener.linked()) return false;
+    listener.unlink();
     return true;
 }
 

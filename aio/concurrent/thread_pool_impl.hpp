@@ -14,7 +14,7 @@
 namespace aio::concurrent::detail {
 
 /// Is told, once, that the last thread of a pool is ending: by that thread, under the pool's lock.
-class ExitListener {
+class ExitListener : public aio::detail::ListLink {
 public:
     virtual void threads_ended() noexcept = 0;
 
@@ -85,7 +85,7 @@ private:
     unsigned alive_ = 0;
     bool stopped_ = false;
     bool broken_ = false;
-    ExitListener* exit_listener_ = nullptr;
+    aio::detail::List<ExitListener> exit_listeners_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::mutex join_mutex_;
 };
