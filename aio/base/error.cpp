@@ -144,6 +144,17 @@ void install_terminate_handler() noexcept {
     std::call_once(once, [] { previous_terminate = std::set_terminate(on_terminate); });
 }
 
+void raise_no_exception() { throw TypeError("invalid exception object: the exception_ptr is null"); }
+
+std::exception_ptr exception_or_type_error(std::exception_ptr error) noexcept {
+    try {
+        check_exception(error);
+        return error;
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
 void raise_empty_function() { throw TypeError("an empty function was called"); }
 
 bool is_exit_exception(const std::exception_ptr& error) noexcept { return one_of_exits(type_of(error)); }

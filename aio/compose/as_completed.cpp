@@ -7,7 +7,7 @@ void Completions::start(const std::optional<Duration>& delay) {
     left_ = pending_ = count_;
     if (count_ > 0 && delay) {
         ++uses_;
-        loop_.timers().push(timer_, loop_.time() + *delay);
+        loop_.timers().push(timer_, loop_.deadline_after(*delay));
     }
     for (std::size_t i = 0; i < count_; ++i) {
         ++uses_;

@@ -42,13 +42,14 @@ public:
     /// The next value, nothing at the end. Throws what the generator throws; RuntimeError if another
     /// task runs it. Cancellation reaches what the generator waits for. Mirrors anext().
     [[nodiscard("nothing runs until this is awaited")]] auto next() {
-        return detail::NextAwaiter<T>("anext", frame_, nullptr);
+        return detail::NextAwaiter<T>(Operation::anext, frame_, nullptr);
     }
 
     /// Raises `error` at the co_yield and goes on to the next value; ends a generator that has not
-    /// begun, and throws `error`. Mirrors athrow().
+    /// begun, and throws `error`. Throws TypeError, at once, if there is none. Mirrors athrow().
     [[nodiscard("nothing runs until this is awaited")]] auto athrow(std::exception_ptr error) {
-        return detail::NextAwaiter<T>("athrow", frame_, std::move(error));
+        detail::check_exception(error);
+        return detail::NextAwaiter<T>(Operation::athrow, frame_, std::move(error));
     }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)
@@ -61,6 +62,7 @@ public:
     Coro<> aclose() { return detail::close_generator(frame_); }
 
 private:
+    using Operation = detail::AsyncGeneratorFrame::Operation;
     Ref<detail::AsyncGeneratorFrame> frame_;
 };
 

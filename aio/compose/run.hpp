@@ -31,11 +31,12 @@ public:
     /// How long tasks that are left at the end, and are cancelled then, may take to end. One that takes
     /// longer is reported to the exception handler and dropped with the loop: a task that does not let
     /// itself be cancelled cannot hold up the program. By default, as in asyncio, there is no limit.
-    /// Throws ValueError if it is negative.
+    /// Throws ValueError if it is negative or a NaN.
     template <class Rep, class Period>
     RunOptions& shutdown_timeout(std::chrono::duration<Rep, Period> timeout) {
-        if (!(timeout >= timeout.zero())) throw ValueError("shutdown_timeout must not be negative");
-        shutdown_timeout_ = to_duration(timeout);
+        const Duration limit = to_duration(timeout);
+        if (limit < Duration::zero()) throw ValueError("shutdown_timeout must not be negative");
+        shutdown_timeout_ = limit;
         return *this;
     }
 

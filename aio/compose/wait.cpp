@@ -26,7 +26,7 @@ void WaitWaiter::start(std::coroutine_handle<> awaiter, std::size_t count) {
     begin(awaiter);
     if (options_.get_timeout()) {
         EventLoop& loop = *running_loop;
-        loop.timers().push(timeout_, loop.time() + *options_.get_timeout());
+        loop.timers().push(timeout_, loop.deadline_after(*options_.get_timeout()));
     }
 }
 

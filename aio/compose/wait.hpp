@@ -81,7 +81,7 @@ struct WaitResult {
     FutureSet<F> pending;
 };
 
-/// Keyword arguments of wait().
+/// Keyword arguments of wait(). A timeout that is a NaN is a ValueError.
 class WaitOptions {
 public:
     WaitOptions() {}

@@ -162,19 +162,19 @@ static std::string seconds(Duration duration) {
     return text;
 }
 
-Coro<void> EventLoop::shutdown_default_executor(std::optional<Duration> timeout) {
+Coro<void> EventLoop::shutdown_default_executor(TimeLimit timeout) {
     parts().executor_shut_down = true;
     const std::shared_ptr<concurrent::ThreadPoolExecutor> executor = parts().default_executor;
     if (!executor) co_return;
     concurrent::detail::ThreadPool& pool = executor->pool();
     pool.stop(false);
-    concurrent::detail::ThreadsEnded::Waiter waiter(*this, pool, timeout);
+    concurrent::detail::ThreadsEnded::Waiter waiter(*this, pool, timeout.delay());
     const bool ended = co_await waiter;
     if (ended) {
         pool.join();  // a matter of microseconds
     } else {
         log(LogLevel::warning, "RuntimeWarning: The executor did not finishing joining its threads within " +
-                                   seconds(*timeout) + " seconds.");
+                                   seconds(*timeout.delay()) + " seconds.");
     }
 }
 

@@ -20,7 +20,7 @@ public:
     virtual void execute() noexcept = 0;
     /// It will not be made: the executor was shut down with cancel_futures.
     virtual void cancel() noexcept = 0;
-    /// It cannot be made, because of `error`.
+    /// It cannot be made, because of `error`; if that is null, of a TypeError.
     virtual void fail(const std::exception_ptr& error) noexcept = 0;
 
     Job* next = nullptr;  ///< link of the executor's queue
@@ -148,7 +148,7 @@ public:
     }
     void fail(const std::exception_ptr& error) noexcept override {
         const Ref<FutureState> self = Ref<FutureState>::adopt(this);
-        if (begin_call(*this)) fail_future(*this, error);
+        if (begin_call(*this)) fail_future(*this, aio::detail::exception_or_type_error(error));
         call_.reset();
     }
 

@@ -27,7 +27,7 @@ public:
     bool done() const noexcept { return state_->done(); }
 
     /// Waits for the end and gives the error, null if there is a value. Throws CancelledError if it was
-    /// cancelled, TimeoutError if the end does not come in time.
+    /// cancelled, TimeoutError if the end does not come in time, ValueError for a NaN.
     std::exception_ptr exception() const { return state_->exception(std::nullopt); }
     template <class Rep, class Period>
     std::exception_ptr exception(std::chrono::duration<Rep, Period> timeout) const {
@@ -41,7 +41,8 @@ public:
     /// finished.
     bool set_running_or_notify_cancel() const { return state_->set_running_or_notify_cancel(); }
 
-    /// Fails the future; done callbacks run now. Throws InvalidStateError if it is done.
+    /// Fails the future; done callbacks run now. Throws InvalidStateError if it is done, TypeError if there
+    /// is no error.
     void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)

@@ -19,7 +19,7 @@ namespace aio::concurrent {
 class MapOptions {
 public:
     MapOptions() {}
-    /// Counted from the call; a result that is not there in time is a TimeoutError.
+    /// Counted from the call; a result that is not there in time is a TimeoutError. A NaN is a ValueError.
     template <class Rep, class Period>
     MapOptions& timeout(std::chrono::duration<Rep, Period> timeout) {
         timeout_ = to_duration(timeout);
@@ -124,10 +124,8 @@ private:
         }
     }
     value_type take(Future<R>&& future) {
-        std::optional<Duration> left;
-        if (deadline_) left = *deadline_ - TimePoint::clock::now();
         try {
-            future.state()->check_result(left);
+            future.state()->check_result(detail::time_left(deadline_));
         } catch (const TimeoutError&) {
             future.cancel();
             throw;

@@ -144,11 +144,11 @@ void EventLoop::run_ready_debug() {
 
 void EventLoop::poll() {
     Duration timeout = Duration(-1);
+    const TimePoint next = timers_.next_deadline();
     if (!ready_.empty() || stopping_ || !inbox_->empty() || clock_) {
         timeout = Duration::zero();
-    } else if (!timers_.empty()) {
+    } else if (next != TimePoint::max()) {
         const TimePoint now = time();
-        const TimePoint next = timers_.next_deadline();
         timeout = next > now ? next - now : Duration::zero();  // the difference to a far past would overflow
     } else if ((debug_ || parts_->on_deadlock) && cannot_wake()) [[unlikely]] {
         detail::handle_deadlock(*this);
@@ -158,7 +158,7 @@ void EventLoop::poll() {
     // A replaced clock decides what happens instead of sleeping.
     if (clock_ && ready_.empty() && !stopping_) {
         std::optional<TimePoint> deadline;
-        if (!timers_.empty()) deadline = timers_.next_deadline();
+        if (timers_.next_deadline() != TimePoint::max()) deadline = timers_.next_deadline();
         if (!deadline || *deadline > time()) {
             const Duration real_wait = clock_->idle(*this, deadline);
             if (real_wait != Duration::zero()) poll_once(real_wait);

@@ -152,7 +152,7 @@ void SocketTransport::close() {
 void SocketTransport::force_close(std::exception_ptr error) {
     if (state_ & kLost) return;
     loop_->check_thread();
-    queue_.reset();
+    const auto dropped = std::move(queue_);  // its owners' deleters are user code and run last
     lose(std::move(error));
 }
 
@@ -191,13 +191,13 @@ void SocketTransport::close_socket() noexcept {
     if (state_ & kQueued) loop_->ready().remove(*this);
     loop_->release_descriptor(descriptor());
     Socket(std::exchange(detail::IoWatch::fd, -1)).close();
-    queue_.reset();
-    on_made_ = nullptr;
     buffered_ = nullptr;
     plain_ = nullptr;
-    // Both may run user code, which finds the transport closed.
-    if (const Ref<TransportGroup> group = std::exchange(group_, nullptr)) group->leave(member_);
+    // All of these may run user code, which finds the transport closed.
+    const auto queue = std::move(queue_);
+    const auto on_made = std::exchange(on_made_, nullptr);
     const auto protocol = std::exchange(protocol_, nullptr);
+    if (const Ref<TransportGroup> group = std::exchange(group_, nullptr)) group->leave(member_);
 }
 
 // --- errors ---------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ namespace aio {
 /// 5. `kLost` is set when connection_lost() is certain; from then on nothing is registered, read or
 ///    written, and the only thing queued is `closer_`.
 /// 6. The transport is in the ready queue at most once (`kQueued`), besides `closer_`.
+/// 7. What is user code, such as the deleter of what a piece of `queue_` keeps, runs when the state is in
+///    order, and last: it may close, abort or write.
 class SocketTransport final : public Transport,
                               public detail::IoWatch,
                               public detail::Runnable,

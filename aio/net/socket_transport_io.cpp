@@ -35,7 +35,8 @@ void SocketTransport::on_other_events(std::uint32_t events) noexcept {
 
 void SocketTransport::discard() noexcept {
     state_ &= ~kQueued;
-    if (state_ & kUnwatched) loop_closed();  // the poller does not know of it
+    // The poller does not know of it; one that is lost is its closer's, which is queued too.
+    if ((state_ & (kUnwatched | kLost)) == kUnwatched) loop_closed();
 }
 
 // --- input ----------------------------------------------------------------------------------------
@@ -253,7 +254,12 @@ bool SocketTransport::flush() {
     const std::size_t sent = send(std::span<const iovec>(vectors.data(), count));
     if (state_ & kLost) return false;
     queue_->consume(sent);
-    if (queue_->empty()) queue_.reset();
+    if (queue_->empty()) {
+        const auto done = std::move(queue_);  // rule 7
+    } else {
+        while (queue_ && queue_->take_sent()) {
+        }
+    }
     return sent == offered;
 }
 

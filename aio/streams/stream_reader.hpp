@@ -96,7 +96,7 @@ public:
     void feed_eof() const { state_->feed_eof(); }
     /// The stored error, or null.
     const std::exception_ptr& exception() const noexcept { return state_->error(); }
-    /// Makes the current and all later reads fail.
+    /// Makes the current and all later reads fail. Throws TypeError if there is no error.
     void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)

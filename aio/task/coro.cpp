@@ -5,6 +5,12 @@
 
 namespace aio::detail {
 
+std::exception_ptr no_value_error(const SourceLocation& location) {
+    return std::make_exception_ptr(RuntimeError("coroutine '" + function_name(location) +
+                                                "' ended without co_return of a value (created by " +
+                                                aio::describe(location) + ")"));
+}
+
 namespace {
 
 bool reports_wanted() noexcept { return running_loop ? running_loop->get_debug() : debug_from_environment(); }

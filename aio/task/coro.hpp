@@ -24,7 +24,8 @@ class Coro;
 /// awaited or made a task.
 ///
 /// Awaiting runs it in the awaiter's own task, as a call (S31). Its result comes out of `co_await`,
-/// its exception is thrown there. It can be awaited once; a second time throws RuntimeError.
+/// its exception is thrown there. It can be awaited once; a second time throws RuntimeError, and so does
+/// one that ends without co_return of the value it owes.
 /// Destroying one that never ran is reported in debug mode.
 template <class T = void>
 class [[nodiscard("a coroutine does nothing until it is awaited or made a task")]] Coro {

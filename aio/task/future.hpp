@@ -42,6 +42,7 @@ public:
 
     /// S45: the request goes to what is awaited; the task learns of it when that has ended.
     bool cancel(const std::exception_ptr& cause) final { return future_->cancel(cause); }
+    FutureBase* awaited_future() const noexcept final { return future_.get(); }
     void withdraw() noexcept final { future_->remove_node(node_); }
     std::string describe() const final { return future_->repr(); }
 
@@ -56,6 +57,7 @@ protected:
 
 private:
     void suspend(std::coroutine_handle<> resume_at);
+    void refuse(const std::string& message);
     void deliver_cancel();
 
     Ref<FutureBase> future_;
@@ -208,7 +210,7 @@ public:
         value_state().set_result(std::forward<Args>(args)...);
     }
 
-    /// Fails the future. Throws InvalidStateError if it is done.
+    /// Fails the future. Throws InvalidStateError if it is done, TypeError if there is no error.
     void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)

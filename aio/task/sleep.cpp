@@ -16,7 +16,7 @@ std::string SleepWaiter::describe() const { return "sleep"; }
 
 void SleepWaiter::arm() {
     EventLoop& loop = *running_loop;
-    loop.timers().push(*this, loop.time() + delay());
+    loop.timers().push(*this, loop.deadline_after(delay()));
 }
 
 // Not awaited at all, or the frame is destroyed in mid-sleep.

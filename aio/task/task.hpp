@@ -46,13 +46,18 @@ private:
     }
     std::exception_ptr take_outcome() override {
         auto& ended = promise();
-        if (ended.error()) return ended.error();
-        try {
-            if constexpr (!std::is_void_v<T>) this->store(ended.take());
-        } catch (...) {
-            return std::current_exception();
+        if constexpr (std::is_void_v<T>) {
+            return ended.error();
+        } else {
+            try {
+                if (!ended.has_value()) [[unlikely]]
+                    return ended.failure();
+                this->store(ended.take());
+            } catch (...) {
+                return std::current_exception();
+            }
+            return nullptr;
         }
-        return nullptr;
     }
 };
 

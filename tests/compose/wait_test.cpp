@@ -4,6 +4,7 @@
 #include <aio/testing.hpp>
 
 #include <chrono>
+#include <limits>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -99,6 +100,20 @@ TEST_F(WaitTest, ForALimitedTime) {
         EXPECT_EQ(loop().stats().timers, 0u) << "the time limit is withdrawn";
     });
     EXPECT_EQ(clock().elapsed(), 3s);
+}
+
+TEST_F(WaitTest, TakesEveryTimeLimitButNaN) {
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(WaitOptions{nan}, ValueError);
+    EXPECT_THROW(WaitOptions().timeout(nan), ValueError);
+    run([&]() -> Coro<> {
+        clock().advance(24h * 365 * 250);
+        const Tasks tasks = sleepers({1});
+        const auto nothing = co_await wait(tasks, std::chrono::hours::min());
+        EXPECT_TRUE(nothing.done.empty());
+        const auto all = co_await wait(tasks, std::chrono::hours::max());
+        EXPECT_EQ(all.done.size(), 1u);
+    });
 }
 
 TEST_F(WaitTest, ReadyStillTakesATurn) {

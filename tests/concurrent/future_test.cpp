@@ -3,6 +3,7 @@
 #include <aio/concurrent.hpp>
 
 #include <gtest/gtest.h>
+#include <limits>
 #include <memory>
 #include <string>
 #include <support/lifetime.hpp>
@@ -61,6 +62,14 @@ TEST(ConcurrentFuture, StatesAndTheirText) {
     EXPECT_EQ(h.repr(), "<Future empty>");  // NOLINT(bugprone-use-after-move)
 }
 
+TEST(ConcurrentFuture, NoExceptionIsNoError) {
+    Future<int> f;
+    EXPECT_THROW(f.set_exception(std::exception_ptr()), TypeError);
+    EXPECT_FALSE(f.done());
+    f.set_result(1);
+    EXPECT_THROW(f.set_exception(std::exception_ptr()), InvalidStateError) << "the state is looked at first";
+}
+
 TEST(ConcurrentFuture, CancelWorksWhilePendingOnly) {
     Future<int> f;
     EXPECT_TRUE(f.cancel());
@@ -109,6 +118,18 @@ TEST(ConcurrentFuture, ResultTimesOutAndCancelsNothing) {
     EXPECT_FALSE(f.done());
     f.set_result(3);
     EXPECT_EQ(f.result(0s), 3);
+}
+
+TEST(ConcurrentFutureThread, TakesEveryTimeLimitButNaN) {
+    Future<int> f;
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(f.result(nan), ValueError);
+    EXPECT_THROW(std::move(f).result(nan), ValueError);
+    EXPECT_THROW(f.exception(nan), ValueError);
+    EXPECT_THROW(f.result(std::chrono::hours::min()), TimeoutError);
+    std::thread other([&] { f.set_result(3); });
+    EXPECT_EQ(f.result(std::chrono::hours::max()), 3);
+    other.join();
 }
 
 TEST(ConcurrentFuture, ATemporaryHandleGivesTheValueAway) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <string>
 #include <support/latch.hpp>
@@ -116,6 +117,22 @@ TEST(MapThread, TimesOutFromTheCallOnAndCancelsTheRest) {
     go.set();
     pool.shutdown();
     EXPECT_EQ(calls, 1);
+}
+
+TEST(MapThread, TakesEveryTimeLimitButNaN) {
+    ThreadPoolExecutor pool(1);
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(MapOptions().timeout(nan), ValueError);
+    auto patient = pool.map(MapOptions().timeout(std::chrono::hours::max()), checked, std::vector{1, 3});
+    EXPECT_EQ(patient.to_vector(), (std::vector{1, 3}));
+    Latch go;
+    auto work = [&](int value) {
+        go.wait();
+        return value;
+    };
+    auto hasty = pool.map(MapOptions().timeout(std::chrono::hours::min()), work, std::vector{1});
+    EXPECT_THROW(hasty.begin(), TimeoutError);
+    go.set();
 }
 
 TEST(MapThread, ResultsThatNobodyTakesAreCancelled) {

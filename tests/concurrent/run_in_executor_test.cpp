@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <string>
 #include <support/ended.hpp>
@@ -61,6 +62,18 @@ TEST_F(RunInExecutor, GivesALoopFutureWhateverTheExecutor) {
             &pool, [](std::unique_ptr<int> p) { return p; }, std::move(given));
         EXPECT_EQ(*back, 7);
         EXPECT_EQ((co_await loop().run_in_executor(nullptr, thread_name)).substr(0, 8), "asyncio_");
+    });
+}
+
+TEST_F(RunInExecutor, AJobThatFailsWithoutAnErrorFailsAllTheSame) {
+    class Failing final : public concurrent::Executor {
+    public:
+        void execute(concurrent::Job& job) override { job.fail(nullptr); }
+        void shutdown(bool, bool) override {}
+    } failing;
+    run([&]() -> Coro<> {
+        Future<int> future = loop().run_in_executor(failing, add, 1, 2);
+        EXPECT_THROW(co_await future, TypeError);
     });
 }
 
@@ -140,6 +153,22 @@ TEST_F(RunInExecutor, ShutdownThatTakesTooLongIsLogged) {
               std::vector<std::string>{"RuntimeWarning: The executor did not finishing joining its threads "
                                        "within 0.02 seconds."});
     EXPECT_EQ(log.levels(), std::vector{LogLevel::warning});
+}
+
+TEST_F(RunInExecutor, ShutdownTakesEveryTimeLimitButNaN) {
+    const tests::LogCapture log;
+    run([&]() -> Coro<> {
+        const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+        EXPECT_THROW((void)loop().shutdown_default_executor(nan), ValueError);
+        auto future = loop().run_in_executor(nullptr, &Latch::wait, &go);
+        auto shutdown = create_task(loop().shutdown_default_executor(std::chrono::hours::max()));
+        for (int turn = 0; turn < 5; ++turn) co_await sleep(0s);
+        EXPECT_FALSE(shutdown.done());
+        go.set();
+        EXPECT_TRUE(co_await future);
+        co_await shutdown;
+    });
+    EXPECT_TRUE(log.messages().empty());
 }
 
 TEST_F(RunInExecutor, CancelledShutdownOnlyStopsWaiting) {

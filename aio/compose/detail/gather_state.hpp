@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/task/detail/cancel_chain.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
 
@@ -12,7 +13,7 @@ namespace aio::detail {
 struct GatherChildren;
 
 /// The part of a gather() that does not depend on its result type.
-class GatherPart {
+class GatherPart : public CancelFanout {
 public:
     GatherPart(const GatherPart&) = delete;
     GatherPart& operator=(const GatherPart&) = delete;
@@ -27,7 +28,6 @@ protected:
 
     FutureBase& argument(std::size_t index) const noexcept;
     std::size_t arguments() const noexcept;
-    bool cancel_children(const std::exception_ptr& cause);
 
     virtual FutureBase& outer() noexcept = 0;
     virtual void deliver_results() = 0;
@@ -35,7 +35,11 @@ protected:
 
 private:
     friend class GatherChild;
+    FutureBase* cancel_target(std::size_t index) noexcept final;
+    std::size_t cancel_targets() const noexcept final { return arguments(); }
+    bool cancel_handed_on(bool any, const std::exception_ptr& cause) final;
     void child_done(FutureBase& future);
+    void deliver(const FutureBase& last);
     void child_lost();
 
     GatherChildren* const children_;  // its own
@@ -54,8 +58,9 @@ public:
         : FutureValue<R>(loop), GatherPart(count, collect_errors), collect_(collect) {}
 
     bool cancel(const std::exception_ptr& cause) override {
-        return !this->done() && this->cancel_children(cause);
+        return CancelChain::cancel(*this, cause);
     }
+    CancelFanout* as_fanout() noexcept override { return this; }
     using GatherPart::argument;
     using GatherPart::arguments;
 

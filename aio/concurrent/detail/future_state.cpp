@@ -59,6 +59,10 @@ void FutureState::end_settle() noexcept {
 
 void FutureState::set_exception(std::exception_ptr error) {
     begin_settle();
+    if (!error) {
+        abort_settle();
+        aio::detail::raise_no_exception();
+    }
     error_ = std::move(error);
     end_settle();
 }
@@ -123,7 +127,7 @@ bool FutureState::wait_done(const std::optional<Duration>& timeout) {
     std::optional<TimePoint> deadline;
     if (timeout) {
         if (*timeout <= Duration::zero()) return false;
-        deadline = std::chrono::time_point_cast<Duration>(TimePoint::clock::now()) + to_duration(*timeout);
+        deadline = aio::detail::after(TimePoint::clock::now(), *timeout);
     }
     sleepers_.fetch_add(1);
     bool in_time = true;
