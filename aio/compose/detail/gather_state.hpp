@@ -57,9 +57,7 @@ public:
     GatherState(EventLoop& loop, std::size_t count, bool collect_errors, Collect collect)
         : FutureValue<R>(loop), GatherPart(count, collect_errors), collect_(collect) {}
 
-    bool cancel(const std::exception_ptr& cause) override {
-        return CancelChain::cancel(*this, cause);
-    }
+    bool cancel(const std::exception_ptr& cause) override { return CancelChain::cancel(*this, cause); }
     CancelFanout* as_fanout() noexcept override { return this; }
     using GatherPart::argument;
     using GatherPart::arguments;
