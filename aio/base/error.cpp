@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
+#include <aio/base/ref.hpp>
 #include <aio/base/unique_function.hpp>
 
 #include <cxxabi.h>
@@ -154,6 +155,8 @@ std::exception_ptr exception_or_type_error(std::exception_ptr error) noexcept {
         return std::current_exception();
     }
 }
+
+void raise_empty_handle(const char* call) { throw RuntimeError(std::string(call) + " on an empty handle"); }
 
 void raise_empty_function() { throw TypeError("an empty function was called"); }
 

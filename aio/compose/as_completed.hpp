@@ -42,13 +42,17 @@ public:
     /// Plain iteration, `for (auto&& next : as_completed(tasks)) use(co_await next);`: one awaitable for
     /// each future, none of them one of those. Each gives the next result to arrive, or throws its error;
     /// TimeoutError once the time is up.
-    Iterator begin() const noexcept { return Iterator(from_); }
+    Iterator begin() const {
+        from_.checked("AsCompleted.begin()");
+        return Iterator(from_);
+    }
     std::default_sentinel_t end() const noexcept { return {}; }
 
     /// Python's `async for`, `while (auto done = co_await it.next())`: the futures themselves as they are
     /// done, then nothing. Throws TimeoutError once the time is up.
     /// Cancellation: immediate, and no future is lost.
     [[nodiscard("nothing waits until this is awaited")]] auto next() const {
+        from_.checked("AsCompleted.next()");
         return detail::NextCompleted<F>(from_);
     }
 
@@ -69,7 +73,7 @@ auto as_completed(Range&& awaitables, const TimeLimit& limit = std::nullopt) {
     EventLoop& loop = get_event_loop();
     if constexpr (std::derived_from<A, AnyFuture>) {
         const FutureSet<A> futures(awaitables);
-        for (const A& future : futures) detail::check_belongs(*future.state(), loop);
+        for (const A& future : futures) detail::check_belongs(future.state("as_completed()"), loop);
         const auto all = Ref<detail::Completions>::adopt(new detail::Completions(loop, futures.size()));
         for (const A& future : futures) all->add(future.state());
         all->start(limit.delay());

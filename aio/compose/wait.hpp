@@ -193,7 +193,7 @@ public:
     bool await_ready() const {
         this->check_fresh();
         if (futures_.empty()) throw ValueError("Set of Tasks/Futures is empty.");
-        for (const F& future : futures_) this->check_loop(*future.state());
+        for (const F& future : futures_) this->check_loop(future.state("wait()"));
         return false;
     }
     template <std::derived_from<detail::CoroutineBase> Promise>

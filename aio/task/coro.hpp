@@ -49,10 +49,16 @@ public:
     /// Whether it can still be awaited.
     explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
 
-    /// The coroutine function that made it; not after it was awaited.
-    const SourceLocation& location() const noexcept { return frame_.promise().location(); }
+    /// The coroutine function that made it. Throws RuntimeError after it was awaited.
+    const SourceLocation& location() const {
+        check_unused();
+        return frame_.promise().location();
+    }
     /// Shows it under another function's name in reports.
-    void rename(const SourceLocation& location) noexcept { frame_.promise().rename(location); }
+    void rename(const SourceLocation& location) {
+        check_unused();
+        frame_.promise().rename(location);
+    }
 
     /// Ends a coroutine that was not started, without a report. Mirrors coroutine.close().
     void close() noexcept {
@@ -67,6 +73,10 @@ public:
     Frame release() noexcept { return std::exchange(frame_, nullptr); }
 
 private:
+    void check_unused() const {
+        if (!frame_) [[unlikely]]
+            detail::raise_reused();
+    }
     void discard() noexcept {
         detail::report_never_awaited(frame_.promise().location());
         frame_.destroy();

@@ -69,29 +69,31 @@ void print_stack(TaskState& task, std::optional<int> limit, std::FILE* stream);
 template <class Handle>
 class TaskMethods {
 public:
-    std::string get_name() const { return task().name(); }
-    void set_name(std::string name) const { task().set_name(std::move(name)); }
+    std::string get_name() const { return task("Task.get_name()").name(); }
+    void set_name(std::string name) const { task("Task.set_name()").set_name(std::move(name)); }
     /// Requests to cancel that were not taken back (S43).
-    unsigned cancelling() const noexcept { return task().cancelling(); }
+    unsigned cancelling() const { return task("Task.cancelling()").cancelling(); }
     /// Takes one request back; at zero an undelivered cancellation is withdrawn. Returns what is left.
-    unsigned uncancel() const noexcept { return task().uncancel(); }
+    unsigned uncancel() const { return task("Task.uncancel()").uncancel(); }
     /// The task's context.
-    Context get_context() const { return task().context().to_context(); }
+    Context get_context() const { return task("Task.get_context()").context().to_context(); }
     /// The coroutine function that the task runs.
-    SourceLocation get_coro() const noexcept { return task().location(); }
+    SourceLocation get_coro() const { return task("Task.get_coro()").location(); }
 
     /// The coroutines in which it is suspended, outermost first; only the outermost while it runs, none
     /// when it has ended. Needs <aio/inspect.hpp>.
     std::vector<FrameCallGraphEntry> get_stack(std::optional<int> limit = {}) const {
-        return detail::get_stack(task(), limit);
+        return detail::get_stack(task("Task.get_stack()"), limit);
     }
     /// Writes them to `stream`, by default stderr, as Python does; after them the error if it has failed.
     void print_stack(std::optional<int> limit = {}, std::FILE* stream = nullptr) const {
-        detail::print_stack(task(), limit, stream);
+        detail::print_stack(task("Task.print_stack()"), limit, stream);
     }
 
 private:
-    TaskState& task() const noexcept { return *static_cast<const Handle&>(*this).state()->as_task(); }
+    TaskState& task(const char* call) const {
+        return *static_cast<const Handle&>(*this).state(call).as_task();
+    }
 };
 
 }  // namespace detail
@@ -251,7 +253,7 @@ template <class A>
     requires Awaitable<A>
 auto ensure_future(A&& awaitable, EventLoop& loop) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
-        detail::check_belongs(*awaitable.state(), loop);
+        detail::check_belongs(awaitable.state("ensure_future()"), loop);
         return std::remove_cvref_t<A>(std::forward<A>(awaitable));
     } else {
         return loop.create_task(std::forward<A>(awaitable));

@@ -133,12 +133,12 @@ auto gather_all(As&&... awaitables) {
     auto futures = gather_futures(std::forward<As>(awaitables)...);
     EventLoop& loop = [&]() -> EventLoop& {
         if constexpr (sizeof...(As) > 0) {
-            return std::get<0>(futures).get_loop();
+            return std::get<0>(futures).state("gather()").loop();
         } else {
             return get_running_loop();
         }
     }();
-    std::apply([&](auto&... future) { (check_belongs(*future.state(), loop), ...); }, futures);
+    std::apply([&](auto&... future) { (check_belongs(future.state("gather()"), loop), ...); }, futures);
     auto* state = new State(loop, sizeof...(As), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
     std::apply([&](auto&... future) { (state->add_child(*future.state()), ...); }, futures);
@@ -166,8 +166,8 @@ auto gather_range(Range&& range) {
     EventLoop& loop = [&]() -> EventLoop& {
         if constexpr (std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>) {
             if (!std::ranges::empty(range)) {
-                EventLoop& of_first = std::ranges::begin(range)->get_loop();
-                for (const auto& future : range) check_belongs(*future.state(), of_first);
+                EventLoop& of_first = std::ranges::begin(range)->state("gather()").loop();
+                for (const auto& future : range) check_belongs(future.state("gather()"), of_first);
                 return of_first;
             }
         }

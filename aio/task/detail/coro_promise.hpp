@@ -183,7 +183,8 @@ public:
     }
 
     bool await_ready() {
-        if (!frame_) raise_reused();
+        if (!frame_) [[unlikely]]
+            raise_reused();
         frame_.resume();
         return frame_.done();
     }
@@ -201,5 +202,16 @@ private:
 /// Reports, in debug mode, a coroutine that is destroyed without ever having run.
 void report_never_awaited(const SourceLocation& location) noexcept;
 void report_never_awaited(const char* name) noexcept;
+/// While one lives its thread makes no such reports.
+class NeverAwaitedReportsOff {
+public:
+    NeverAwaitedReportsOff() noexcept;
+    NeverAwaitedReportsOff(const NeverAwaitedReportsOff&) = delete;
+    NeverAwaitedReportsOff& operator=(const NeverAwaitedReportsOff&) = delete;
+    ~NeverAwaitedReportsOff();
+
+private:
+    bool outer_;
+};
 
 }  // namespace aio::detail

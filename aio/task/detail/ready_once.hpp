@@ -7,7 +7,7 @@
 namespace aio::detail {
 
 /// Throws RuntimeError: the awaitable was awaited before, or moved from.
-[[noreturn]] void raise_reused();
+[[noreturn, gnu::cold]] void raise_reused();
 
 /// The base of awaiters that never wait. To be awaited once, and not after a move.
 class ReadyOnce {
