@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/compose/detail/futures_of.hpp>
 #include <aio/task/detail/cancel_chain.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
@@ -148,11 +149,16 @@ auto gather_all(As&&... awaitables) {
     return outer;
 }
 
+/// Whether the elements can be counted and looked at before they are taken.
+template <class Range>
+inline constexpr bool is_gathered_in_place =
+    std::ranges::sized_range<Range> && !is_any_awaitable<std::ranges::range_value_t<Range>> &&
+    (!FutureRange<Range> || std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>);
+
 template <bool Collect, class Range>
-auto gather_range(Range&& range) {
-    using A = std::conditional_t<std::is_lvalue_reference_v<Range>, std::ranges::range_reference_t<Range>,
-                                 std::ranges::range_value_t<Range>&&>;
-    using T = gather_value_t<A>;
+auto gather_in_place(Range&& range) {
+    using Element = element_t<Range>;
+    using T = gather_value_t<Element>;
     using R = std::vector<decltype(gathered_value<Collect, T>(std::declval<FutureBase&>()))>;
     using State = GatherState<R>;
     auto collect = [](const State& state) -> R {
@@ -164,10 +170,10 @@ auto gather_range(Range&& range) {
         return values;
     };
     EventLoop& loop = [&]() -> EventLoop& {
-        if constexpr (std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>) {
+        if constexpr (FutureRange<Range>) {
             if (!std::ranges::empty(range)) {
-                EventLoop& of_first = std::ranges::begin(range)->state("gather()").loop();
-                for (const auto& future : range) check_belongs(future.state("gather()"), of_first);
+                EventLoop& of_first = (*std::ranges::begin(range)).state("gather()").loop();
+                for (auto&& future : range) check_belongs(future.state("gather()"), of_first);
                 return of_first;
             }
         }
@@ -175,18 +181,20 @@ auto gather_range(Range&& range) {
     }();
     auto* state = new State(loop, std::ranges::size(range), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
-    for (auto&& awaitable : range) {
-        if constexpr (std::is_lvalue_reference_v<Range>) {
-            state->add_child(*ensure_future(awaitable).state());
-        } else {
-            state->add_child(*ensure_future(std::move(awaitable)).state());
-        }
+    for (auto&& element : range) {
+        state->add_child(*ensure_future(static_cast<Element&&>(element)).state());
     }
     state->start();
     return outer;
 }
 
-template <class R>
-concept AwaitableRange = std::ranges::sized_range<R> && Awaitable<std::ranges::range_value_t<R>>;
+template <bool Collect, class Range>
+auto gather_range(Range&& range) {
+    if constexpr (is_gathered_in_place<Range>) {
+        return gather_in_place<Collect>(std::forward<Range>(range));
+    } else {
+        return gather_in_place<Collect>(futures_of(std::forward<Range>(range), nullptr));
+    }
+}
 
 }  // namespace aio::detail
