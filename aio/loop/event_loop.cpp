@@ -177,18 +177,18 @@ void EventLoop::poll() {
 
 void EventLoop::poll_once(Duration timeout) {
     if (before_poll_) before_poll_(hook_argument_);
-    struct After {
-        EventLoop& loop;
-        ~After() {
-            if (loop.after_poll_) loop.after_poll_(loop.hook_argument_);
-            loop.inbox_->awake();
-        }
+    const auto after = [this] {
+        inbox_->awake();
+        if (after_poll_) after_poll_(hook_argument_);
     };
-    {
-        const After after{*this};
+    try {
         if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
         poller_->poll(timeout);
+    } catch (...) {
+        after();
+        throw;
     }
+    after();
     if (parts_->signals) parts_->signals->collect(ready_);
     inbox_->collect(ready_);
 }

@@ -213,7 +213,8 @@ public:
     /// Callbacks that take longer are reported in debug mode.
     Duration slow_callback_duration = std::chrono::milliseconds(100);
 
-    /// Functions called right before and after the poll may block, e.g. to release and take a lock.
+    /// Functions called right before and after the poll may block, e.g. to release and take a lock. What one
+    /// throws leaves run_forever(), and the loop can be run again; `after` is not called if `before` throws.
     void set_poll_hooks(void (*before)(void*), void (*after)(void*), void* argument) noexcept {
         before_poll_ = before;
         after_poll_ = after;
