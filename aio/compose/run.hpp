@@ -107,6 +107,7 @@ public:
             close();
             return result;
         } catch (...) {
+            detail::install_terminate_handler();
             close();
             throw;
         }
