@@ -2,6 +2,7 @@
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
+#include <aio/base/ref.hpp>
 #include <aio/base/unique_function.hpp>
 
 #include <cxxabi.h>
@@ -150,6 +151,19 @@ void install_terminate_handler() noexcept {
     static std::once_flag once;
     std::call_once(once, [] { previous_terminate = std::set_terminate(on_terminate); });
 }
+
+void raise_no_exception() { throw TypeError("invalid exception object: the exception_ptr is null"); }
+
+std::exception_ptr exception_or_type_error(std::exception_ptr error) noexcept {
+    try {
+        check_exception(error);
+        return error;
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+void raise_empty_handle(const char* call) { throw RuntimeError(std::string(call) + " on an empty handle"); }
 
 void raise_empty_function() { throw TypeError("an empty function was called"); }
 

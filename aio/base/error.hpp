@@ -223,6 +223,14 @@ bool handling_cancelled_error() noexcept;
 /// A copy of the CancelledError that `error` holds; one without a message if it is null. `throw` with it
 /// costs less than std::rethrow_exception(), which also unwinds the frame that calls it.
 CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept;
+/// Throws TypeError if `error` is null, as Python for what is no exception.
+[[noreturn]] void raise_no_exception();
+inline void check_exception(const std::exception_ptr& error) {
+    if (!error) [[unlikely]]
+        raise_no_exception();
+}
+/// The same for those who cannot throw: the error, or such a TypeError in its place.
+std::exception_ptr exception_or_type_error(std::exception_ptr error) noexcept;
 /// From now on what ends the process uncaught says more than the C++ runtime does.
 void install_terminate_handler() noexcept;
 }  // namespace detail

@@ -100,6 +100,11 @@ struct BaseExceptionGroup::Details {
 
 BaseExceptionGroup::BaseExceptionGroup(std::string message, Errors exceptions) {
     if (exceptions.empty()) throw ValueError("an exception group needs at least one exception");
+    const auto none = std::ranges::find(exceptions, nullptr);
+    if (none != exceptions.end()) {
+        throw ValueError("Item " + std::to_string(none - exceptions.begin()) +
+                         " of second argument (exceptions) is not an exception");
+    }
     std::string what = message + " (" + plural(exceptions.size(), "sub-exception") + ")";
     details_ =
         std::make_shared<const Details>(Details{std::move(message), std::move(what), std::move(exceptions)});

@@ -55,7 +55,7 @@ ExceptionSplit split_error(const std::exception_ptr& error, ExceptionFilter matc
 /// make_exception_group() makes the right one.
 class BaseExceptionGroup {
 public:
-    /// Throws ValueError if there are no exceptions.
+    /// Throws ValueError if there are no exceptions, or if one of them is null.
     BaseExceptionGroup(std::string message, std::vector<std::exception_ptr> exceptions);
     BaseExceptionGroup(const BaseExceptionGroup&) noexcept = default;
     BaseExceptionGroup& operator=(const BaseExceptionGroup&) noexcept = default;

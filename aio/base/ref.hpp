@@ -7,6 +7,11 @@
 
 namespace aio {
 
+namespace detail {
+/// Throws RuntimeError: "CALL on an empty handle".
+[[noreturn, gnu::cold]] void raise_empty_handle(const char* call);
+}  // namespace detail
+
 /// Owning pointer to an object that counts its own references (`add_ref()` / `release()`).
 ///
 /// Transports are held by it, so whoever uses or writes one builds on it. One pointer wide, and the count is
@@ -53,6 +58,14 @@ public:
     T* operator->() const noexcept { return object_; }
     T& operator*() const noexcept { return *object_; }
     explicit operator bool() const noexcept { return object_ != nullptr; }
+
+    /// The object; for public handles, which may be empty or moved from: throws RuntimeError that names the
+    /// `call` if there is none.
+    T& checked(const char* call) const {
+        if (!object_) [[unlikely]]
+            detail::raise_empty_handle(call);
+        return *object_;
+    }
 
     /// Gives the reference up to the caller.
     T* detach() noexcept {

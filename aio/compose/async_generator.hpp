@@ -42,13 +42,16 @@ public:
     /// The next value, nothing at the end. Throws what the generator throws; RuntimeError if another
     /// task runs it. Cancellation reaches what the generator waits for. Mirrors anext().
     [[nodiscard("nothing runs until this is awaited")]] auto next() {
-        return detail::NextAwaiter<T>("anext", frame_, nullptr);
+        frame_.checked("AsyncGenerator.next()");
+        return detail::NextAwaiter<T>(Operation::anext, frame_, nullptr);
     }
 
     /// Raises `error` at the co_yield and goes on to the next value; ends a generator that has not
-    /// begun, and throws `error`. Mirrors athrow().
+    /// begun, and throws `error`. Throws TypeError, at once, if there is none. Mirrors athrow().
     [[nodiscard("nothing runs until this is awaited")]] auto athrow(std::exception_ptr error) {
-        return detail::NextAwaiter<T>("athrow", frame_, std::move(error));
+        frame_.checked("AsyncGenerator.athrow()");
+        detail::check_exception(error);
+        return detail::NextAwaiter<T>(Operation::athrow, frame_, std::move(error));
     }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)
@@ -58,9 +61,13 @@ public:
 
     /// Ends the generator at its co_yield and waits for its clean-up. Throws RuntimeError if it yields
     /// again. Harmless at the end. Mirrors aclose().
-    Coro<> aclose() { return detail::close_generator(frame_); }
+    Coro<> aclose() {
+        frame_.checked("AsyncGenerator.aclose()");
+        return detail::close_generator(frame_);
+    }
 
 private:
+    using Operation = detail::AsyncGeneratorFrame::Operation;
     Ref<detail::AsyncGeneratorFrame> frame_;
 };
 

@@ -60,6 +60,24 @@ auto take_result(const Future<T>& future) {
 /// Throws RuntimeError, with `caller` as what was called, if a loop runs in this thread.
 void check_no_running_loop(const char* caller);
 class InterruptHandler;
+/// For an awaitable that cannot be run: the error says so, and not a report that it was never awaited too.
+/// What is somebody's variable stays as it is.
+template <class A>
+void drop_refused(A&& awaitable) noexcept {
+    if constexpr (!std::is_lvalue_reference_v<A> && !std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
+        const NeverAwaitedReportsOff no_reports;
+        const std::remove_cvref_t<A> dropped(std::forward<A>(awaitable));
+    }
+}
+template <class A, class Check>
+auto check_or_drop(A&& awaitable, Check check) {
+    try {
+        return check();
+    } catch (...) {
+        drop_refused(std::forward<A>(awaitable));
+        throw;
+    }
+}
 }  // namespace detail
 
 /// Owns a loop and a context for several runs. Mirrors asyncio.Runner (S89).
@@ -81,13 +99,13 @@ public:
     template <class A>
         requires Awaitable<A>
     auto run(A&& awaitable) {
-        return run_as(std::forward<A>(awaitable), prepare(nullptr));
+        return run_as(std::forward<A>(awaitable), nullptr);
     }
     /// The same in another context than the runner's own.
     template <class A>
         requires Awaitable<A>
     auto run(A&& awaitable, Context context) {
-        return run_as(std::forward<A>(awaitable), prepare(&context));
+        return run_as(std::forward<A>(awaitable), &context);
     }
 
     /// Cancels the tasks that are left and waits for them (at most RunOptions::shutdown_timeout()), finishes
@@ -115,7 +133,9 @@ public:
 
 private:
     template <class A>
-    auto run_as(A&& awaitable, TaskOptions options) {
+    auto run_as(A&& awaitable, const Context* context) {
+        TaskOptions options =
+            detail::check_or_drop(std::forward<A>(awaitable), [&] { return prepare(context); });
         auto task = [&] {
             if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
                 return detail::make_task(*loop_, detail::await_in_coroutine(std::forward<A>(awaitable)),
@@ -153,7 +173,7 @@ private:
 template <class A>
     requires Awaitable<A>
 auto run(A&& awaitable, RunOptions options = RunOptions()) {
-    detail::check_no_running_loop("asyncio.run()");
+    detail::check_or_drop(std::forward<A>(awaitable), [] { detail::check_no_running_loop("asyncio.run()"); });
     return Runner(std::move(options)).run_and_close(std::forward<A>(awaitable));
 }
 
@@ -171,12 +191,14 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task);
 
 template <class A>
 auto EventLoop::run_until_complete(A&& awaitable) {
-    check_closed();
-    check_not_running();  // before a task is made, which would run after the error
+    detail::check_or_drop(std::forward<A>(awaitable), [this] {
+        check_closed();
+        check_not_running();  // before a task is made, which would run after the error
+    });
     constexpr bool is_future = std::derived_from<std::remove_cvref_t<A>, AnyFuture>;
     auto future = [&] {
         if constexpr (is_future) {
-            detail::check_belongs(*awaitable.state(), *this);
+            detail::check_belongs(awaitable.state("run_until_complete()"), *this);
             return std::remove_cvref_t<A>(std::forward<A>(awaitable));
         } else {
             return detail::create_task_on(*this, std::forward<A>(awaitable));

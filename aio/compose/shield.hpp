@@ -102,7 +102,7 @@ template <class A>
 auto shield(A&& awaitable) {
     auto inner = ensure_future(std::forward<A>(awaitable));
     using T = typename decltype(inner)::value_type;
-    if (inner.done()) return Future<T>::from_state(inner.state());
+    if (inner.state("shield()").done()) return Future<T>::from_state(inner.state());
     auto* state = new detail::ShieldState<T>(inner.get_loop());
     auto outer = Future<T>::from_state(Ref<detail::FutureBase>::adopt(state));
     state->follow(*inner.state());

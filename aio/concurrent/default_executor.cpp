@@ -118,9 +118,7 @@ void prepare_loop(EventLoop& loop) noexcept { loop.parts().release_executor = re
 
 // A loop that drops its pool does not wait for it.
 void let_go(std::shared_ptr<ThreadPoolExecutor> executor) noexcept {
-    if (!executor || executor.use_count() > 1) return;
-    executor->pool().stop(false);
-    executor->pool_ = nullptr;
+    if (executor && executor.use_count() == 1) executor->leave_pool();
 }
 
 // As asyncio's loop.close(): the pool is shut down, and nobody waits for its threads.

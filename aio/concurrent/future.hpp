@@ -13,25 +13,26 @@
 
 namespace aio::concurrent {
 
-/// Handle to a thread future of any result type.
+/// Handle to a thread future of any result type. One that was moved from is empty: its functions throw
+/// RuntimeError.
 class AnyFuture {
 public:
     explicit AnyFuture(Ref<detail::FutureState> state) noexcept : state_(std::move(state)) {}
 
     /// Withdraws work that has not begun: true, and done callbacks run now. False if it runs or is finished.
-    bool cancel() const { return state_->cancel(); }
-    bool cancelled() const noexcept { return state_->cancelled(); }
+    bool cancel() const { return state("Future.cancel()").cancel(); }
+    bool cancelled() const { return state("Future.cancelled()").cancelled(); }
     /// The work has begun and is not finished; it cannot be cancelled any more.
-    bool running() const noexcept { return state_->running(); }
+    bool running() const { return state("Future.running()").running(); }
     /// Has a result or an error, or was cancelled.
-    bool done() const noexcept { return state_->done(); }
+    bool done() const { return state("Future.done()").done(); }
 
     /// Waits for the end and gives the error, null if there is a value. Throws CancelledError if it was
     /// cancelled, TimeoutError if the end does not come in time, ValueError for a NaN.
-    std::exception_ptr exception() const { return state_->exception(std::nullopt); }
+    std::exception_ptr exception() const { return state("Future.exception()").exception(std::nullopt); }
     template <class Rep, class Period>
     std::exception_ptr exception(std::chrono::duration<Rep, Period> timeout) const {
-        return state_->exception(to_duration(timeout));
+        return state("Future.exception()").exception(to_duration(timeout));
     }
 
     // --- for executors and tests
@@ -39,14 +40,19 @@ public:
     /// The work begins: true, and it cannot be cancelled any more. False if it was cancelled, which wait()
     /// and as_completed() learn by this call. Throws RuntimeError if it was called before or the future is
     /// finished.
-    bool set_running_or_notify_cancel() const { return state_->set_running_or_notify_cancel(); }
+    bool set_running_or_notify_cancel() const {
+        return state("Future.set_running_or_notify_cancel()").set_running_or_notify_cancel();
+    }
 
-    /// Fails the future; done callbacks run now. Throws InvalidStateError if it is done.
-    void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
+    /// Fails the future; done callbacks run now. Throws InvalidStateError if it is done, TypeError if there
+    /// is no error.
+    void set_exception(std::exception_ptr error) const {
+        state("Future.set_exception()").set_exception(std::move(error));
+    }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)
     void set_exception(E error) const {
-        state_->set_exception(std::make_exception_ptr(std::move(error)));
+        set_exception(std::make_exception_ptr(std::move(error)));
     }
 
     /// Text for people, as Python's repr(): "<Future at 0x... state=pending>".
@@ -55,6 +61,8 @@ public:
     friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.state_ == b.state_; }
 
     const Ref<detail::FutureState>& state() const noexcept { return state_; }
+    /// For the library: throws RuntimeError that names `call` if the handle is empty.
+    detail::FutureState& state(const char* call) const { return state_.checked(call); }
 
 protected:
     Ref<detail::FutureState> state_;
@@ -104,21 +112,21 @@ public:
     /// if it was cancelled, TimeoutError, which cancels nothing. The reference is good as long as a handle
     /// exists; of a temporary handle the value itself is returned.
     decltype(auto) result() const& {
-        state_->check_result(std::nullopt);
+        state("Future.result()").check_result(std::nullopt);
         return get();
     }
     T result() && {
-        state_->check_result(std::nullopt);
+        state("Future.result()").check_result(std::nullopt);
         return take();
     }
     template <class Rep, class Period>
     decltype(auto) result(std::chrono::duration<Rep, Period> timeout) const& {
-        state_->check_result(to_duration(timeout));
+        state("Future.result()").check_result(to_duration(timeout));
         return get();
     }
     template <class Rep, class Period>
     T result(std::chrono::duration<Rep, Period> timeout) && {
-        state_->check_result(to_duration(timeout));
+        state("Future.result()").check_result(to_duration(timeout));
         return take();
     }
 
@@ -129,13 +137,15 @@ public:
         static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., Future>,
                       "a done callback is called with its bound arguments followed by the future");
         using Callback = detail::CallbackOf<Future, std::decay_t<F>, std::decay_t<Args>...>;
-        state_->add_callback(*new Callback(std::forward<F>(fn), std::forward<Args>(args)...));
+        state("Future.add_done_callback()")
+            .add_callback(*new Callback(std::forward<F>(fn), std::forward<Args>(args)...));
     }
 
     /// Finishes the future with T(args...); done callbacks run now. Throws InvalidStateError if it is done.
     template <class... Args>
         requires(std::is_void_v<T> ? sizeof...(Args) == 0 : std::is_constructible_v<T, Args...>)
     void set_result(Args&&... args) const {
+        state("Future.set_result()");
         value_state().set_result(std::forward<Args>(args)...);
     }
 

@@ -27,7 +27,7 @@ template <class F>
 std::vector<Ref<FutureState>> states_of(const std::vector<F>& futures) {
     std::vector<Ref<FutureState>> states;
     states.reserve(futures.size());
-    for (const F& future : futures) states.push_back(future.state());
+    for (const F& future : futures) states.emplace_back(&future.state("wait() or as_completed()"));
     return states;
 }
 

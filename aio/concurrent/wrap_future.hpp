@@ -83,6 +83,7 @@ private:
 
 template <class T>
 aio::Future<T> bridge(const Future<T>& source, EventLoop& loop, bool consume) {
+    source.state("wrap_future()");
     aio::Future<T> destination = loop.create_future<T>();
     auto* made = new BridgeOf<T>(consume);
     made->connect(source.state(), destination.state());

@@ -133,25 +133,28 @@ Server::~Server() {
     if (state_) detail::release(*state_);
 }
 
-void Server::close() const { state_->close(); }
+void Server::close() const { state("Server.close()").close(); }
 
 void Server::close_clients() const {
-    for (const Ref<Transport>& transport : state_->members()) transport->close();
+    for (const Ref<Transport>& transport : state("Server.close_clients()").members()) transport->close();
 }
 
 void Server::abort_clients() const {
-    for (const Ref<Transport>& transport : state_->members()) transport->abort();
+    for (const Ref<Transport>& transport : state("Server.abort_clients()").members()) transport->abort();
 }
 
-Coro<> Server::wait_closed() const { return wait_finished(StateRef(state_)); }
-Coro<> Server::start_serving() const { return begin_serving(StateRef(state_)); }
-Coro<> Server::serve_forever() const { return run_forever(StateRef(state_)); }
-bool Server::is_serving() const noexcept { return state_->serving(); }
-std::vector<TransportSocket> Server::sockets() const { return state_->sockets(); }
-EventLoop& Server::get_loop() const noexcept { return state_->loop(); }
-std::string Server::repr() const { return state_->repr(); }
-Coro<Server> Server::aenter() const { return enter(*this); }
-Coro<> Server::aexit() const { return close_and_wait(StateRef(state_)); }
+Coro<> Server::wait_closed() const { return wait_finished(StateRef(&state("Server.wait_closed()"))); }
+Coro<> Server::start_serving() const { return begin_serving(StateRef(&state("Server.start_serving()"))); }
+Coro<> Server::serve_forever() const { return run_forever(StateRef(&state("Server.serve_forever()"))); }
+bool Server::is_serving() const { return state("Server.is_serving()").serving(); }
+std::vector<TransportSocket> Server::sockets() const { return state("Server.sockets()").sockets(); }
+EventLoop& Server::get_loop() const { return state("Server.get_loop()").loop(); }
+std::string Server::repr() const { return state_ ? state_->repr() : "<Server empty>"; }
+Coro<Server> Server::aenter() const {
+    state("Server.aenter()");
+    return enter(*this);
+}
+Coro<> Server::aexit() const { return close_and_wait(StateRef(&state("Server.aexit()"))); }
 
 namespace detail {
 

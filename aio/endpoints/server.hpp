@@ -92,7 +92,8 @@ private:
 
 /// A listening server. Mirrors asyncio.Server.
 ///
-/// A cheap handle: copies refer to the same server. A server that accepts goes on without any handle
+/// A cheap handle: copies refer to the same server; one that was moved from is empty, and its functions throw
+/// RuntimeError. A server that accepts goes on without any handle
 /// until it is closed. In `async_with(server, ...)` the end of the block closes it and waits.
 /// Threads: the loop's only.
 class Server {
@@ -122,10 +123,10 @@ public:
     /// serve_forever(); CancelledError also if close() ends it.
     Coro<> serve_forever() const;
 
-    bool is_serving() const noexcept;
+    bool is_serving() const;
     /// The listening sockets; none after close().
     std::vector<TransportSocket> sockets() const;
-    EventLoop& get_loop() const noexcept;
+    EventLoop& get_loop() const;
     /// Text for people and reports.
     std::string repr() const;
 
@@ -136,6 +137,11 @@ public:
     friend bool operator==(const Server& a, const Server& b) noexcept = default;
 
 private:
+    detail::ServerState& state(const char* call) const {
+        if (!state_) [[unlikely]]
+            detail::raise_empty_handle(call);
+        return *state_;
+    }
     detail::ServerState* state_;
 };
 

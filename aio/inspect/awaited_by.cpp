@@ -27,11 +27,11 @@ private:
     Ref<detail::FutureBase> waiter_;
 };
 
-AwaitedBy* find(const AnyFuture& future, const AnyFuture& waiter) {
+AwaitedBy* find(const detail::FutureBase& future, const detail::FutureBase& waiter) {
     AwaitedBy* found = nullptr;
-    future.state()->nodes().for_each([&](const detail::CallbackNode& node) {
+    future.nodes().for_each([&](const detail::CallbackNode& node) {
         auto* link = dynamic_cast<AwaitedBy*>(node.target);
-        if (link && link->awaiter() == waiter.state().get()) found = link;
+        if (link && link->awaiter() == &waiter) found = link;
     });
     return found;
 }
@@ -39,12 +39,14 @@ AwaitedBy* find(const AnyFuture& future, const AnyFuture& waiter) {
 }  // namespace
 
 void future_add_to_awaited_by(const AnyFuture& future, const AnyFuture& waiter) {
-    if (future.done() || find(future, waiter)) return;
-    new AwaitedBy(*future.state(), waiter.state());
+    detail::FutureBase& of = future.state("future_add_to_awaited_by()");
+    if (of.done() || find(of, waiter.state("future_add_to_awaited_by()"))) return;
+    new AwaitedBy(of, waiter.state());
 }
 
 void future_discard_from_awaited_by(const AnyFuture& future, const AnyFuture& waiter) {
-    if (AwaitedBy* link = find(future, waiter)) link->remove_from(*future.state());
+    detail::FutureBase& of = future.state("future_discard_from_awaited_by()");
+    if (AwaitedBy* link = find(of, waiter.state("future_discard_from_awaited_by()"))) link->remove_from(of);
 }
 
 namespace detail {

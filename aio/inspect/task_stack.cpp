@@ -75,8 +75,8 @@ void print_stack(TaskState& task, std::optional<int> limit, std::FILE* stream) {
 
 }  // namespace detail
 
-CoroutineState getcoroutinestate(const AnyTask& task) noexcept {
-    const detail::TaskState& state = *task.state()->as_task();
+CoroutineState getcoroutinestate(const AnyTask& task) {
+    const detail::TaskState& state = *task.state("getcoroutinestate()").as_task();
     if (!state.has_frame()) return CoroutineState::closed;
     if (!state.suspended_at()) return CoroutineState::running;
     return state.started() ? CoroutineState::suspended : CoroutineState::created;

@@ -30,7 +30,7 @@ enum class CoroutineState {
     suspended,  ///< waits at a co_await
     closed,     ///< has ended
 };
-CoroutineState getcoroutinestate(const AnyTask& task) noexcept;
+CoroutineState getcoroutinestate(const AnyTask& task);
 
 namespace detail {
 

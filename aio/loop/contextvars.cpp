@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/ref.hpp>
 #include <aio/loop/contextvars.hpp>
 
 #include <algorithm>
@@ -40,7 +41,7 @@ ContextObject* shared_object(std::uintptr_t bits) noexcept {
 
 ContextSlot ContextSlot::share(const Context& context) {
     ContextSlot slot;
-    context.object_->add_ref();
+    context.object("a Context argument").add_ref();
     slot.bits_ = reinterpret_cast<std::uintptr_t>(context.object_) | kShared;
     return slot;
 }
@@ -138,15 +139,22 @@ Context::~Context() {
     if (object_) object_->release();
 }
 
-Context Context::copy() const { return Context(new detail::ContextObject(object_->slot.map())); }
-
-std::shared_ptr<const void> Context::lookup(std::uint64_t id) const {
-    return detail::context_get(object_->slot, id);
+detail::ContextObject& Context::object(const char* call) const {
+    if (!object_) detail::raise_empty_handle(call);
+    return *object_;
 }
 
-std::size_t Context::size() const noexcept { return detail::context_size(object_->slot); }
+Context Context::copy() const {
+    return Context(new detail::ContextObject(object("Context.copy()").slot.map()));
+}
 
-Context::Entered::Entered(Context& context) : object(context.object_) {
+std::shared_ptr<const void> Context::lookup(std::uint64_t id) const {
+    return detail::context_get(object("Context.get()").slot, id);
+}
+
+std::size_t Context::size() const { return detail::context_size(object("Context.size()").slot); }
+
+Context::Entered::Entered(Context& context) : object(&context.object("Context.run()")) {
     if (object->entered) throw RuntimeError("cannot enter context: it is already entered");
     object->add_ref();
     object->entered = true;

@@ -224,8 +224,9 @@ private:
 
 /// A set of context variable values that code can run in. Mirrors contextvars.Context.
 ///
-/// Copies of the handle are the same context; copy() makes a new one. It is looked up by variable, as a
-/// mapping is, but not iterated over: its values have different types.
+/// Copies of the handle are the same context; copy() makes a new one. One that was moved from is empty, and
+/// its functions throw RuntimeError. It is looked up by variable, as a mapping is, but not iterated over: its
+/// values have different types.
 class Context {
 public:
     /// An empty context.
@@ -267,7 +268,7 @@ public:
         return lookup(var.id_) != nullptr;
     }
     /// How many variables are set.
-    std::size_t size() const noexcept;
+    std::size_t size() const;
 
     friend bool operator==(const Context& a, const Context& b) noexcept { return a.object_ == b.object_; }
 
@@ -284,6 +285,7 @@ private:
     };
     explicit Context(detail::ContextObject* object) noexcept : object_(object) {}
     std::shared_ptr<const void> lookup(std::uint64_t id) const;
+    detail::ContextObject& object(const char* call) const;
     detail::ContextObject* object_;
 };
 

@@ -23,7 +23,8 @@ class EventLoop;
 
 /// A callback that was scheduled; what call_soon() and its kin return. Mirrors asyncio.Handle.
 ///
-/// Dropping it does not cancel. Copies refer to the same callback.
+/// Dropping it does not cancel. Copies refer to the same callback. An empty one refers to none: cancel() does
+/// nothing then.
 /// Threads: the loop's, except for handles from call_soon_threadsafe(), which any thread may cancel.
 class Handle {
 public:
@@ -38,7 +39,7 @@ public:
     /// Whether it was cancelled in time.
     bool cancelled() const noexcept { return state_ && state_->cancelled(); }
     /// The context the callback runs in.
-    Context get_context() const { return state_->context(); }
+    Context get_context() const { return state_.checked("Handle.get_context()").context(); }
     /// Text for people: the callable's type and the state.
     std::string repr() const { return state_ ? state_->repr() : "<Handle empty>"; }
     explicit operator bool() const noexcept { return static_cast<bool>(state_); }
@@ -54,7 +55,9 @@ public:
     TimerHandle() noexcept = default;
     explicit TimerHandle(Ref<detail::TimerHandleState> state) noexcept : Handle(std::move(state)) {}
     /// The deadline on the loop's clock.
-    TimePoint when() const noexcept { return static_cast<const detail::TimerHandleState&>(*state_).when(); }
+    TimePoint when() const {
+        return static_cast<const detail::TimerHandleState&>(state_.checked("TimerHandle.when()")).when();
+    }
 };
 
 }  // namespace aio

@@ -28,6 +28,8 @@ namespace aio {
 /// 5. `kLost` is set when connection_lost() is certain; from then on nothing is registered, read or
 ///    written, and the only thing queued is `closer_`.
 /// 6. The transport is in the ready queue at most once (`kQueued`), besides `closer_`.
+/// 7. What is user code, such as the deleter of what a piece of `queue_` keeps, runs when the state is in
+///    order, and last: it may close, abort or write.
 class SocketTransport final : public Transport,
                               public detail::IoWatch,
                               public detail::Runnable,
@@ -85,10 +87,12 @@ private:
         kWritingPaused = 512,  ///< the protocol was told to pause
         kClosing = 1024,
         kLost = 2048,
-        kEnded = 4096,  ///< the socket is closed
+        kEnded = 4096,    ///< the socket is closed
+        kFailing = 8192,  ///< a failed write is being reported
     };
     static constexpr std::uint32_t kNotReading =
         kStarting | kUnwatched | kPaused | kEofReceived | kClosing | kLost;
+    static constexpr std::uint32_t kNotWriting = kEofWritten | kLost | kFailing;
 
     /// Ends the connection from the ready queue, in its own place behind what was queued before.
     struct Closer final : detail::Runnable {

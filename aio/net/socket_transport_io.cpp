@@ -35,7 +35,8 @@ void SocketTransport::on_other_events(std::uint32_t events) noexcept {
 
 void SocketTransport::discard() noexcept {
     state_ &= ~kQueued;
-    if (state_ & kUnwatched) loop_closed();  // the poller does not know of it
+    // The poller does not know of it; one that is lost is its closer's, which is queued too.
+    if ((state_ & (kUnwatched | kLost)) == kUnwatched) loop_closed();
 }
 
 // --- input ----------------------------------------------------------------------------------------
@@ -105,6 +106,7 @@ void SocketTransport::eof_received() {
     try {
         keep_open = protocol_->eof_received();
     } catch (...) {
+        if (detail::handling_exit_exception()) state_ &= ~kEofReceived;  // is told again
         callback_failed("eof_received");
         return;
     }
@@ -136,7 +138,7 @@ void SocketTransport::refuse(std::size_t size, const char* operation) {
 }
 
 void SocketTransport::write(BytesView data) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) [[unlikely]] {
+    if (data.empty() || (state_ & kNotWriting)) [[unlikely]] {
         refuse(data.size(), "write");
         return;
     }
@@ -147,7 +149,7 @@ void SocketTransport::write(BytesView data) {
 }
 
 void SocketTransport::write(std::string&& data) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+    if (data.empty() || (state_ & kNotWriting)) {
         refuse(data.size(), "write");
         return;
     }
@@ -158,7 +160,7 @@ void SocketTransport::write(std::string&& data) {
 }
 
 void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+    if (data.empty() || (state_ & kNotWriting)) {
         refuse(data.size(), "write");
         return;
     }
@@ -171,7 +173,7 @@ void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
 void SocketTransport::writelines(std::span<const BytesView> pieces) {
     std::size_t total = 0;
     for (const BytesView piece : pieces) total += piece.size();
-    if (total == 0 || (state_ & (kEofWritten | kLost))) {
+    if (total == 0 || (state_ & kNotWriting)) {
         refuse(total, "writelines");
         return;
     }
@@ -217,6 +219,7 @@ std::size_t SocketTransport::send_failed() {
         write_again();
         return 0;
     }
+    state_ |= kFailing;  // or an exception handler that writes comes back here, again and again
     fatal_error(system_error("write to"), "Fatal write error on socket transport");
     return 0;
 }
@@ -253,7 +256,12 @@ bool SocketTransport::flush() {
     const std::size_t sent = send(std::span<const iovec>(vectors.data(), count));
     if (state_ & kLost) return false;
     queue_->consume(sent);
-    if (queue_->empty()) queue_.reset();
+    if (queue_->empty()) {
+        const auto done = std::move(queue_);  // rule 7
+    } else {
+        while (queue_ && queue_->take_sent()) {
+        }
+    }
     return sent == offered;
 }
 

@@ -33,7 +33,9 @@ StreamReaderProtocol::StreamReaderProtocol(StreamReader reader, ClientConnectedC
     : reader_(std::move(reader)),
       loop_(&get_event_loop()),
       arena_(detail::ReadArena::of(*loop_)),
-      callback_(std::move(callback)) {}
+      callback_(std::move(callback)) {
+    reader_.state("StreamReaderProtocol()");  // the one check for all that arrives
+}
 
 StreamReaderProtocol::~StreamReaderProtocol() = default;
 

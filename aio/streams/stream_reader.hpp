@@ -20,7 +20,8 @@ inline constexpr std::size_t kDefaultStreamLimit = 64 * 1024;
 
 /// The receiving end of a stream: buffers what arrives until it is read. Mirrors asyncio.StreamReader.
 ///
-/// A cheap handle: copies refer to the same stream. One coroutine may wait for data at a time; a second
+/// A cheap handle: copies refer to the same stream; one that was moved from is empty, and its functions throw
+/// RuntimeError. One coroutine may wait for data at a time; a second
 /// one gets a RuntimeError (S120). A stored error (set_exception(), a broken connection) is thrown by
 /// every read from then on, even if data is left.
 ///
@@ -36,77 +37,86 @@ public:
 
     /// Up to `n` bytes, waiting only while there is none; all until the end of file if `n` is negative.
     /// Empty at the end of file, and for n = 0 (S117).
-    [[nodiscard]] detail::ReadAwaiter read(std::ptrdiff_t n = -1) const noexcept {
-        return detail::ReadAwaiter(*state_, n);
+    [[nodiscard]] detail::ReadAwaiter read(std::ptrdiff_t n = -1) const {
+        return detail::ReadAwaiter(state("StreamReader.read()"), n);
     }
 
     /// Exactly `n` bytes; the limit does not apply (S117). Throws ValueError if `n` is negative, and
     /// IncompleteReadError with what there was if the stream ends before.
-    [[nodiscard]] detail::ReadExactlyAwaiter readexactly(std::ptrdiff_t n) const noexcept {
-        return detail::ReadExactlyAwaiter(*state_, n);
+    [[nodiscard]] detail::ReadExactlyAwaiter readexactly(std::ptrdiff_t n) const {
+        return detail::ReadExactlyAwaiter(state("StreamReader.readexactly()"), n);
     }
 
     /// Through the end of the line; an incomplete last line comes as it is, then empty strings (S119).
     /// Throws ValueError, and drops the line, if it is longer than the limit.
-    [[nodiscard]] detail::ReadLineAwaiter readline() const noexcept {
-        return detail::ReadLineAwaiter(*state_);
+    [[nodiscard]] detail::ReadLineAwaiter readline() const {
+        return detail::ReadLineAwaiter(state("StreamReader.readline()"));
     }
 
     /// The next line, none after the last one: `while (auto line = co_await reader.next_line())` is
     /// Python's `async for line in reader`.
-    [[nodiscard]] detail::NextLineAwaiter next_line() const noexcept {
-        return detail::NextLineAwaiter(*state_);
+    [[nodiscard]] detail::NextLineAwaiter next_line() const {
+        return detail::NextLineAwaiter(state("StreamReader.next_line()"));
     }
 
     /// Through `separator`, or through whichever of several ends first (S118).
     /// Throws LimitOverrunError if it does not begin within the limit (the data stays), IncompleteReadError
     /// at the end of file, ValueError for an empty separator.
-    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::string separator = "\n") const noexcept {
-        return detail::ReadUntilAwaiter(*state_, std::move(separator));
+    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::string separator = "\n") const {
+        return detail::ReadUntilAwaiter(state("StreamReader.readuntil()"), std::move(separator));
     }
-    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::vector<std::string> separators) const noexcept {
-        return detail::ReadUntilAwaiter(*state_, std::move(separators));
+    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::vector<std::string> separators) const {
+        return detail::ReadUntilAwaiter(state("StreamReader.readuntil()"), std::move(separators));
     }
 
     /// Like read(n) into the caller's memory: gives how many bytes were put there, 0 at the end of file.
     /// While it waits the system receives straight into it.
     /// Lifetime: `memory` must stay valid until the await is over.
-    [[nodiscard]] detail::ReadIntoAwaiter read_into(std::span<char> memory) const noexcept {
-        return detail::ReadIntoAwaiter(*state_, memory);
+    [[nodiscard]] detail::ReadIntoAwaiter read_into(std::span<char> memory) const {
+        return detail::ReadIntoAwaiter(state("StreamReader.read_into()"), memory);
     }
 
     /// Like read() of whatever is there, without a string: borrows the reader's memory. Empty at the end
     /// of file. The bytes count as read.
     /// Lifetime: the view is valid until the next read_view() of this stream.
-    [[nodiscard]] detail::ReadViewAwaiter read_view() const noexcept {
-        return detail::ReadViewAwaiter(*state_);
+    [[nodiscard]] detail::ReadViewAwaiter read_view() const {
+        return detail::ReadViewAwaiter(state("StreamReader.read_view()"));
     }
 
     /// The end of file was fed and everything was read.
-    bool at_eof() const noexcept { return state_->eof() && state_->buffer().empty(); }
+    bool at_eof() const {
+        const detail::StreamReaderState& reader = state("StreamReader.at_eof()");
+        return reader.eof() && reader.buffer().empty();
+    }
     /// What is there to be read, without reading it; valid until the next call or await.
-    BytesView buffered() const noexcept { return state_->buffer().view(); }
-    std::size_t limit() const noexcept { return state_->limit(); }
+    BytesView buffered() const { return state("StreamReader.buffered()").buffer().view(); }
+    std::size_t limit() const { return state("StreamReader.limit()").limit(); }
 
     // The feeding side.
 
     /// Adds bytes; must not follow feed_eof(). Pauses the transport above twice the limit (S121).
-    void feed_data(BytesView data) const { state_->feed_data(data); }
+    void feed_data(BytesView data) const { state("StreamReader.feed_data()").feed_data(data); }
     /// Nothing more will come.
-    void feed_eof() const { state_->feed_eof(); }
+    void feed_eof() const { state("StreamReader.feed_eof()").feed_eof(); }
     /// The stored error, or null.
-    const std::exception_ptr& exception() const noexcept { return state_->error(); }
-    /// Makes the current and all later reads fail.
-    void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
+    const std::exception_ptr& exception() const { return state("StreamReader.exception()").error(); }
+    /// Makes the current and all later reads fail. Throws TypeError if there is no error.
+    void set_exception(std::exception_ptr error) const {
+        state("StreamReader.set_exception()").set_exception(std::move(error));
+    }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)
     void set_exception(E error) const {
         set_exception(std::make_exception_ptr(std::move(error)));
     }
     /// Whom to pause and resume; at most once.
-    void set_transport(ReadTransport& transport) const { state_->set_transport(transport); }
+    void set_transport(ReadTransport& transport) const {
+        state("StreamReader.set_transport()").set_transport(transport);
+    }
 
     detail::StreamReaderState& state() const noexcept { return *state_; }
+    /// For the library: throws RuntimeError that names `call` if the handle is empty.
+    detail::StreamReaderState& state(const char* call) const { return state_.checked(call); }
     friend bool operator==(const StreamReader& a, const StreamReader& b) noexcept = default;
 
 private:

@@ -25,7 +25,8 @@ namespace aio {
 
 /// The sending end of a stream. Mirrors asyncio.StreamWriter.
 ///
-/// A cheap handle: copies refer to the same stream. Close it: if the last handle goes while the
+/// A cheap handle: copies refer to the same stream; one that was moved from is empty, and its functions throw
+/// RuntimeError. Close it: if the last handle goes while the
 /// transport is open, that is closed, and in debug mode reported as a ResourceWarning through log().
 /// Threads: the loop's only.
 class StreamWriter {
@@ -33,30 +34,33 @@ public:
     /// By hand, for a transport whose protocol is `protocol`. drain() raises the error of `reader`, too.
     StreamWriter(Transport& transport, std::shared_ptr<StreamReaderProtocol> protocol,
                  const StreamReader& reader)
-        : state_(new detail::StreamWriterState(transport, std::move(protocol), &reader.state())) {}
+        : state_(new detail::StreamWriterState(transport, std::move(protocol),
+                                               &reader.state("StreamWriter()"))) {}
     StreamWriter(Transport& transport, std::shared_ptr<StreamReaderProtocol> protocol)
         : state_(new detail::StreamWriterState(transport, std::move(protocol), nullptr)) {}
 
     /// Sends at once what the system takes and buffers the rest; never waits (S122). Follow it with
     /// drain() wherever much is written. A string that is moved in is not copied, nor is a view with an
     /// owner. Throws RuntimeError after write_eof(); a lost connection shows up in drain() (S124).
-    void write(BytesView data) const { transport().write(data); }
+    void write(BytesView data) const { transport("StreamWriter.write()").write(data); }
     template <std::same_as<std::string> S>  // only for rvalues; never by conversion
     void write(S&& data) const {
-        transport().write(static_cast<std::string&&>(data));
+        transport("StreamWriter.write()").write(static_cast<std::string&&>(data));
     }
     void write(BytesView data, std::shared_ptr<const void> owner) const {
-        transport().write(data, std::move(owner));
+        transport("StreamWriter.write()").write(data, std::move(owner));
     }
 
     /// Writes several pieces as one, with one gathering system call where possible. Takes any range of
     /// what converts to BytesView.
-    void writelines(std::span<const BytesView> pieces) const { transport().writelines(pieces); }
+    void writelines(std::span<const BytesView> pieces) const {
+        transport("StreamWriter.writelines()").writelines(pieces);
+    }
     template <std::ranges::input_range R>
         requires(std::constructible_from<BytesView, std::ranges::range_reference_t<R>> &&
                  !std::convertible_to<R, std::span<const BytesView>>)
     void writelines(R&& range) const {
-        transport().writelines(std::forward<R>(range));
+        transport("StreamWriter.writelines()").writelines(std::forward<R>(range));
     }
 
     /// Waits while the write buffer is above its high mark, until it is at the low one. Neither a flush
@@ -64,33 +68,39 @@ public:
     ///
     /// Throws the reader's stored error; ConnectionResetError if the connection is lost (S124).
     /// Cancellation: immediate; what was written stays written.
-    [[nodiscard]] detail::DrainAwaiter drain() const noexcept { return detail::DrainAwaiter(*state_); }
+    [[nodiscard]] detail::DrainAwaiter drain() const {
+        return detail::DrainAwaiter(state_.checked("StreamWriter.drain()"));
+    }
 
     /// Closes the sending direction when everything is sent; the peer may still answer (S125).
-    void write_eof() const { transport().write_eof(); }
-    bool can_write_eof() const noexcept { return transport().can_write_eof(); }
+    void write_eof() const { transport("StreamWriter.write_eof()").write_eof(); }
+    bool can_write_eof() const { return transport("StreamWriter.can_write_eof()").can_write_eof(); }
 
     /// Sends what is buffered, then closes. Idempotent; see wait_closed().
-    void close() const { transport().close(); }
-    bool is_closing() const noexcept { return transport().is_closing(); }
+    void close() const { transport("StreamWriter.close()").close(); }
+    bool is_closing() const { return transport("StreamWriter.is_closing()").is_closing(); }
     /// Waits until the connection is gone; throws the error that ended it, if one did.
     /// Cancellation: immediate; the connection goes on closing.
-    [[nodiscard]] detail::WaitClosedAwaiter wait_closed() const noexcept {
-        return detail::WaitClosedAwaiter(*state_);
+    [[nodiscard]] detail::WaitClosedAwaiter wait_closed() const {
+        return detail::WaitClosedAwaiter(state_.checked("StreamWriter.wait_closed()"));
     }
 
     /// See BaseTransport::get_extra_info().
-    std::any get_extra_info(std::string_view name) const { return transport().get_extra_info(name); }
+    std::any get_extra_info(std::string_view name) const {
+        return transport("StreamWriter.get_extra_info()").get_extra_info(name);
+    }
     template <class T>
     T get_extra_info(std::string_view name, T fallback) const {
-        return transport().get_extra_info(name, std::move(fallback));
+        return transport("StreamWriter.get_extra_info()").get_extra_info(name, std::move(fallback));
     }
     /// The transport below; valid as long as a handle is.
-    Transport& transport() const noexcept { return state_->transport(); }
+    Transport& transport() const { return transport("StreamWriter.transport()"); }
 
     friend bool operator==(const StreamWriter& a, const StreamWriter& b) noexcept = default;
 
 private:
+    Transport& transport(const char* call) const { return state_.checked(call).transport(); }
+
     Ref<detail::StreamWriterState> state_;
 };
 

@@ -5,11 +5,25 @@
 
 namespace aio::detail {
 
+std::exception_ptr no_value_error(const SourceLocation& location) {
+    return std::make_exception_ptr(RuntimeError("coroutine '" + function_name(location) +
+                                                "' ended without co_return of a value (created by " +
+                                                aio::describe(location) + ")"));
+}
+
 namespace {
 
-bool reports_wanted() noexcept { return running_loop ? running_loop->get_debug() : debug_from_environment(); }
+constinit thread_local bool reports_off = false;
+
+bool reports_wanted() noexcept {
+    if (reports_off) return false;
+    return running_loop ? running_loop->get_debug() : debug_from_environment();
+}
 
 }  // namespace
+
+NeverAwaitedReportsOff::NeverAwaitedReportsOff() noexcept : outer_(std::exchange(reports_off, true)) {}
+NeverAwaitedReportsOff::~NeverAwaitedReportsOff() { reports_off = outer_; }
 
 void report_never_awaited(const SourceLocation& location) noexcept {
     if (!reports_wanted()) return;

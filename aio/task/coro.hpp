@@ -24,7 +24,8 @@ class Coro;
 /// awaited or made a task.
 ///
 /// Awaiting runs it in the awaiter's own task, as a call (S31). Its result comes out of `co_await`,
-/// its exception is thrown there. It can be awaited once; a second time throws RuntimeError.
+/// its exception is thrown there. It can be awaited once; a second time throws RuntimeError, and so does
+/// one that ends without co_return of the value it owes.
 /// Destroying one that never ran is reported in debug mode.
 template <class T = void>
 class [[nodiscard("a coroutine does nothing until it is awaited or made a task")]] Coro {
@@ -48,10 +49,16 @@ public:
     /// Whether it can still be awaited.
     explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
 
-    /// The coroutine function that made it; not after it was awaited.
-    const SourceLocation& location() const noexcept { return frame_.promise().location(); }
+    /// The coroutine function that made it. Throws RuntimeError after it was awaited.
+    const SourceLocation& location() const {
+        check_unused();
+        return frame_.promise().location();
+    }
     /// Shows it under another function's name in reports.
-    void rename(const SourceLocation& location) noexcept { frame_.promise().rename(location); }
+    void rename(const SourceLocation& location) {
+        check_unused();
+        frame_.promise().rename(location);
+    }
 
     /// Ends a coroutine that was not started, without a report. Mirrors coroutine.close().
     void close() noexcept {
@@ -66,6 +73,10 @@ public:
     Frame release() noexcept { return std::exchange(frame_, nullptr); }
 
 private:
+    void check_unused() const {
+        if (!frame_) [[unlikely]]
+            detail::raise_reused();
+    }
     void discard() noexcept {
         detail::report_never_awaited(frame_.promise().location());
         frame_.destroy();

@@ -42,6 +42,7 @@ public:
 
     /// S45: the request goes to what is awaited; the task learns of it when that has ended.
     bool cancel(const std::exception_ptr& cause) final { return future_->cancel(cause); }
+    FutureBase* awaited_future() const noexcept final { return future_.get(); }
     void withdraw() noexcept final { future_->remove_node(node_); }
     std::string describe() const final { return future_->repr(); }
 
@@ -56,6 +57,7 @@ protected:
 
 private:
     void suspend(std::coroutine_handle<> resume_at);
+    void refuse(const std::string& message);
     void deliver_cancel();
 
     Ref<FutureBase> future_;
@@ -106,6 +108,8 @@ public:
 
 /// Handle to a future or task of any result type; what all_tasks() and reports deal in.
 ///
+/// A handle that was made without a future, or moved from, is empty: whatever needs a future throws
+/// RuntimeError then.
 /// Awaiting it waits for the end, throws the error if there is one, and gives no value.
 class AnyFuture {
 public:
@@ -118,30 +122,33 @@ public:
     explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
     /// Has a result or an error, or was cancelled.
-    bool done() const noexcept { return state_->done(); }
+    bool done() const { return state("Future.done()").done(); }
     /// Ended by cancellation.
-    bool cancelled() const noexcept { return state_->cancelled(); }
+    bool cancelled() const { return state("Future.cancelled()").cancelled(); }
 
     /// Cancels a pending future and queues its callbacks; for a task it is a request, delivered at its
     /// await (S39). Returns false, and does nothing, if it is done.
-    bool cancel() const { return state_->cancel(nullptr); }
+    bool cancel() const { return state("Future.cancel()").cancel(nullptr); }
     /// The same with a message that travels in the CancelledError (S44).
     bool cancel(std::string message) const {
-        return state_->cancel(std::make_exception_ptr(CancelledError(std::move(message))));
+        return state("Future.cancel()").cancel(std::make_exception_ptr(CancelledError(std::move(message))));
     }
 
     /// The error, or null if there is a value. Throws CancelledError if it was cancelled and
     /// InvalidStateError while it is pending.
-    std::exception_ptr exception() const { return state_->exception(); }
+    std::exception_ptr exception() const { return state("Future.exception()").exception(); }
 
-    EventLoop& get_loop() const noexcept { return state_->loop(); }
+    EventLoop& get_loop() const { return state("Future.get_loop()").loop(); }
 
     /// Text for people, as Python's repr().
     std::string repr() const { return state_ ? state_->repr() : "<Future empty>"; }
 
     friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.state_ == b.state_; }
 
-    auto operator co_await() const { return detail::FutureAwaiter<void, false>(state_); }
+    auto operator co_await() const {
+        state("co_await");
+        return detail::FutureAwaiter<void, false>(state_);
+    }
 
     /// Queues fn(args..., *this) when the future is done, also if it is done already (S18, S20). The
     /// callback runs in a copy of the current context, or in the given one (S99).
@@ -158,13 +165,15 @@ public:
     }
     /// Removes every callback equal to `fn` (functions, callables with ==, lambdas without captures),
     /// or the one registered as `fn` if that is a DoneCallback. Returns how many; none once the future
-    /// is done, because they are queued then.
+    /// is done, because they are queued then, and none for an empty DoneCallback.
     template <class F>
     std::size_t remove_done_callback(const F& fn) const {
-        return detail::remove_done_callback(*state_, fn);
+        return detail::remove_done_callback(state("Future.remove_done_callback()"), fn);
     }
 
     const Ref<detail::FutureBase>& state() const noexcept { return state_; }
+    /// For the library: throws RuntimeError that names `call` if the handle is empty.
+    detail::FutureBase& state(const char* call) const { return state_.checked(call); }
     static AnyFuture from_state(Ref<detail::FutureBase> state) noexcept {
         return AnyFuture(std::move(state));
     }
@@ -192,11 +201,12 @@ public:
 
     /// The value; throws the stored error, CancelledError, or InvalidStateError while pending.
     decltype(auto) result() const {
-        state_->check_result();
+        detail::FutureValue<T>& future = value_state("Future.result()");
+        future.check_result();
         if constexpr (std::is_reference_v<T>) {
-            return static_cast<T>(*value_state().value());
+            return static_cast<T>(*future.value());
         } else if constexpr (!std::is_void_v<T>) {
-            return static_cast<const T&>(value_state().value());
+            return static_cast<const T&>(future.value());
         }
     }
 
@@ -205,19 +215,27 @@ public:
         requires(std::is_void_v<T> ? sizeof...(Args) == 0
                                    : std::is_reference_v<T> || std::is_constructible_v<T, Args...>)
     void set_result(Args&&... args) const {
-        value_state().set_result(std::forward<Args>(args)...);
+        value_state("Future.set_result()").set_result(std::forward<Args>(args)...);
     }
 
-    /// Fails the future. Throws InvalidStateError if it is done.
-    void set_exception(std::exception_ptr error) const { state_->set_exception(std::move(error)); }
+    /// Fails the future. Throws InvalidStateError if it is done, TypeError if there is no error.
+    void set_exception(std::exception_ptr error) const {
+        state("Future.set_exception()").set_exception(std::move(error));
+    }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)
     void set_exception(E error) const {
-        state_->set_exception(std::make_exception_ptr(std::move(error)));
+        set_exception(std::make_exception_ptr(std::move(error)));
     }
 
-    auto operator co_await() const& { return detail::FutureAwaiter<T, false>(state_); }
-    auto operator co_await() && { return detail::FutureAwaiter<T, true>(std::move(state_)); }
+    auto operator co_await() const& {
+        state("co_await");
+        return detail::FutureAwaiter<T, false>(state_);
+    }
+    auto operator co_await() && {
+        state("co_await");
+        return detail::FutureAwaiter<T, true>(std::move(state_));
+    }
 
     /// As AnyFuture's, but the callback is given a Future<T>.
     template <class F, class... Args>
@@ -239,8 +257,8 @@ public:
     }
 
 private:
-    detail::FutureValue<T>& value_state() const noexcept {
-        return static_cast<detail::FutureValue<T>&>(*state_);
+    detail::FutureValue<T>& value_state(const char* call) const {
+        return static_cast<detail::FutureValue<T>&>(state(call));
     }
 };
 

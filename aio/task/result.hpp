@@ -26,7 +26,8 @@ public:
     using value_type = detail::NoneIfVoid<T>;
 
     explicit Result(value_type value) : value_(std::move(value)) {}
-    explicit Result(std::exception_ptr error) noexcept : error_(std::move(error)) {}
+    /// Throws TypeError if there is no error.
+    explicit Result(std::exception_ptr error) : error_(std::move(error)) { detail::check_exception(error_); }
 
     /// Whether there is a value.
     bool has_value() const noexcept { return value_.has_value(); }

@@ -15,6 +15,8 @@
 namespace aio {
 
 struct FrameCallGraphEntry;
+template <class T>
+class AnyAwaitable;
 
 namespace detail {
 
@@ -46,13 +48,18 @@ private:
     }
     std::exception_ptr take_outcome() override {
         auto& ended = promise();
-        if (ended.error()) return ended.error();
-        try {
-            if constexpr (!std::is_void_v<T>) this->store(ended.take());
-        } catch (...) {
-            return std::current_exception();
+        if constexpr (std::is_void_v<T>) {
+            return ended.error();
+        } else {
+            try {
+                if (!ended.has_value()) [[unlikely]]
+                    return ended.failure();
+                this->store(ended.take());
+            } catch (...) {
+                return std::current_exception();
+            }
+            return nullptr;
         }
-        return nullptr;
     }
 };
 
@@ -64,29 +71,31 @@ void print_stack(TaskState& task, std::optional<int> limit, std::FILE* stream);
 template <class Handle>
 class TaskMethods {
 public:
-    std::string get_name() const { return task().name(); }
-    void set_name(std::string name) const { task().set_name(std::move(name)); }
+    std::string get_name() const { return task("Task.get_name()").name(); }
+    void set_name(std::string name) const { task("Task.set_name()").set_name(std::move(name)); }
     /// Requests to cancel that were not taken back (S43).
-    unsigned cancelling() const noexcept { return task().cancelling(); }
+    unsigned cancelling() const { return task("Task.cancelling()").cancelling(); }
     /// Takes one request back; at zero an undelivered cancellation is withdrawn. Returns what is left.
-    unsigned uncancel() const noexcept { return task().uncancel(); }
+    unsigned uncancel() const { return task("Task.uncancel()").uncancel(); }
     /// The task's context.
-    Context get_context() const { return task().context().to_context(); }
+    Context get_context() const { return task("Task.get_context()").context().to_context(); }
     /// The coroutine function that the task runs.
-    SourceLocation get_coro() const noexcept { return task().location(); }
+    SourceLocation get_coro() const { return task("Task.get_coro()").location(); }
 
     /// The coroutines in which it is suspended, outermost first; only the outermost while it runs, none
     /// when it has ended. Needs <aio/inspect.hpp>.
     std::vector<FrameCallGraphEntry> get_stack(std::optional<int> limit = {}) const {
-        return detail::get_stack(task(), limit);
+        return detail::get_stack(task("Task.get_stack()"), limit);
     }
     /// Writes them to `stream`, by default stderr, as Python does; after them the error if it has failed.
     void print_stack(std::optional<int> limit = {}, std::FILE* stream = nullptr) const {
-        detail::print_stack(task(), limit, stream);
+        detail::print_stack(task("Task.print_stack()"), limit, stream);
     }
 
 private:
-    TaskState& task() const noexcept { return *static_cast<const Handle&>(*this).state()->as_task(); }
+    TaskState& task(const char* call) const {
+        return *static_cast<const Handle&>(*this).state(call).as_task();
+    }
 };
 
 }  // namespace detail
@@ -230,12 +239,21 @@ auto create_task(Args&&... args) {
     return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
 }
 
+namespace detail {
+template <class A>
+inline constexpr bool is_any_awaitable = false;
+template <class T>
+inline constexpr bool is_any_awaitable<AnyAwaitable<T>> = true;
+}  // namespace detail
+
 /// Futures and tasks come back unchanged, coroutines and other awaitables as tasks (S27).
 template <class A>
     requires Awaitable<A>
 auto ensure_future(A&& awaitable) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
         return std::remove_cvref_t<A>(std::forward<A>(awaitable));
+    } else if constexpr (detail::is_any_awaitable<std::remove_cvref_t<A>>) {
+        return awaitable.to_future();
     } else {
         return create_task(std::forward<A>(awaitable));
     }
@@ -246,8 +264,10 @@ template <class A>
     requires Awaitable<A>
 auto ensure_future(A&& awaitable, EventLoop& loop) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
-        detail::check_belongs(*awaitable.state(), loop);
+        detail::check_belongs(awaitable.state("ensure_future()"), loop);
         return std::remove_cvref_t<A>(std::forward<A>(awaitable));
+    } else if constexpr (detail::is_any_awaitable<std::remove_cvref_t<A>>) {
+        return awaitable.to_future(loop);
     } else {
         return loop.create_task(std::forward<A>(awaitable));
     }

@@ -74,6 +74,14 @@ TEST(ExceptionGroup, RefusesNothingAndWhatIsNoStdException) {
               "Cannot nest BaseExceptions in an ExceptionGroup");
 }
 
+TEST(ExceptionGroup, HasNoPlaceForWhatIsNoException) {
+    using tests::thrown;
+    EXPECT_EQ(thrown<ValueError>([] { BaseExceptionGroup("g", {error<ValueError>("x"), nullptr}); }),
+              "Item 1 of second argument (exceptions) is not an exception");
+    EXPECT_THROW(ExceptionGroup("g", {nullptr}), ValueError);
+    EXPECT_THROW(make_exception_group("g", {nullptr}), ValueError);
+}
+
 TEST(ExceptionGroup, IsMadeOfTheKindThatFitsItsErrors) {
     const auto plain = group("m", {error<ValueError>("v")});
     EXPECT_TRUE(exception_ptr_cast<ExceptionGroup>(plain));

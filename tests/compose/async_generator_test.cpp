@@ -182,6 +182,18 @@ TEST_F(AsyncGeneratorTest, CancellationReachesWhatItWaitsFor) {
     EXPECT_EQ(clock().elapsed(), 1s);
 }
 
+TEST_F(AsyncGeneratorTest, NoExceptionCannotBeThrownIntoIt) {
+    run([&]() -> Coro<> {
+        auto values = ticker(2);
+        const auto first = co_await values.next();
+        EXPECT_EQ(first, 0);
+        EXPECT_THROW((void)values.athrow(std::exception_ptr()), TypeError);
+        const auto second = co_await values.next();
+        EXPECT_EQ(second, 1) << "the generator knows nothing of it";
+        co_await values.aclose();
+    });
+}
+
 TEST_F(AsyncGeneratorTest, OneStepAtATime) {
     run([&]() -> Coro<> {
         auto values = ticker(2);

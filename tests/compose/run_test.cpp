@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/compose.hpp>
+#include <aio/sync.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 #include <support/log_capture.hpp>
@@ -314,6 +315,34 @@ TEST(RunUntilComplete, InARunningLoopMakesNoTask) {
     }());
     EXPECT_FALSE(ran);
     EXPECT_EQ(all_tasks(*other).size(), 0U);
+}
+
+// The error tells of it already.
+TEST(Run, WhatItRefusesWasNotForgotten) {
+    const EventLoopPtr other = new_event_loop();
+    EventLoopPtr closed = new_event_loop(LoopOptions().debug(true));
+    closed->close();
+    Runner closed_runner(RunOptions().debug(true));
+    closed_runner.close();
+    Queue<int> queue;
+    const tests::LogCapture log;
+    auto body = [&](Coro<int> kept) -> Coro<> {
+        EXPECT_THROW(run(twice(1)), RuntimeError);
+        EXPECT_THROW(run(twice, 1), RuntimeError);
+        EXPECT_THROW(run(queue.get()), RuntimeError);
+        EXPECT_THROW(Runner().run(twice(1)), RuntimeError);
+        EXPECT_THROW(get_running_loop().run_until_complete(twice(1)), RuntimeError);
+        EXPECT_THROW(other->run_until_complete(twice(1)), RuntimeError);
+        EXPECT_THROW(closed->run_until_complete(twice(1)), RuntimeError);
+        EXPECT_THROW(closed_runner.run(twice(1)), RuntimeError);
+        EXPECT_THROW(run(kept), RuntimeError);
+        const int value = co_await kept;
+        EXPECT_EQ(value, 2) << "what is somebody's variable stays as it is";
+        EXPECT_EQ(log.messages(), std::vector<std::string>());
+        [[maybe_unused]] const Coro<int> forgotten = twice(1);
+    };
+    run(body(twice(1)), RunOptions().debug(true));
+    EXPECT_EQ(log.messages().size(), 1U) << "afterwards they are reported as before";
 }
 
 TEST(RunUntilComplete, TakesNoFutureOfAnotherLoop) {

@@ -227,5 +227,20 @@ TEST_F(WaitTest, DestroyedWhileWaiting) {
     EXPECT_EQ(reports().size(), 1u) << "the handles of the sleepers are still there";
 }
 
+TEST_F(WaitTest, FuturesTasksAndCoroutinesOneByOne) {
+    run([&]() -> Coro<> {
+        auto one = []() -> Coro<int> { co_return 1; };
+        const Task<int> task = create_task(one);
+        const Future<int> future = loop().create_future<int>();
+        future.set_result(2);
+        const auto both = co_await wait(future, task);
+        EXPECT_EQ(both.done, (FutureSet<Future<int>>{task, future}));
+        const auto all = co_await wait(task, one(), future);
+        EXPECT_EQ(all.done.size(), 3U);
+        const auto tasks = co_await wait(task, one());
+        static_assert(std::is_same_v<decltype(tasks), const WaitResult<Task<int>>>);
+    });
+}
+
 }  // namespace
 }  // namespace aio

@@ -63,6 +63,41 @@ TEST(ConcurrentFuture, StatesAndTheirText) {
     EXPECT_EQ(h.repr(), "<Future empty>");  // NOLINT(bugprone-use-after-move)
 }
 
+TEST(ConcurrentFuture, NoExceptionIsNoError) {
+    Future<int> f;
+    EXPECT_THROW(f.set_exception(std::exception_ptr()), TypeError);
+    EXPECT_FALSE(f.done());
+    f.set_result(1);
+    EXPECT_THROW(f.set_exception(std::exception_ptr()), InvalidStateError) << "the state is looked at first";
+}
+
+TEST(ConcurrentFuture, AnEmptyHandleNamesTheCall) {
+    Future<int> moved;
+    const Future<int> taken = std::move(moved);
+    const auto error_of = [](auto call) { return thrown<RuntimeError>(call); };
+    const auto text = [](const std::string& call) { return "Future." + call + "() on an empty handle"; };
+    // NOLINTBEGIN(bugprone-use-after-move)
+    EXPECT_EQ(error_of([&] { moved.cancel(); }), text("cancel"));
+    EXPECT_EQ(error_of([&] { moved.cancelled(); }), text("cancelled"));
+    EXPECT_EQ(error_of([&] { moved.running(); }), text("running"));
+    EXPECT_EQ(error_of([&] { moved.done(); }), text("done"));
+    EXPECT_EQ(error_of([&] { moved.exception(); }), text("exception"));
+    EXPECT_EQ(error_of([&] { moved.exception(0s); }), text("exception"));
+    EXPECT_EQ(error_of([&] { moved.result(); }), text("result"));
+    EXPECT_EQ(error_of([&] { std::move(moved).result(0s); }), text("result"));
+    EXPECT_EQ(error_of([&] { moved.set_result(1); }), text("set_result"));
+    EXPECT_EQ(error_of([&] { moved.set_exception(ValueError("x")); }), text("set_exception"));
+    EXPECT_EQ(error_of([&] { moved.set_running_or_notify_cancel(); }), text("set_running_or_notify_cancel"));
+    EXPECT_EQ(error_of([&] { moved.add_done_callback([](const Future<int>&) {}); }),
+              text("add_done_callback"));
+    const std::vector<Future<int>> none{moved};
+    // NOLINTEND(bugprone-use-after-move)
+    EXPECT_EQ(error_of([&] { wait(none); }), "wait() or as_completed() on an empty handle");
+    EXPECT_EQ(error_of([&] { as_completed(none); }), "wait() or as_completed() on an empty handle");
+    const EventLoopPtr loop = new_event_loop();
+    EXPECT_EQ(error_of([&] { wrap_future(moved, *loop); }), "wrap_future() on an empty handle");
+}
+
 TEST(ConcurrentFuture, CancelWorksWhilePendingOnly) {
     Future<int> f;
     EXPECT_TRUE(f.cancel());

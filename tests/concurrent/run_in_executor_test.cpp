@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <atomic>
 #include <limits>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include <support/log_capture.hpp>
 #include <support/trace.hpp>
 #include <thread>
+#include <vector>
 
 namespace aio {
 namespace {
@@ -60,6 +62,18 @@ TEST_F(RunInExecutor, GivesALoopFutureWhateverTheExecutor) {
             &pool, [](std::unique_ptr<int> p) { return p; }, std::move(given));
         EXPECT_EQ(*back, 7);
         EXPECT_EQ((co_await loop().run_in_executor(nullptr, thread_name)).substr(0, 8), "asyncio_");
+    });
+}
+
+TEST_F(RunInExecutor, AJobThatFailsWithoutAnErrorFailsAllTheSame) {
+    class Failing final : public concurrent::Executor {
+    public:
+        void execute(concurrent::Job& job) override { job.fail(nullptr); }
+        void shutdown(bool, bool) override {}
+    } failing;
+    run([&]() -> Coro<> {
+        Future<int> future = loop().run_in_executor(failing, add, 1, 2);
+        EXPECT_THROW(co_await future, TypeError);
     });
 }
 
@@ -170,6 +184,25 @@ TEST_F(RunInExecutor, CancelledShutdownOnlyStopsWaiting) {
     });
 }
 
+TEST_F(RunInExecutor, SeveralTasksMayWaitForTheShutdown) {
+    run([&]() -> Coro<> {
+        auto future = loop().run_in_executor(nullptr, &Latch::wait, &go);
+        auto first = create_task(loop().shutdown_default_executor());
+        auto second = create_task(loop().shutdown_default_executor());
+        auto cancelled = create_task(loop().shutdown_default_executor());
+        auto last = create_task(loop().shutdown_default_executor());
+        co_await sleep(0s);
+        cancelled.cancel();
+        co_await tests::ended(cancelled);
+        go.set();
+        co_await first;
+        co_await second;
+        co_await last;
+        EXPECT_TRUE(future.done());
+    });
+    EXPECT_EQ(loop().stats().threads, 0U);
+}
+
 TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
     Latch started;
     Latch ended;
@@ -188,6 +221,31 @@ TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
     }
     go.set();
     ended.wait();  // before the latches are destroyed
+}
+
+TEST(RunInExecutorThread, SeveralLoopsMayShutDownThePoolTheyShare) {
+    const tests::LogCapture log;
+    Latch go;
+    std::atomic<int> waiting{0};
+    const auto pool = std::make_shared<ThreadPoolExecutor>(1);
+    pool->submit(&Latch::wait, &go);
+    const auto amain = [&]() -> Coro<> {
+        EventLoop& loop = get_running_loop();
+        loop.set_default_executor(pool);
+        auto shutdown = create_task(loop.shutdown_default_executor(60s));
+        co_await sleep(0s);
+        ++waiting;
+        co_await shutdown;
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+        threads.emplace_back(
+            [&] { EXPECT_EQ(thrown<RuntimeError>([&] { aio::run(amain); }), "no exception"); });
+    }
+    while (waiting < 3) std::this_thread::yield();
+    go.set();
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_TRUE(log.messages().empty());
 }
 
 TEST(RunInExecutorThread, TheLoopMayCloseWhileAThreadWorks) {

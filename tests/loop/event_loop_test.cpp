@@ -177,6 +177,16 @@ TEST_F(Loop, TheCurrentLoopIsPerThread_Thread) {
     EXPECT_THROW(get_event_loop(), RuntimeError);
 }
 
+TEST_F(Loop, ACurrentLoopThatDiedInAnotherThreadIsNone_Thread) {
+    EventLoopPtr other = new_event_loop();
+    set_event_loop(other.get());
+    EXPECT_EQ(&get_event_loop(), other.get());
+    std::thread([&] { other = nullptr; }).join();
+    EXPECT_EQ(thrown<RuntimeError>([] { get_event_loop(); }),
+              "There is no current event loop in this thread.");
+    set_event_loop(nullptr);
+}
+
 TEST_F(Loop, InsideACallbackTheRunningLoopIsTheCurrentOne) {
     EventLoopPtr other = new_event_loop();
     set_event_loop(other.get());

@@ -3,9 +3,17 @@
 #include <aio/loop/detail/poller.hpp>
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
+#include <support/child.hpp>
 #include <support/fd.hpp>
 #include <support/trace.hpp>
 #include <type_traits>
@@ -131,6 +139,33 @@ TEST_F(EpollPoller, ReturnsTheNumberOfReadyWatches) {
     poller->add(other, detail::io::writable);
     EXPECT_EQ(poller->poll(1h), 2);
     EXPECT_EQ(watch.calls + other.calls, 2);
+}
+
+// Makes a system call fail for the rest of this process.
+bool refuse(unsigned call, unsigned error) {
+    std::array<sock_filter, 4> filter{
+        sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | error},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+    };
+    const sock_fprog program{filter.size(), filter.data()};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+// Containers' filters of before 2021 answer EPERM to system calls that they do not know.
+TEST_F(EpollPoller, DoesWithoutACallThatTheSystemRefuses) {
+    for (const int error : {ENOSYS, EPERM}) {
+        const std::string end = tests::run_in_child([&] {
+            if (!refuse(SYS_epoll_pwait2, static_cast<unsigned>(error))) ::_exit(77);
+            const auto start = std::chrono::steady_clock::now();
+            for (int i = 0; i < 2; ++i) poller->poll(1ms);
+            ::_exit(std::chrono::steady_clock::now() - start >= 2ms ? 7 : 1);
+        });
+        if (end == "exit 77") GTEST_SKIP() << "no seccomp here";
+        EXPECT_EQ(end, "exit 7") << error;
+    }
 }
 
 TEST(MakePoller, ChoosesByNameAndEnvironment) {

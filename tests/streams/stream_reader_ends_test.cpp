@@ -208,5 +208,16 @@ TEST_F(StreamReaderTest, ATaskThatIsDestroyedWhileItReadsLeavesTheReader) {
     run([&]() -> Coro<> { EXPECT_EQ(co_await r.read(1), "x"); });
 }
 
+TEST_F(StreamReaderTest, NoExceptionIsNoError) {
+    StreamReader r;
+    EXPECT_THROW(r.set_exception(std::exception_ptr()), TypeError);
+    run([&]() -> Coro<> {
+        auto t = co_await start(r.read(1));
+        EXPECT_THROW(r.set_exception(std::exception_ptr()), TypeError);
+        r.feed_data("x");
+        EXPECT_EQ(co_await t, "x");
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

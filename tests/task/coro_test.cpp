@@ -2,6 +2,7 @@
 #include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
+#include <support/caught.hpp>
 #include <support/log_capture.hpp>
 
 #include <chrono>
@@ -75,6 +76,50 @@ TEST_F(CoroTest, ExceptionsPassThroughTheChain) {
         } catch (const std::runtime_error& e) {
             EXPECT_STREQ(e.what(), "deep");
         }
+    });
+}
+
+// C++ has no rule against it, only compilers a warning.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wreturn-type"
+Coro<std::string> forgetful(bool remember) {
+    co_await sleep(0s);
+    if (remember) co_return "value";
+}
+Coro<int&> forgetful_of_a_reference(int& target, bool remember) {
+    if (remember) co_return target;
+}
+#pragma GCC diagnostic pop
+
+TEST_F(CoroTest, EndingWithoutItsValueIsAnError) {
+    run([&]() -> Coro<> {
+        const std::string direct = co_await tests::caught(forgetful(false));
+        EXPECT_NE(direct.find("forgetful' ended without co_return of a value (created by "),
+                  std::string::npos)
+            << direct;
+        Task<std::string> task = create_task(forgetful(false));
+        EXPECT_EQ(co_await tests::caught(task), direct);
+        EXPECT_EQ(co_await tests::caught(gather(forgetful(true), forgetful(false))), direct);
+        int target = 1;
+        EXPECT_NE(co_await tests::caught(forgetful_of_a_reference(target, false)), "no error");
+        EXPECT_EQ(co_await forgetful(true), "value");
+        EXPECT_EQ(&co_await forgetful_of_a_reference(target, true), &target);
+    });
+    EXPECT_THROW(run(forgetful, false), RuntimeError);
+}
+
+TEST_F(CoroTest, ADestructorThatThrowsTakesTheValueBack) {
+    struct Throwing {
+        ~Throwing() noexcept(false) { throw ValueError("at the end"); }
+    };
+    auto body = []() -> Coro<std::shared_ptr<int>> {
+        const Throwing local;
+        co_return std::make_shared<int>(1);
+    };
+    run([&]() -> Coro<> {
+        EXPECT_EQ(co_await tests::caught(body()), "at the end");
+        Task<std::shared_ptr<int>> task = create_task(body());
+        EXPECT_EQ(co_await tests::caught(task), "at the end");
     });
 }
 

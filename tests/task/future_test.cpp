@@ -165,6 +165,17 @@ TEST_F(FutureTest, StateErrorsSayWhich) {
     }
 }
 
+// As asyncio's set_exception(None). What std::current_exception() gives outside of a catch block is null.
+TEST_F(FutureTest, NoExceptionIsNoError) {
+    Future<int> future = loop().create_future<int>();
+    EXPECT_THROW(future.set_exception(std::current_exception()), TypeError);
+    EXPECT_FALSE(future.done());
+    future.set_result(1);
+    EXPECT_EQ(future.result(), 1);
+    EXPECT_THROW(future.set_exception(std::exception_ptr()), InvalidStateError)
+        << "the state is looked at first";
+}
+
 TEST_F(FutureTest, AResultThatCannotBeMadeLeavesItPending) {
     struct Refusing {
         explicit Refusing(int value) {

@@ -35,6 +35,8 @@ TEST(Result, HoldsAnError) {
     EXPECT_THROW(cancelled.value(), CancelledError);
 }
 
+TEST(Result, NeedsAValueOrAnError) { EXPECT_THROW(Result<int>(std::exception_ptr{}), TypeError); }
+
 TEST(Result, GivesItsValueAway) {
     Result<std::unique_ptr<int>> result(std::make_unique<int>(5));
     const std::unique_ptr<int> taken = std::move(result).value();

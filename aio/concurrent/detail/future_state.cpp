@@ -24,12 +24,16 @@ bool FutureState::cancel() {
     return true;
 }
 
-bool FutureState::set_running_or_notify_cancel() {
+bool FutureState::set_running() noexcept {
     const LockGuard guard(lock_);
-    if (state() == State::pending) {
-        set_state(State::running);
-        return true;
-    }
+    if (state() != State::pending) return false;
+    set_state(State::running);
+    return true;
+}
+
+bool FutureState::set_running_or_notify_cancel() {
+    if (set_running()) return true;
+    const LockGuard guard(lock_);
     if (state() == State::cancelled) {
         set_state(State::cancelled_and_notified);
         notify_observers();
@@ -55,6 +59,10 @@ void FutureState::end_settle() noexcept {
 
 void FutureState::set_exception(std::exception_ptr error) {
     begin_settle();
+    if (!error) {
+        abort_settle();
+        aio::detail::raise_no_exception();
+    }
     error_ = std::move(error);
     end_settle();
 }

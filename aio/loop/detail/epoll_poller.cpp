@@ -107,7 +107,7 @@ private:
             const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
             const timespec limit{static_cast<time_t>(seconds.count()), (timeout - seconds).count()};
             count = ::epoll_pwait2(epoll_, events, kBatch, &limit, nullptr);
-            if (count < 0 && errno == ENOSYS) {  // Linux 5.10
+            if (count < 0 && (errno == ENOSYS || errno == EPERM)) {  // before Linux 5.10, or a filter
                 nanosecond_wait_ = false;
                 return wait(events, timeout);
             }

@@ -37,6 +37,7 @@ void StreamReaderState::feed_eof() {
 }
 
 void StreamReaderState::set_exception(std::exception_ptr error) {
+    check_exception(error);
     error_ = std::move(error);
     if (reading_ && reading_->waiting()) reading_->fail();
 }

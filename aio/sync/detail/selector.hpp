@@ -159,6 +159,7 @@ auto make_branch(A&& awaitable) {
     using Given = std::remove_cvref_t<A>;
     if constexpr (std::derived_from<Given, AnyFuture>) {
         using T = typename Given::value_type;
+        awaitable.state("select()");
         return SelectFuture<T, !std::is_lvalue_reference_v<A>>(awaitable.state());
     } else if constexpr (std::derived_from<Given, SleepWaiter>) {
         return SelectSleep(std::forward<A>(awaitable));

@@ -5,6 +5,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/source_location.hpp>
+#include <aio/task/detail/ready_once.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -93,6 +94,10 @@ struct ResumeAwaiter {
     void await_resume() const noexcept {}
 };
 
+/// The RuntimeError of a coroutine that ends without the value it owes: C++ does not ask for a co_return on
+/// every way out.
+std::exception_ptr no_value_error(const SourceLocation& location);
+
 /// Holds a coroutine's outcome: an error, or else a value once it is done.
 template <class T>
 class CoroPromiseBase : public CoroutineBase {
@@ -100,6 +105,8 @@ public:
     ResumeAwaiter final_suspend() const noexcept { return {}; }
     void unhandled_exception() noexcept { error_ = std::current_exception(); }
     const std::exception_ptr& error() const noexcept { return error_; }
+    /// What it ended with instead of a value.
+    std::exception_ptr failure() const { return error_ ? error_ : no_value_error(this->location()); }
 
 private:
     std::exception_ptr error_;
@@ -115,8 +122,14 @@ public:
     void return_value(U&& value) {
         value_.emplace(std::forward<U>(value));
     }
+    void unhandled_exception() noexcept {
+        CoroPromiseBase<T>::unhandled_exception();
+        value_.reset();  // thrown by the destructor of a local, after co_return
+    }
+    bool has_value() const noexcept { return value_.has_value(); }
     T take() {
-        if (this->error()) std::rethrow_exception(this->error());
+        if (!value_) [[unlikely]]
+            std::rethrow_exception(this->failure());
         return std::move(*value_);
     }
 
@@ -129,8 +142,14 @@ class CoroPromise<T&> final : public CoroPromiseBase<T&> {
 public:
     Coro<T&> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
     void return_value(T& value) noexcept { value_ = &value; }
+    void unhandled_exception() noexcept {
+        CoroPromiseBase<T&>::unhandled_exception();
+        value_ = nullptr;
+    }
+    bool has_value() const noexcept { return value_ != nullptr; }
     T& take() {
-        if (this->error()) std::rethrow_exception(this->error());
+        if (!value_) [[unlikely]]
+            std::rethrow_exception(this->failure());
         return *value_;
     }
 
@@ -164,7 +183,8 @@ public:
     }
 
     bool await_ready() {
-        if (!frame_) throw RuntimeError("cannot reuse already awaited coroutine");
+        if (!frame_) [[unlikely]]
+            raise_reused();
         frame_.resume();
         return frame_.done();
     }
@@ -182,5 +202,16 @@ private:
 /// Reports, in debug mode, a coroutine that is destroyed without ever having run.
 void report_never_awaited(const SourceLocation& location) noexcept;
 void report_never_awaited(const char* name) noexcept;
+/// While one lives its thread makes no such reports.
+class NeverAwaitedReportsOff {
+public:
+    NeverAwaitedReportsOff() noexcept;
+    NeverAwaitedReportsOff(const NeverAwaitedReportsOff&) = delete;
+    NeverAwaitedReportsOff& operator=(const NeverAwaitedReportsOff&) = delete;
+    ~NeverAwaitedReportsOff();
+
+private:
+    bool outer_;
+};
 
 }  // namespace aio::detail
