@@ -125,6 +125,7 @@ public:
             close();
             return result;
         } catch (...) {
+            detail::install_terminate_handler();
             close();
             throw;
         }

@@ -13,6 +13,7 @@
 #include <support/child.hpp>
 #include <support/latch.hpp>
 #include <support/lifetime.hpp>
+#include <support/nested.hpp>
 #include <utility>
 
 namespace aio {
@@ -186,6 +187,16 @@ TEST_F(RunUncaught, CtrlCDuringTheCleanUpOfARunner) {
               }),
               kInterrupted);
     EXPECT_EQ(says.heard(), "cancelled | destroyed | ");
+}
+
+TEST(RunUncaughtDeathTest, TellsWhatLedToTheError) {
+    ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    const auto fails = []() -> Coro<> {
+        tests::throw_nested(RuntimeError("outer"), ValueError("inner"));
+        co_return;
+    };
+    EXPECT_DEATH(tests::call_uncaught([&] { run(fails); }),
+                 "aio::RuntimeError: outer\ncaused by: aio::ValueError: inner");
 }
 
 }  // namespace
