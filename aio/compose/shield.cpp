@@ -37,8 +37,8 @@ void ShieldPart::inner_done() {
     } else {
         try {
             deliver(*inner);
-        } catch (...) {
-            self->set_exception(std::current_exception());
+        } catch (...) {  // of the value's constructors, which may also have settled it themselves
+            if (!self->done()) self->set_exception(std::current_exception());
         }
     }
 }

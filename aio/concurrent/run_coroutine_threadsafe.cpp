@@ -93,7 +93,11 @@ void ThreadsafeTask::copy_state(Ref<aio::detail::FutureBase> task, FutureState& 
     } else if (const std::exception_ptr error = task->exception()) {
         fail_future(future, error);
     } else {
-        copy_value(*task, future);
+        try {
+            copy_value(*task, future);
+        } catch (...) {  // of the value's constructors
+            fail_future(future, std::current_exception());
+        }
     }
 }
 

@@ -28,7 +28,11 @@ EventLoop& get_running_loop() {
 void LoopCloser::operator()(EventLoop* loop) const noexcept {
     if (loop_of_thread == loop) set_event_loop(nullptr);
     loop->inbox().abandon();
-    loop->close();
+    if (detail::running_loop == loop) {
+        loop->orphan();
+    } else {
+        loop->close();
+    }
     loop->release();
 }
 

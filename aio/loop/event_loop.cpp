@@ -34,7 +34,7 @@ void forget_loop_after_fork() {
 // Marks the loop as running in this thread, and undoes it on every way out.
 class RunningScope {
 public:
-    RunningScope(EventLoop& loop, std::atomic<bool>& flag) : flag_(flag) {
+    RunningScope(EventLoop& loop, std::atomic<bool>& flag) : loop_(&loop), flag_(flag) {
         loop.check_not_running();
         detail::running_loop = &loop;
         flag.store(true);
@@ -44,9 +44,11 @@ public:
     ~RunningScope() {
         detail::running_loop = nullptr;
         flag_.store(false);
+        if (loop_->is_orphaned()) loop_->close();
     }
 
 private:
+    const Ref<EventLoop> loop_;  // its owner may be dropped by a callback
     std::atomic<bool>& flag_;
 };
 
@@ -177,18 +179,18 @@ void EventLoop::poll() {
 
 void EventLoop::poll_once(Duration timeout) {
     if (before_poll_) before_poll_(hook_argument_);
-    struct After {
-        EventLoop& loop;
-        ~After() {
-            if (loop.after_poll_) loop.after_poll_(loop.hook_argument_);
-            loop.inbox_->awake();
-        }
+    const auto after = [this] {
+        inbox_->awake();
+        if (after_poll_) after_poll_(hook_argument_);
     };
-    {
-        const After after{*this};
+    try {
         if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
         poller_->poll(timeout);
+    } catch (...) {
+        after();
+        throw;
     }
+    after();
     if (parts_->signals) parts_->signals->collect(ready_);
     inbox_->collect(ready_);
 }
@@ -196,6 +198,7 @@ void EventLoop::poll_once(Duration timeout) {
 void EventLoop::close() {
     if (is_running()) throw RuntimeError("Cannot close a running event loop");
     if (closed_) return;
+    const Ref<EventLoop> keep(this);  // destructors that run below may drop its owner
     closed_ = true;
     guarded_ = true;
     // Destructors that run below belong to this loop, not to another one that may run in this thread.
@@ -311,6 +314,7 @@ std::size_t EventLoop::shuffled(std::size_t count) noexcept {
 
 void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
     check_closed();
+    const Ref<EventLoop> keep(this);  // a replaced callable's destructor may drop the loop
     if (!parts_->signals) parts_->signals = std::make_unique<detail::SignalWatcher>(*inbox_);
     parts_->signals->add(signal, std::move(handle));
     if (signal < 64) parts_->harmless_signals &= ~(std::uint64_t{1} << signal);

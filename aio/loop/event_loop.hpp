@@ -213,7 +213,8 @@ public:
     /// Callbacks that take longer are reported in debug mode.
     Duration slow_callback_duration = std::chrono::milliseconds(100);
 
-    /// Functions called right before and after the poll may block, e.g. to release and take a lock.
+    /// Functions called right before and after the poll may block, e.g. to release and take a lock. What one
+    /// throws leaves run_forever(), and the loop can be run again; `after` is not called if `before` throws.
     void set_poll_hooks(void (*before)(void*), void (*after)(void*), void* argument) noexcept {
         before_poll_ = before;
         after_poll_ = after;
@@ -250,6 +251,9 @@ public:
     }
     /// A number below `count` where the order is open (LoopOptions::shuffle()); 0 where it is not varied.
     std::size_t shuffled(std::size_t count) noexcept;
+    /// Its owner was dropped while it runs: stops it, and has it closed when it has stopped.
+    void orphan() noexcept { orphaned_ = stopping_ = true; }
+    bool is_orphaned() const noexcept { return orphaned_; }
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
     void check_thread() const;
     /// Throws RuntimeError if this loop runs, or another one in this thread.
@@ -335,6 +339,7 @@ private:
     std::uint64_t iterations_ = 0;
     std::size_t refs_ = 1;
     bool stopping_ = false;
+    bool orphaned_ = false;
     bool closed_ = false;
     bool debug_ = false;
     bool guarded_ = false;  ///< closed or debugging: calls take the slow path
@@ -350,7 +355,8 @@ inline EventLoop* get_running_loop_or_null() noexcept { return detail::running_l
 struct LoopCloser {
     void operator()(EventLoop* loop) const noexcept;
 };
-/// Owner of a loop; dereferences to EventLoop, closes it at the end.
+/// Owner of a loop; dereferences to EventLoop, closes it at the end. If a callback of the loop drops it, the
+/// loop stops after the iteration and is closed then.
 using EventLoopPtr = std::unique_ptr<EventLoop, LoopCloser>;
 
 /// A fresh loop. Mirrors asyncio.new_event_loop().

@@ -47,8 +47,10 @@ void HandleState::cancel() noexcept {
         return;
     }
     if (!leave_pending(kCancelled)) return;
-    destroy_callable();
+    const Ref<HandleState> keep(
+        this);  // the callable's destructor may drop the last handle, and close the loop
     withdraw();
+    destroy_callable();
 }
 
 bool HandleState::leave_pending(std::uint8_t to) noexcept {

@@ -115,6 +115,25 @@ TEST_F(EpollPoller, SaysWhatFailed) {
     EXPECT_EQ(poller->size(), 1U);
 }
 
+// A watch whose descriptor was closed must not take away its successor's registration.
+TEST_F(EpollPoller, ALateRemoveLeavesTheNumbersNextOwnerAlone) {
+    poller->add(watch, detail::io::readable);
+    const int number = pair.a.fd;
+    pair.a.close();
+    SocketPair fresh;
+    ASSERT_EQ(::dup2(fresh.a.fd, number), number);
+    pair.a = tests::Fd(number);
+    Watch next(number);
+    poller->add(next, detail::io::readable);
+    EXPECT_EQ(poller->size(), 2U);
+    EXPECT_THROW(poller->modify(watch, detail::io::writable), OSError);
+    poller->remove(watch);
+    EXPECT_EQ(poller->size(), 1U);
+    fresh.b.send("x");
+    EXPECT_EQ(poll(), 0U);
+    EXPECT_EQ(next.events, detail::io::readable);
+}
+
 TEST_F(EpollPoller, CloseTellsEveryWatch) {
     Watch other(pair.b.fd);
     poller->add(watch, detail::io::readable);

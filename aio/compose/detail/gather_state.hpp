@@ -68,8 +68,8 @@ private:
     void deliver_results() override {
         try {
             this->set_result(collect_(*this));
-        } catch (...) {
-            this->set_exception(std::current_exception());
+        } catch (...) {  // of the values' constructors, which may also have settled it themselves
+            if (!this->done()) this->set_exception(std::current_exception());
         }
     }
     void deliver_error(std::exception_ptr error) override { this->set_exception(std::move(error)); }

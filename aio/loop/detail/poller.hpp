@@ -51,7 +51,8 @@ public:
     virtual void add(IoWatch& watch, std::uint32_t interest) = 0;
     /// Changes the interest of a registered watch. Throws OSError.
     virtual void modify(IoWatch& watch, std::uint32_t interest) = 0;
-    /// Stops watching; harmless if it is not registered.
+    /// Stops watching; harmless if it is not registered, and if its descriptor was closed and the number has
+    /// another owner by now.
     virtual void remove(IoWatch& watch) noexcept = 0;
 
     /// Waits until something happens or `timeout` has passed (negative: for ever; zero: only looks),

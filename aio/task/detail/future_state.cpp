@@ -62,9 +62,7 @@ void FutureBase::settle(State state) noexcept {
     }
 }
 
-void FutureBase::check_pending() const {
-    if (done()) throw InvalidStateError("invalid state: " + repr());
-}
+void FutureBase::raise_settled() const { throw InvalidStateError("invalid state: " + repr()); }
 
 void FutureBase::check_settable(const char*) const {}
 
