@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/pool.hpp>
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <atomic>
 #include <cstdlib>
@@ -38,7 +39,10 @@ struct Shared {
 };
 
 Shared& shared() {
-    static auto* instance = new Shared;  // never destroyed: threads may end after main
+    static auto* const instance = new Shared;  // never destroyed: threads may end after main
+    // A thread that has the mutex when the process forks does not exist in the child, to give it back.
+    [[maybe_unused]] static const int registered = ::pthread_atfork(
+        [] { instance->mutex.lock(); }, [] { instance->mutex.unlock(); }, [] { instance->mutex.unlock(); });
     return *instance;
 }
 

@@ -123,6 +123,10 @@ detail::ReadyAwaiter<TaskGroup&> TaskGroup::aenter() {
 }
 
 Coro<bool> TaskGroup::aexit(std::exception_ptr error) {
+    if (!entered_) throw RuntimeError("TaskGroup " + repr() + " has not been entered");
+    if (exiting_) {
+        throw RuntimeError("TaskGroup " + repr() + (parent_ ? " is being left already" : " is finished"));
+    }
     exiting_ = true;
     if (error && !exit_error_ && detail::is_exit_exception(error)) exit_error_ = error;
     std::exception_ptr cancellation;  // to be thrown at the end

@@ -27,7 +27,7 @@ void WaitWaiter::start(std::coroutine_handle<> awaiter, std::size_t count) {
     if (!options_.get_timeout()) return;
     EventLoop& loop = *running_loop;
     try {
-        loop.timers().push(timeout_, loop.time() + *options_.get_timeout());
+        loop.timers().push(timeout_, loop.deadline_after(*options_.get_timeout()));
     } catch (...) {  // out of memory
         take_back();
         throw;

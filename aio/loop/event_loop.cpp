@@ -161,11 +161,11 @@ void EventLoop::run_ready_debug() {
 
 void EventLoop::poll() {
     Duration timeout = Duration(-1);
+    const TimePoint next = timers_.next_deadline();
     if (!ready_.empty() || stopping_ || !inbox_->empty() || clock_) {
         timeout = Duration::zero();
-    } else if (!timers_.empty()) {
+    } else if (next != TimePoint::max()) {
         const TimePoint now = time();
-        const TimePoint next = timers_.next_deadline();
         timeout = next > now ? next - now : Duration::zero();  // the difference to a far past would overflow
     } else if ((debug_ || parts_->on_deadlock) && cannot_wake()) [[unlikely]] {
         detail::handle_deadlock(*this);
@@ -175,7 +175,7 @@ void EventLoop::poll() {
     // A replaced clock decides what happens instead of sleeping.
     if (clock_ && ready_.empty() && !stopping_) {
         std::optional<TimePoint> deadline;
-        if (!timers_.empty()) deadline = timers_.next_deadline();
+        if (timers_.next_deadline() != TimePoint::max()) deadline = timers_.next_deadline();
         if (!deadline || *deadline > time()) {
             const Duration real_wait = clock_->idle(*this, deadline);
             if (real_wait != Duration::zero()) poll_once(real_wait);
@@ -194,18 +194,18 @@ void EventLoop::poll() {
 
 void EventLoop::poll_once(Duration timeout) {
     if (before_poll_) before_poll_(hook_argument_);
-    struct After {
-        EventLoop& loop;
-        ~After() {
-            if (loop.after_poll_) loop.after_poll_(loop.hook_argument_);
-            loop.inbox_->awake();
-        }
+    const auto after = [this] {
+        inbox_->awake();
+        if (after_poll_) after_poll_(hook_argument_);
     };
-    {
-        const After after{*this};
+    try {
         if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
         poller_->poll(timeout);
+    } catch (...) {
+        after();
+        throw;
     }
+    after();
     if (parts_->signals) parts_->signals->collect(ready_);
     inbox_->collect(ready_);
 }

@@ -104,7 +104,8 @@ public:
         return post(detail::ContextSlot::share(context), std::forward<F>(fn), std::forward<Args>(args)...);
     }
 
-    /// Runs fn(args...) after `delay` (any std::chrono duration; zero or less: as soon as a timer can).
+    /// Runs fn(args...) after `delay` (any std::chrono duration; zero or less: as soon as a timer can). One
+    /// that no clock can count, such as an infinite one, never runs. Throws ValueError for a NaN.
     template <class Rep, class Period, class F, class... Args>
         requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& fn, Args&&... args) {
@@ -118,7 +119,8 @@ public:
                    std::forward<Args>(args)...);
     }
 
-    /// Runs fn(args...) at `when` on the loop's clock; equal deadlines run in the order of arming.
+    /// Runs fn(args...) at `when` on the loop's clock, never at TimePoint::max(); equal deadlines run in the
+    /// order of arming.
     template <class F, class... Args>
         requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_at(TimePoint when, F&& fn, Args&&... args) {
@@ -189,7 +191,7 @@ public:
     /// calls run first; done by run() and Runner (S86, S93). If they do not within `timeout`, that is
     /// logged, and they are left to themselves.
     /// Cancellation: only the waiting ends.
-    Coro<void> shutdown_default_executor(std::optional<Duration> timeout = std::nullopt);
+    Coro<void> shutdown_default_executor(TimeLimit timeout = std::nullopt);
 
     // --- exceptions and debugging ---------------------------------------------------------------
 
@@ -220,7 +222,8 @@ public:
     /// Callbacks that take longer are reported in debug mode.
     Duration slow_callback_duration = std::chrono::milliseconds(100);
 
-    /// Functions called right before and after the poll may block, e.g. to release and take a lock.
+    /// Functions called right before and after the poll may block, e.g. to release and take a lock. What one
+    /// throws leaves run_forever(), and the loop can be run again; `after` is not called if `before` throws.
     void set_poll_hooks(void (*before)(void*), void (*after)(void*), void* argument) noexcept {
         before_poll_ = before;
         after_poll_ = after;
@@ -253,10 +256,7 @@ public:
     void release_descriptor(int fd) noexcept;
     template <class Rep, class Period>
     TimePoint deadline_after(std::chrono::duration<Rep, Period> delay) const {
-        if constexpr (std::is_floating_point_v<Rep>) {
-            if (delay.count() != delay.count()) throw ValueError("Invalid delay: NaN (not a number)");
-        }
-        return time() + to_duration(delay);
+        return detail::after(time(), to_duration(delay));
     }
     /// A number below `count` where the order is open (LoopOptions::shuffle()); 0 where it is not varied.
     std::size_t shuffled(std::size_t count) noexcept;

@@ -224,7 +224,7 @@ void SocketTransport::fatal_error(const std::exception_ptr& error, const std::st
     if (!is_ordinary_disconnect(error)) {
         report(message, error);
     } else if (loop_->get_debug()) {
-        log(LogLevel::debug, repr() + ": " + message + ": " + describe(error));
+        log(LogLevel::debug, repr() + ": " + message + ": " + detail::describe_fully(error));
     }
     force_close(error);
 }

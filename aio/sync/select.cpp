@@ -64,7 +64,7 @@ void SelectTimer::enlist() noexcept {
     const Duration delay = when().time_since_epoch();
     started_ = true;
     if (delay > Duration::zero()) {
-        loop_->timers().push(*this, loop_->time() + delay);
+        loop_->timers().push(*this, loop_->deadline_after(delay));
     } else {
         ran_ = true;
         wake_up();

@@ -17,7 +17,7 @@ std::string SleepWaiter::describe() const { return "sleep"; }
 void SleepWaiter::arm() {
     EventLoop& loop = *running_loop;
     try {
-        loop.timers().push(*this, loop.time() + delay());
+        loop.timers().push(*this, loop.deadline_after(delay()));
     } catch (...) {  // out of memory
         take_back();
         throw;

@@ -44,11 +44,17 @@ public:
     Scene& operator=(const Scene&) = delete;
     ~Scene() { loop = nullptr; }
 
-    /// Runs fn(args...), which gives a coroutine, to its end.
+    /// Runs fn(args...), which gives a coroutine, to its end. Errors must not leave the loop on another way.
     template <class F, class... Args>
     auto run(F&& fn, Args&&... args) {
-        return loop->run_until_complete(
-            aio::detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
+        const auto task = loop->create_task(std::forward<F>(fn), std::forward<Args>(args)...);
+        const auto before = loop->stats().iterations;
+        try {
+            return loop->run_until_complete(task);
+        } catch (const std::bad_alloc&) {
+            left_loop = left_loop || (!task.done() && loop->stats().iterations > before);
+            throw;
+        }
     }
 
     EventLoopPtr loop;
@@ -57,6 +63,8 @@ public:
     bool complete = false;
     /// std::bad_alloc came out where the operation looks for it.
     bool told = false;
+    /// std::bad_alloc left run_forever() between two callbacks.
+    bool left_loop = false;
     int count = 0;  // what callbacks count, who may run when the operation is over
 };
 
@@ -102,6 +110,7 @@ void out_of_memory(F operation) {
                 }
                 EXPECT_TRUE(raised || scene.told || scene.reports > 0 || scene.complete)
                     << detail::running_case;
+                EXPECT_FALSE(scene.left_loop) << detail::running_case;
                 bool went_on = false;
                 scene.loop->call_soon([&went_on] { went_on = true; });
                 scene.loop->run_until_complete(sleep(0s));

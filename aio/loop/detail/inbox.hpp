@@ -52,6 +52,10 @@ public:
     /// Refuses further posts and drops what is there.
     void close() noexcept;
 
+    /// The loop's owner has let go of it, so that it may be gone. Any thread.
+    void abandon() noexcept { abandoned_.store(true, std::memory_order_release); }
+    bool abandoned() const noexcept { return abandoned_.load(std::memory_order_acquire); }
+
     void on_events(std::uint32_t) noexcept override {}
 
     void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
@@ -68,6 +72,7 @@ private:
     std::atomic<std::uint32_t> refs_{1};
     std::atomic<PostedItem*> top_{nullptr};
     std::atomic<bool> asleep_{false};
+    std::atomic<bool> abandoned_{false};
     // Rule 5; the loop's thread only.
     bool delivered_ = false;                  ///< since the loop last thought of sleeping
     std::uint32_t skip_ = 0;                  ///< how many times more not to let others run

@@ -113,10 +113,15 @@ bool SignalWatcher::remove(int signal) {
     return true;
 }
 
+bool SignalWatcher::take(int signal) noexcept {
+    if (targets[signal].waiting_since.load(std::memory_order_relaxed) == 0) return false;
+    targets[signal].waiting_since.store(0);
+    return true;
+}
+
 void SignalWatcher::collect(ReadyQueue& ready) {
     for (auto& [signal, entry] : handlers_) {
-        if (targets[signal].waiting_since.load(std::memory_order_relaxed) == 0) continue;
-        targets[signal].waiting_since.store(0);
+        if (!take(signal)) continue;
         entry.handle->add_ref();  // the queue's reference
         ready.push(*entry.handle);
     }

@@ -32,6 +32,8 @@ public:
     /// Whether every handled signal is one of `signals`, a set of bits.
     bool all_in(std::uint64_t signals) const noexcept;
 
+    /// Whether `signal` has arrived and its callback was not queued, which it then will not be.
+    static bool take(int signal) noexcept;
     /// Queues the callbacks of signals that arrived, lowest number first.
     void collect(ReadyQueue& ready);
     void clear() noexcept;

@@ -41,7 +41,10 @@ class TimerHeap {
 public:
     bool empty() const noexcept { return entries_.empty(); }
     std::size_t size() const noexcept { return entries_.size(); }
-    TimePoint next_deadline() const noexcept { return entries_.front().when; }
+    /// TimePoint::max() if there is none, or none that ever comes.
+    TimePoint next_deadline() const noexcept {
+        return entries_.empty() ? TimePoint::max() : entries_.front().when;
+    }
 
     /// Arms `node` for `when`. It must not be armed already.
     void push(TimerNode& node, TimePoint when) {

@@ -7,11 +7,25 @@
 namespace aio::detail {
 
 FutureBase::~FutureBase() {
-    // Callbacks of a future that can never be done any more.
+    if (!nodes_.empty()) [[unlikely]]
+        discard_callbacks();
+}
+
+// Of a future that can never be done any more. Those who learn of it may give up futures of their own, and so
+// on for a hundred thousand in a row: they have their turn one after the other, not within each other.
+void FutureBase::discard_callbacks() noexcept {
+    static constinit thread_local CallbackList discarded;
+    static constinit thread_local bool busy = false;
     while (CallbackNode* node = nodes_.front()) {
         nodes_.remove(*node);
+        discarded.push_back(*node);
+    }
+    if (std::exchange(busy, true)) return;
+    while (CallbackNode* node = discarded.front()) {
+        discarded.remove(*node);
         node->target->discard();
     }
+    busy = false;
 }
 
 bool FutureBase::cancel(const std::exception_ptr& cause) {
