@@ -19,7 +19,7 @@ std::uint32_t to_epoll(std::uint32_t interest) noexcept {
     std::uint32_t events = 0;
     if (interest & io::readable) events |= EPOLLIN | EPOLLRDHUP;
     if (interest & io::writable) events |= EPOLLOUT;
-    if (interest & io::edge) events |= EPOLLET;
+    if (interest & io::edge) events |= EPOLLET | (interest & io::readable ? EPOLLPRI : 0);
     return events;
 }
 
@@ -28,6 +28,7 @@ std::uint32_t from_epoll(std::uint32_t events) noexcept {
         return io::readable | io::writable;
     std::uint32_t result = 0;
     if (events & (EPOLLIN | EPOLLPRI)) result |= io::readable;
+    if (events & EPOLLPRI) result |= io::urgent;
     if (events & EPOLLOUT) result |= io::writable;
     if (events & (EPOLLRDHUP | EPOLLHUP)) result |= io::peer_closed;
     if (events & EPOLLHUP) result |= io::hangup;
