@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/loop/detail/fork.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/shuffle_impl.hpp>
 
@@ -39,7 +40,7 @@ std::uint32_t from_epoll(std::uint32_t events) noexcept {
 /// Rules: (1) an event names a descriptor and the registration of it, never an object: a registration
 /// outlives its watch if the descriptor was closed before it was removed and a copy of it lives on, in this
 /// process or in a forked one; (2) a number's slot belongs to who registered it last, so that a late remove()
-/// or modify() leaves the next owner alone.
+/// or modify() leaves the next owner alone; (3) a forked child leaves the epoll set alone.
 class EpollPoller final : public Poller {
 public:
     EpollPoller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -50,6 +51,7 @@ public:
     ~EpollPoller() override { ::close(epoll_); }
 
     void add(IoWatch& watch, std::uint32_t interest) override {
+        check_process();
         const auto number = static_cast<std::size_t>(watch.fd);
         const std::uint64_t key = new_key(watch.fd);
         if (!control(epoll_, EPOLL_CTL_ADD, watch.fd, interest, key)) {
@@ -68,7 +70,7 @@ public:
     void modify(IoWatch& watch, std::uint32_t interest) override {
         if (watch.interest == interest) return;
         if (!owns_slot(watch)) raise(ENOENT, watch.fd);
-        if (!control(epoll_, EPOLL_CTL_MOD, watch.fd, interest, slot_of(watch).key)) {
+        if (!inherited() && !control(epoll_, EPOLL_CTL_MOD, watch.fd, interest, slot_of(watch).key)) {
             const int error = errno;
             slot_of(watch) = {};
             raise(error, watch.fd);
@@ -84,10 +86,11 @@ public:
         if (!owns_slot(watch)) return;
         slot_of(watch) = {};
         // Explicit, although close() would do it: a forked child may still hold the descriptor.
-        drop(watch.fd);
+        if (!inherited()) drop(watch.fd);
     }
 
     int poll(Duration timeout) override {
+        check_process();
         epoll_event events[kBatch];
         const int count = wait(events, timeout);
         if (order_ && count > 1) [[unlikely]]
@@ -134,6 +137,11 @@ private:
         event.events = to_epoll(interest);
         event.data.u64 = key;
         return ::epoll_ctl(epoll, operation, fd, &event) == 0;
+    }
+    // A forked child shares the epoll set, so that whatever it did here would befall the parent.
+    bool inherited() const noexcept { return generation_ != fork_generation; }
+    void check_process() const {
+        if (inherited()) throw RuntimeError("a forked child cannot use the poller of its parent");
     }
     [[noreturn]] static void raise(int error, int fd) {
         raise_os_error(error, "epoll_ctl on descriptor " + std::to_string(fd));
@@ -200,6 +208,7 @@ private:
     }
 
     int epoll_;
+    const unsigned generation_ = fork_generation;
     bool nanosecond_wait_ = true;
     unsigned count_ = 0;
     std::uint32_t registrations_ = 0;
