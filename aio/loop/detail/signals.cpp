@@ -105,25 +105,18 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     if (targets[signal].inbox.load()) {
         throw RuntimeError("sig " + std::to_string(signal) + " is handled by another event loop");
     }
-    const auto added = handlers_.emplace(signal, Entry{std::move(handle), {}}).first;
+    const auto added = handlers_.emplace(signal, std::move(handle)).first;
     targets[signal].waiting_since.store(0);
     targets[signal].inbox.store(&inbox_);
     struct sigaction action{};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
-<<<<<<< HEAD
-    if (::sigaction(signal, &action, &added->second.previous) != 0) {
-=======
     if (::sigaction(signal, &action, &targets[signal].previous) != 0) {
->>>>>>> wt-threads
         targets[signal].inbox.store(nullptr);
+        handle = std::move(added->second);  // goes last
         handlers_.erase(added);
         throw RuntimeError("sig " + std::to_string(signal) + " cannot be caught");
     }
-<<<<<<< HEAD
-=======
-    handlers_.emplace(signal, std::move(handle));
->>>>>>> wt-threads
 }
 
 bool SignalWatcher::remove(int signal) {
