@@ -84,8 +84,8 @@ TEST_F(FailingAllocationTest, TakesAllFormsOfNew) {
         delete[] several;
         Wide* volatile wide = new Wide;
         delete wide;
-        wide = new Wide[2];
-        delete[] wide;
+        Wide* volatile wides = new Wide[2];
+        delete[] wides;
         refused = new (std::nothrow) Wide == nullptr;
         count = failing.count();
     }
