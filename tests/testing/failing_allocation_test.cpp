@@ -86,7 +86,8 @@ TEST_F(FailingAllocationTest, TakesAllFormsOfNew) {
         delete wide;
         Wide* volatile wides = new Wide[2];
         delete[] wides;
-        refused = new (std::nothrow) Wide == nullptr;
+        wide = new (std::nothrow) Wide;
+        refused = wide == nullptr;
         count = failing.count();
     }
     EXPECT_EQ(count, 7U);
