@@ -3,15 +3,20 @@
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
 
+#include <pthread.h>
 #include <cstdio>
 #include <mutex>
+#include <new>
 
 namespace aio {
 namespace {
 
-// Recursive, because a handler may itself cause a diagnostic.
+// Recursive, because a handler may itself cause a diagnostic. fork() waits for whoever has it; the child then
+// makes it anew, because a recursive mutex knows its owner by a number that is another in the child.
 std::recursive_mutex& log_mutex() {
-    static auto* mutex = new std::recursive_mutex;
+    static auto* const mutex = new std::recursive_mutex;
+    [[maybe_unused]] static const int registered = ::pthread_atfork(
+        [] { mutex->lock(); }, [] { mutex->unlock(); }, [] { new (mutex) std::recursive_mutex; });
     return *mutex;
 }
 

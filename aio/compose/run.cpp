@@ -57,10 +57,12 @@ private:
 
 namespace {
 
-void report_leftover(const AnyTask& task, std::string message, const std::exception_ptr& error) {
-    ExceptionContext context(std::move(message));
-    context.exception(error).set("task", task, task.repr());
-    task.get_loop().call_exception_handler(context);
+void report_leftover(const AnyTask& task, const char* message, const std::exception_ptr& error) {
+    task.get_loop().report(error, [&] {
+        ExceptionContext context(message);
+        context.exception(error).set("task", task, task.repr());
+        return context;
+    });
 }
 
 // Done when all tasks have ended. A future of its own, as gather()'s is in asyncio: a task would show in
@@ -163,6 +165,11 @@ void Runner::close() {
     if (loop_ && loop_->is_running()) throw RuntimeError("Cannot close a runner while its loop is running");
     closed_ = true;
     if (!loop_) return;
+    if (loop_->inherited()) {  // a forked child: the tasks are the parent's, and this loop cannot run
+        interrupts_ = nullptr;
+        loop_ = nullptr;
+        return;
+    }
     if (!interrupts_) interrupts_ = std::make_unique<detail::InterruptHandler>(*loop_, std::nullopt);
     interrupts_->forget_task();
     try {
@@ -206,6 +213,7 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task) {
     try {
         loop.run_forever();
     } catch (...) {
+        if (future.done() && loop.inherited()) return;  // the coroutine has forked and ended in the child
         if (new_task && future.done() && !future.cancelled()) future.state()->mark_retrieved();
         throw;
     }

@@ -3,8 +3,12 @@
 #include <aio/base/log.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <support/child.hpp>
 #include <support/log_capture.hpp>
 #include <support/nested.hpp>
 #include <thread>
@@ -97,6 +101,35 @@ TEST(Log, HandlerIsCalledByOneThreadAtATime_Thread) {
     set_log_handler(before);
     EXPECT_EQ(calls, 2000);
     EXPECT_FALSE(overlapped);
+}
+
+// Another thread is in the handler, with the lock, when the process forks. Not for ThreadSanitizer.
+TEST(Log, AForkedChildMayLog) {
+    std::atomic<bool> inside{false};
+    std::atomic<bool> forking{false};
+    const LogHandler before = set_log_handler([&](LogLevel, std::string_view message) {
+        if (message != "slow") return;
+        inside = true;
+        while (!forking) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for fork() to get ahead
+    });
+    std::thread other([] { log(LogLevel::error, "slow"); });
+    while (!inside) std::this_thread::yield();
+    forking = true;
+    EXPECT_EQ(tests::run_in_child([] {
+                  ::alarm(60);
+                  log(LogLevel::error, "child");
+              }),
+              "exit 0");
+    other.join();
+    // From a handler, too.
+    std::string child;
+    set_log_handler([&](LogLevel, std::string_view message) {
+        if (message == "fork") child = tests::run_in_child([] { log(LogLevel::error, "child"); });
+    });
+    log(LogLevel::error, "fork");
+    EXPECT_EQ(child, "exit 0");
+    set_log_handler(before);
 }
 
 TEST(Describe, NamesTypeAndText) {

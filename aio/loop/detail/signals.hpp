@@ -40,16 +40,15 @@ public:
 
     /// Throws ValueError for a number that is no signal.
     static void check_number(int signal);
-    /// In a forked child: signals no longer reach the parent's loop.
+    /// Around a fork(), in the thread that forks: signals wait.
+    static void before_fork() noexcept;
+    static void after_fork() noexcept;
+    /// In a forked child: signals no longer reach the parent's loop, but do what they did before.
     static void forget_after_fork() noexcept;
 
 private:
-    struct Entry {
-        Ref<HandleState> handle;
-        struct sigaction previous;
-    };
     Inbox& inbox_;
-    std::map<int, Entry> handlers_;
+    std::map<int, Ref<HandleState>> handlers_;
 };
 
 /// Whether the caller runs in the process's main thread.
