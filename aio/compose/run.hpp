@@ -201,7 +201,9 @@ auto EventLoop::run_until_complete(A&& awaitable) {
             detail::check_belongs(awaitable.state("run_until_complete()"), *this);
             return std::remove_cvref_t<A>(std::forward<A>(awaitable));
         } else {
-            return detail::create_task_on(*this, std::forward<A>(awaitable));
+            auto task = detail::create_task_on(*this, std::forward<A>(awaitable));
+            task.state()->mark_answered_for();  // it throws if the task does not end
+            return task;
         }
     }();
     detail::run_until_done(*this, future, !is_future);

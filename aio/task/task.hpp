@@ -36,10 +36,10 @@ private:
     void destroy() noexcept override { delete this; }
     void check_settable(const char* operation) const override { this->refuse(operation); }
     void report_on_death() noexcept override {
-        if (!this->done()) {
-            this->report("Task", " was destroyed but it is pending!", "task", nullptr);
-        } else {
+        if (this->done()) {
             FutureBase::report_on_death();
+        } else if (!this->answered_for()) {
+            this->report("Task", " was destroyed but it is pending!", "task", nullptr);
         }
     }
     const CoroutineBase& frame() const noexcept override { return promise(); }

@@ -97,7 +97,10 @@ void FutureBase::last_reference_gone() noexcept {
         return;
     }
     refs_ = 1;
-    if (!std::exchange(died_, true)) report_on_death();
+    if (!died_) {
+        died_ = true;
+        report_on_death();
+    }
     if (--refs_ == 0) destroy();
 }
 

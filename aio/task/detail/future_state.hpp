@@ -49,6 +49,9 @@ public:
     void mark_retrieved() noexcept { log_exception_ = false; }
     /// Its death will not be reported.
     void mark_reported() noexcept { died_ = true; }
+    /// Somebody else tells if it dies pending: that will not be reported (asyncio's _log_destroy_pending).
+    void mark_answered_for() noexcept { answered_for_ = true; }
+    bool answered_for() const noexcept { return answered_for_; }
 
     void set_exception(std::exception_ptr error);
 
@@ -121,8 +124,9 @@ private:
     std::uint32_t refs_ = 1;
     State state_ = State::pending;
     bool log_exception_ = false;  ///< an error nobody has looked at
-    bool died_ = false;           ///< report_on_death() was called; its handler may have kept a handle
-    bool storing_ = false;        ///< a Storing exists
+    bool died_ : 1 = false;       ///< report_on_death() was called; its handler may have kept a handle
+    bool answered_for_ : 1 = false;
+    bool storing_ = false;  ///< a Storing exists
     Ref<EventLoop> loop_;
     CallbackList nodes_;
     std::exception_ptr error_;  ///< the failure; while pending, the CancelledError to come
