@@ -3,27 +3,67 @@
 
 #include <aio/base/chrono.hpp>
 
+#include <optional>
+#include <type_traits>
+
 namespace aio {
 
 /// Any std::chrono duration converts to it without loss down to a nanosecond.
 using Duration = std::chrono::nanoseconds;
 
-/// A point on the loop's clock, which is monotonic; see EventLoop::time().
+/// A point on the loop's clock, which is monotonic; see EventLoop::time(). TimePoint::max() never comes.
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-/// Converts any duration, also one in floating seconds; what does not fit becomes the largest or
-/// smallest Duration. A NaN must be refused before.
+namespace detail {
+[[noreturn]] void raise_nan_delay();
+
+/// `delay` after `start`, TimePoint::max() if that is too far away.
+constexpr TimePoint after(TimePoint start, Duration delay) noexcept {
+    Duration::rep sum{};
+    if (__builtin_add_overflow(start.time_since_epoch().count(), delay.count(), &sum)) [[unlikely]]
+        return delay < Duration::zero() ? TimePoint::min() : TimePoint::max();
+    return TimePoint(Duration(sum));
+}
+}  // namespace detail
+
+/// Converts any duration, also one in floating seconds; what does not fit becomes Duration::max() or min().
+/// Throws ValueError for a NaN.
 template <class Rep, class Period>
-constexpr Duration to_duration(std::chrono::duration<Rep, Period> value) noexcept {
-    using Seconds = std::chrono::duration<long double>;
-    constexpr Duration limit = std::chrono::hours(24) * 365 * 100;  // room to add to any clock reading
-    if (Seconds(value) >= Seconds(limit)) return limit;
-    if (Seconds(value) <= Seconds(-limit)) return -limit;
-    return std::chrono::duration_cast<Duration>(value);
+constexpr Duration to_duration(std::chrono::duration<Rep, Period> value) {
+    using Unit = std::ratio_divide<Period, std::nano>;
+    if constexpr (std::is_integral_v<Rep> && Unit::den == 1) {
+        Duration::rep count{};
+        if (__builtin_mul_overflow(value.count(), Unit::num, &count)) [[unlikely]]
+            return value.count() < Rep{} ? Duration::min() : Duration::max();
+        return Duration(count);
+    } else if constexpr (std::is_integral_v<Rep> && Unit::num != 1) {  // chrono's own conversion overflows
+        return to_duration(std::chrono::duration<long double, Period>(value));
+    } else {
+        if constexpr (!std::is_integral_v<Rep>) {
+            if (value.count() != value.count()) detail::raise_nan_delay();
+            if (value >= Duration::max()) return Duration::max();
+            if (value <= Duration::min()) return Duration::min();
+        }
+        return std::chrono::duration_cast<Duration>(value);
+    }
 }
-constexpr Duration to_duration(Duration value) noexcept {
-    constexpr Duration limit = std::chrono::hours(24) * 365 * 100;
-    return value > limit ? limit : value < -limit ? -limit : value;
-}
+
+/// How long something may take: any duration, or std::nullopt for as long as it needs. Throws ValueError
+/// for a NaN.
+class TimeLimit {
+public:
+    TimeLimit(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
+    template <class Rep, class Period>
+    TimeLimit(std::chrono::duration<Rep, Period> delay)  // NOLINT(google-explicit-constructor)
+        : delay_(to_duration(delay)) {}
+    template <class Rep, class Period>
+    TimeLimit(const std::optional<std::chrono::duration<Rep, Period>>& delay) {  // NOLINT
+        if (delay) delay_ = to_duration(*delay);
+    }
+    const std::optional<Duration>& delay() const noexcept { return delay_; }
+
+private:
+    std::optional<Duration> delay_;
+};
 
 }  // namespace aio

@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/list.hpp>
 #include <aio/compose/detail/completions.hpp>
+#include <aio/compose/detail/futures_of.hpp>
 #include <aio/compose/timeout.hpp>
 #include <aio/compose/wait.hpp>
 #include <aio/task/result.hpp>
@@ -63,26 +64,23 @@ private:
 /// The results of futures, tasks or coroutines in the order in which they arrive (S85). Mirrors
 /// asyncio.as_completed().
 ///
-/// Coroutines, which come in a range that is moved in, become tasks at once. Duplicates count once. `limit`
-/// counts from now on and is for all of them together; nothing is cancelled when it has passed. Throws
-/// ValueError for another loop's future.
-template <std::ranges::input_range Range>
-    requires Awaitable<std::ranges::range_value_t<Range>>
+/// Coroutines are taken out of the range, or made by it if it is a view, and become tasks at once; a list
+/// that mixes them with futures is one of AnyAwaitable. Duplicates count once. `limit` counts from now on and
+/// is for all of them together; nothing is cancelled when it has passed. Throws ValueError for another loop's
+/// future.
+template <detail::AwaitableRange Range>
 auto as_completed(Range&& awaitables, const TimeLimit& limit = std::nullopt) {
     using A = std::ranges::range_value_t<Range>;
     EventLoop& loop = get_event_loop();
     if constexpr (std::derived_from<A, AnyFuture>) {
-        const FutureSet<A> futures(awaitables);
+        const FutureSet<A> futures(std::forward<Range>(awaitables));
         for (const A& future : futures) detail::check_belongs(future.state("as_completed()"), loop);
         const auto all = Ref<detail::Completions>::adopt(new detail::Completions(loop, futures.size()));
         for (const A& future : futures) all->add(future.state());
         all->start(limit.delay());
         return AsCompleted<A>(all);
     } else {
-        static_assert(!std::is_lvalue_reference_v<Range>, "move a range of coroutines in: they are taken");
-        std::vector<decltype(loop.create_task(std::declval<A>()))> tasks;
-        for (A& awaitable : awaitables) tasks.push_back(loop.create_task(std::move(awaitable)));
-        return as_completed(tasks, limit);
+        return as_completed(detail::futures_of(std::forward<Range>(awaitables), &loop), limit);
     }
 }
 

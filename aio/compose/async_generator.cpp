@@ -10,9 +10,11 @@ std::string AsyncGeneratorFrame::repr() const {
     return "<async_generator " + aio::describe(location()) + ">";
 }
 
-bool AsyncGeneratorFrame::resume(const char* operation, std::exception_ptr thrown) {
+bool AsyncGeneratorFrame::resume(Operation operation, std::exception_ptr thrown) {
     if (running_) {
-        throw RuntimeError(std::string(operation) + "(): asynchronous generator is already running");
+        constexpr const char* names[] = {"anext", "athrow", "aclose"};
+        throw RuntimeError(std::string(names[static_cast<int>(operation)]) +
+                           "(): asynchronous generator is already running");
     }
     if (closed_ || self_.done()) return true;
     if (!started_) {
@@ -22,6 +24,7 @@ bool AsyncGeneratorFrame::resume(const char* operation, std::exception_ptr throw
         }
         register_with(get_running_loop());
     }
+    operation_ = operation;
     started_ = true;
     running_ = true;
     yielded_ = false;
@@ -100,7 +103,7 @@ Coro<> close_generator(Ref<AsyncGeneratorFrame> frame) {
                 return frame_->yielded();
             }
         };
-        Step step("aclose", frame, std::make_exception_ptr(GeneratorExit()));
+        Step step(AsyncGeneratorFrame::Operation::aclose, frame, std::make_exception_ptr(GeneratorExit()));
         yielded_again = co_await std::move(step);
     } catch (const GeneratorExit&) {
     }
@@ -124,10 +127,12 @@ Coro<> shutdown_asyncgens() {
     for (std::size_t i = 0; i < open.size(); ++i) {
         const std::exception_ptr error = results[i].exception();
         if (!error || detail::is_cancelled_error(error)) continue;
-        ExceptionContext context("an error occurred during closing of asynchronous generator " +
-                                 open[i]->repr());
-        context.exception(error).set("asyncgen", open[i], open[i]->repr());
-        loop.call_exception_handler(context);
+        loop.report(error, [&] {
+            ExceptionContext context("an error occurred during closing of asynchronous generator " +
+                                     open[i]->repr());
+            context.exception(error).set("asyncgen", open[i], open[i]->repr());
+            return context;
+        });
     }
 }
 

@@ -43,7 +43,7 @@ public:
     /// task runs it. Cancellation reaches what the generator waits for. Mirrors anext().
     [[nodiscard("nothing runs until this is awaited")]] auto next() {
         frame_.checked("AsyncGenerator.next()");
-        return detail::NextAwaiter<T>("anext", frame_, nullptr);
+        return detail::NextAwaiter<T>(Operation::anext, frame_, nullptr);
     }
 
     /// Raises `error` at the co_yield and goes on to the next value; ends a generator that has not
@@ -51,7 +51,7 @@ public:
     [[nodiscard("nothing runs until this is awaited")]] auto athrow(std::exception_ptr error) {
         frame_.checked("AsyncGenerator.athrow()");
         detail::check_exception(error);
-        return detail::NextAwaiter<T>("athrow", frame_, std::move(error));
+        return detail::NextAwaiter<T>(Operation::athrow, frame_, std::move(error));
     }
     template <class E>
         requires(!std::convertible_to<E, std::exception_ptr>)
@@ -67,6 +67,7 @@ public:
     }
 
 private:
+    using Operation = detail::AsyncGeneratorFrame::Operation;
     Ref<detail::AsyncGeneratorFrame> frame_;
 };
 

@@ -5,12 +5,22 @@
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 
+#include <concepts>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace aio {
+namespace detail {
+// Not a pointer, which would not tell whether what it points at may be moved out.
+template <class T>
+concept OptionalValue = requires(T& value) {
+    { value.has_value() } -> std::convertible_to<bool>;
+    static_cast<bool>(value);
+    *value;
+};
+}  // namespace detail
 
 /// What `async for` goes over: next() gives, when awaited, an optional that is empty at the end, where Python
 /// raises StopAsyncIteration. AsyncGenerator is one, and so is any class with such a next():
@@ -21,8 +31,7 @@ namespace aio {
 template <class I>
 concept AsyncIterator = requires(I& iterator) {
     { iterator.next() } -> Awaitable;
-    *std::declval<await_result_t<decltype(iterator.next())>&>();
-    static_cast<bool>(std::declval<await_result_t<decltype(iterator.next())>&>());
+    requires detail::OptionalValue<await_result_t<decltype(iterator.next())>>;
 };
 
 /// The type of an iterator's values.
@@ -39,7 +48,7 @@ template <AsyncIterator I>
 template <AsyncIterator I>
 Coro<async_value_t<I>> anext(I& iterator, std::type_identity_t<async_value_t<I>> fallback) {
     auto value = co_await iterator.next();
-    if (value) co_return std::move(*value);
+    if (value) co_return *std::move(value);
     co_return fallback;
 }
 
@@ -47,7 +56,7 @@ namespace detail {
 template <class Container, class I>
 Coro<Container> collect(I iterator) {
     Container all;
-    while (auto value = co_await iterator.next()) all.insert(all.end(), std::move(*value));
+    while (auto value = co_await iterator.next()) all.insert(all.end(), *std::move(value));
     co_return all;
 }
 }  // namespace detail

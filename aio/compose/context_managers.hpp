@@ -94,6 +94,7 @@ public:
         : fn_(std::move(fn)), args_(std::forward<Given>(args)...) {}
 
     Coro<Value&> aenter() {
+        if (generator_) throw RuntimeError("asynccontextmanager(): it can be entered once");
         generator_.emplace(std::apply([this](Args&... args) { return detail::invoke(fn_, args...); }, args_));
         auto value = co_await generator_->next();
         if (!value) throw RuntimeError("generator didn't yield");
@@ -102,6 +103,7 @@ public:
     }
 
     Coro<bool> aexit(std::exception_ptr error) {
+        if (!generator_) throw RuntimeError("asynccontextmanager(): it has not been entered");
         bool yielded_again = false;
         try {
             if (error) {

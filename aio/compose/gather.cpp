@@ -20,7 +20,7 @@ public:
     GatherChild& operator=(const GatherChild&) = delete;
     ~GatherChild() {
         if (node_.linked()) future_->remove_node(node_);
-        if (node_.queued) future_->release();
+        let_go();
     }
     void watch(GatherPart& owner, FutureBase& future) {
         owner_ = &owner;
@@ -31,14 +31,24 @@ public:
         owner_ = &owner;
         future_ = &future;
         future.add_ref();
-        node_.queued = true;
+        node_.queued = adopted_ = true;
+    }
+    /// Takes the registration back; false if there is none.
+    bool forget() noexcept {
+        if (!node_.linked()) return false;
+        future_->remove_node(node_);
+        return true;
     }
     FutureBase& future() const noexcept { return *future_; }
-    bool pending() const noexcept { return node_.linked(); }
-    /// False too if it is done, and then its error is not reported any more.
-    bool cancel(const std::exception_ptr& cause) const { return future_ && future_->cancel(cause); }
+    /// It was done when it was given, so nothing will run for it.
+    bool adopted() const noexcept { return adopted_; }
+    FutureBase* future_or_null() const noexcept { return future_; }
     void mark_retrieved() const noexcept {
         if (future_) future_->mark_retrieved();
+    }
+    /// Of one that is done: gives it back.
+    void let_go() noexcept {
+        if (std::exchange(node_.queued, false)) std::exchange(future_, nullptr)->release();
     }
 
     void run() override;
@@ -50,6 +60,7 @@ private:
     CallbackNode node_{*this, true};
     GatherPart* owner_ = nullptr;
     FutureBase* future_ = nullptr;
+    bool adopted_ = false;
 };
 
 /// The children of one gather(): the distinct futures, and the arguments as they refer to them.
@@ -112,12 +123,22 @@ void GatherPart::add_child(FutureBase& future) {
     }
     GatherChild& child = all.distinct[all.distinct_count++];
     all.arguments[all.argument_count++] = &child;
-    outer().add_ref();
     if (future.done()) {
-        child.adopt_done(*this, future);
         all.done_before.emplace(&future, &child);
+        child.adopt_done(*this, future);
     } else {
+        outer().add_ref();
         child.watch(*this, future);
+    }
+}
+
+// Nobody will ever have the gather().
+GatherSetup::~GatherSetup() {
+    if (complete_) return;
+    part_.abandoned_ = true;
+    GatherChildren& all = *part_.children_;
+    for (std::size_t i = 0; i < all.distinct_count; ++i) {
+        if (all.distinct[i].forget()) part_.outer().release();
     }
 }
 
@@ -130,34 +151,48 @@ void GatherPart::start() {
     const Ref<FutureBase> self(&outer());
     for (std::size_t i = 0; i < children_->distinct_count; ++i) {
         GatherChild& child = children_->distinct[i];
-        if (!child.pending()) child_done(child.future());
+        if (!child.adopted()) continue;
+        outer().add_ref();
+        child_done(child.future());
     }
 }
 
 void GatherPart::child_done(FutureBase& future) {
     const Ref<FutureBase> self = Ref<FutureBase>::adopt(&outer());  // the child's reference
     ++finished_;
+    if (abandoned_) return;
+    const bool last = finished_ + lost_ == children_->distinct_count;
     if (outer().done()) {
         future.mark_retrieved();
-        return;
-    }
-    if (!collect_errors_ && (future.cancelled() || future.error())) {
+    } else if (!collect_errors_ && (future.cancelled() || future.error())) {
         future.mark_retrieved();
         std::exception_ptr error = future.error();
         deliver_error(error ? error : std::make_exception_ptr(CancelledError()));
-        return;
+    } else if (last) {
+        deliver(future);
     }
-    if (finished_ + lost_ < children_->distinct_count) return;
+    if (!last || !outer().done()) return;
+    // Kept, the children of gathers within each other would go one within the other.
+    for (std::size_t i = 0; i < children_->distinct_count; ++i) children_->distinct[i].let_go();
+}
+
+// All children are done or gone; `last` was the last one.
+void GatherPart::deliver(const FutureBase& last) {
     if (cancel_requested_) {
         for (std::size_t i = 0; i < children_->distinct_count; ++i) children_->distinct[i].mark_retrieved();
         // As in asyncio the message that travels is that of the last argument.
-        const FutureBase& last = lost_ == 0 ? argument(arguments() - 1) : future;
-        std::exception_ptr error = last.cancelled() ? last.error() : nullptr;
+        const FutureBase& named = lost_ == 0 ? argument(arguments() - 1) : last;
+        std::exception_ptr error = named.cancelled() ? named.error() : nullptr;
         deliver_error(error ? error : std::make_exception_ptr(CancelledError()));
     } else if (lost_ == 0) {
         // Values of children that nobody else holds are moved: not those that are wanted twice.
         std::vector<Ref<FutureBase>> keep;
-        for (FutureBase* again : children_->given_again) keep.emplace_back(again);
+        try {
+            for (FutureBase* again : children_->given_again) keep.emplace_back(again);
+        } catch (...) {  // out of memory
+            deliver_error(std::current_exception());
+            return;
+        }
         deliver_results();
     }
 }
@@ -169,9 +204,11 @@ void GatherPart::child_lost() {
 }
 
 // Once for each argument, as in asyncio, also where they are the same.
-bool GatherPart::cancel_children(const std::exception_ptr& cause) {
-    bool any = false;
-    for (std::size_t i = 0; i < arguments(); ++i) any = children_->arguments[i]->cancel(cause) || any;
+FutureBase* GatherPart::cancel_target(std::size_t index) noexcept {
+    return children_->arguments[index]->future_or_null();
+}
+
+bool GatherPart::cancel_handed_on(bool any, const std::exception_ptr& cause) {
     cancel_requested_ = cancel_requested_ || any || lost_ > 0;
     if (!any && lost_ > 0 && finished_ + lost_ == children_->distinct_count) {
         deliver_error(cause ? cause : std::make_exception_ptr(CancelledError()));

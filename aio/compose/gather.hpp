@@ -30,15 +30,13 @@ template <Awaitable... As>
 auto gather(ReturnExceptions, As&&... awaitables) {
     return detail::gather_all<true>(std::forward<As>(awaitables)...);
 }
-/// The same for a range: gives a vector. Futures and tasks are taken from any range, coroutines from
-/// one that is moved in.
+/// The same for a range, also for a view that makes the coroutines: gives a vector. Futures and tasks are
+/// copied, coroutines are taken out of the range; a list that mixes them is one of AnyAwaitable.
 template <detail::AwaitableRange Range>
-    requires(!Awaitable<Range>)
 auto gather(Range&& range) {
     return detail::gather_range<false>(std::forward<Range>(range));
 }
 template <detail::AwaitableRange Range>
-    requires(!Awaitable<Range>)
 auto gather(ReturnExceptions, Range&& range) {
     return detail::gather_range<true>(std::forward<Range>(range));
 }

@@ -127,6 +127,7 @@ public:
 
     /// Throws RuntimeError outside of a task or if the group was entered before.
     detail::ReadyAwaiter<TaskGroup&> aenter();
+    /// Throws RuntimeError if the group was not entered, or is left already.
     Coro<bool> aexit(std::exception_ptr error);
 
 private:

@@ -9,15 +9,12 @@ namespace aio {
 Timeout timeout(const TimeLimit& limit) {
     EventLoop& loop = get_running_loop();
     if (!limit.delay()) return Timeout(std::nullopt);
-    if (*limit.delay() <= Duration::zero()) return Timeout(loop.time() + *limit.delay());
-    Timeout timeout(std::nullopt);
-    timeout.start_ahead(loop, *limit.delay());
-    return timeout;
+    return Timeout(loop.deadline_after(*limit.delay()));
 }
 
 Timeout timeout_at(const std::optional<TimePoint>& when) { return Timeout(when); }
 
-void Timeout::enter(bool just_made) {
+void Timeout::enter(bool ahead) {
     if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
     task_ = detail::current_task_state;
     if (!task_) throw RuntimeError("Timeout should be used inside a task");
@@ -25,7 +22,7 @@ void Timeout::enter(bool just_made) {
     cancelling_ = task_->cancelling();
     if (!limited_) return;
     EventLoop& loop = *detail::running_loop;
-    if (!(ahead_ && just_made) && deadline_ <= loop.time()) {
+    if (!ahead && deadline_ <= loop.time()) {
         queue(loop);
     } else {
         loop.timers().take_turn(*this);
@@ -34,15 +31,21 @@ void Timeout::enter(bool just_made) {
 }
 
 void Timeout::enter_by_hand() {
-    enter(false);
+    enter();
     keep_task_ = Ref<detail::FutureBase>(&task_->future());
     arm();
 }
 
 void Timeout::arm_timer() {
     unarmed_ = false;
-    detail::running_loop->timers().push_in_turn(*this, deadline_);
-    scheduled_ = true;
+    EventLoop& loop = *detail::running_loop;
+    try {
+        loop.timers().push_in_turn(*this, deadline_);
+        scheduled_ = true;
+    } catch (const std::bad_alloc&) {  // the block waits already, so it can only be cancelled
+        starved_ = true;
+        queue(loop);
+    }
 }
 
 void Timeout::queue(EventLoop& loop) {
@@ -86,13 +89,22 @@ bool Timeout::leave_expired() noexcept {
 }
 
 void Timeout::leave_failed() {
-    if (leave() && detail::handling_cancelled_error()) throw TimeoutError();
+    if (leave() && detail::handling_cancelled_error()) raise_expired();
+}
+
+void Timeout::raise_expired() const {
+    if (starved_) throw std::bad_alloc();
+    throw TimeoutError();
 }
 
 void Timeout::leave_by_hand(const std::exception_ptr& error) {
+    if (state_ == State::created) throw RuntimeError("Timeout has not been entered");
+    if (state_ != State::active && state_ != State::expiring) {
+        throw RuntimeError("Timeout has already been left");
+    }
     const bool own = leave();
     keep_task_ = nullptr;
-    if (own && error && detail::is_cancelled_error(error)) throw TimeoutError();
+    if (own && error && detail::is_cancelled_error(error)) raise_expired();
 }
 
 const char* Timeout::state_name() const noexcept {

@@ -16,24 +16,6 @@
 
 namespace aio {
 
-/// How long something may take: any duration, or std::nullopt for as long as it needs. Throws ValueError
-/// for a NaN.
-class TimeLimit {
-public:
-    TimeLimit(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
-    template <class Rep, class Period>
-    TimeLimit(std::chrono::duration<Rep, Period> delay)  // NOLINT(google-explicit-constructor)
-        : delay_(detail::checked_delay(delay)) {}
-    template <class Rep, class Period>
-    TimeLimit(const std::optional<std::chrono::duration<Rep, Period>>& delay) {  // NOLINT
-        if (delay) delay_ = detail::checked_delay(*delay);
-    }
-    const std::optional<Duration>& delay() const noexcept { return delay_; }
-
-private:
-    std::optional<Duration> delay_;
-};
-
 /// Ends a block of code that takes too long: `co_await async_with(timeout(1s), fn, args...)`.
 ///
 /// At the deadline the task that entered the block is cancelled. Inside, code sees CancelledError; if that
@@ -45,7 +27,7 @@ public:
     explicit Timeout(const std::optional<TimePoint>& when) noexcept { set_deadline(when); }
     // Only before it is entered.
     Timeout(Timeout&& other) noexcept
-        : detail::TimerNode(), deadline_(other.deadline_), limited_(other.limited_), ahead_(other.ahead_) {}
+        : detail::TimerNode(), deadline_(other.deadline_), limited_(other.limited_) {}
     Timeout& operator=(Timeout&&) = delete;
     ~Timeout() {
         if (scheduled_) [[unlikely]]
@@ -65,20 +47,21 @@ public:
     std::string repr() const override;
 
     /// What entering and leaving by hand await. async_with() does it in less time. Throw as __aenter__() and
-    /// __aexit__() do: RuntimeError outside of a task or if it was entered before; TimeoutError.
+    /// __aexit__() do: RuntimeError outside of a task, if it was entered or left before, or is left
+    /// unentered; TimeoutError.
     auto aenter() noexcept { return Enter(*this); }
     auto aexit(std::exception_ptr error) noexcept { return Leave(*this, std::move(error)); }
 
     // --- for timeout(), wait_for() and async_with() -------------------------------------------------
 
-    /// A deadline that lies ahead, counted from now on.
-    void start_ahead(EventLoop& loop, Duration delay) noexcept {
-        deadline_ = loop.time() + delay;
-        limited_ = ahead_ = true;
+    /// A deadline, counted from now on.
+    void start(EventLoop& loop, Duration delay) noexcept {
+        deadline_ = loop.deadline_after(delay);
+        limited_ = true;
     }
-    /// Begins the block. A deadline that has passed already is acted on; `just_made`: one that lay ahead
-    /// still does. Any other takes its turn and waits for arm(), because most blocks end without a wait.
-    void enter(bool just_made);
+    /// Begins the block. A deadline that has passed already is acted on; `ahead`: it is known not to have.
+    /// Any other takes its turn and waits for arm(), because most blocks end without a wait.
+    void enter(bool ahead = false);
     /// The block has to wait: from now on the deadline counts.
     void arm() {
         if (unarmed_) [[likely]]
@@ -97,22 +80,18 @@ public:
     void leave_failed();
 
 private:
-    class Enter {
+    class Enter : public detail::ReadyOnce {
     public:
         explicit Enter(Timeout& timeout) noexcept : timeout_(timeout) {}
-        bool await_ready() const noexcept { return true; }
-        void await_suspend(std::coroutine_handle<>) const noexcept {}
         void await_resume() const { timeout_.enter_by_hand(); }
 
     private:
         Timeout& timeout_;
     };
-    class Leave {
+    class Leave : public detail::ReadyOnce {
     public:
         Leave(Timeout& timeout, std::exception_ptr error) noexcept
             : timeout_(timeout), error_(std::move(error)) {}
-        bool await_ready() const noexcept { return true; }
-        void await_suspend(std::coroutine_handle<>) const noexcept {}
         void await_resume() const { timeout_.leave_by_hand(error_); }
 
     private:
@@ -132,6 +111,7 @@ private:
     void arm_timer();
     void withdraw() noexcept;
     bool leave_expired() noexcept;
+    [[noreturn]] void raise_expired() const;
     void run() override;
     void discard() noexcept override { scheduled_ = false; }  // the loop closes
 
@@ -141,9 +121,9 @@ private:
     std::uint32_t cancelling_ = 0;       // the task's requests at entry
     State state_ = State::created;
     bool limited_ = false;
-    bool ahead_ = false;      // the deadline lay ahead when it was set
     bool unarmed_ = false;    // entered, with its turn taken
     bool scheduled_ = false;  // armed or queued, and not run yet
+    bool starved_ = false;    // there was no memory to arm it
 };
 
 /// A time limit for a block, counted from now on: `co_await async_with(timeout(1s), fn, args...)` awaits
@@ -187,7 +167,10 @@ public:
     }
 
     bool await_ready() {
-        timeout_.enter(!std::is_reference_v<M>);
+        if (state_ != State::fresh) [[unlikely]]
+            raise_reused();
+        state_ = State::ended;
+        timeout_.enter();
         state_ = State::entered;
         try {
             body_.emplace(std::apply(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/trivial_vector.hpp>
+#include <aio/compose/detail/futures_of.hpp>
 #include <aio/task/task.hpp>
 
 #include <optional>
@@ -27,8 +28,9 @@ class FutureSet {
 public:
     FutureSet() = default;
     FutureSet(std::initializer_list<F> futures) { fill(futures.begin(), futures.end()); }
-    template <std::ranges::input_range Range>
-    explicit FutureSet(const Range& futures) {
+    template <detail::FutureRange Range>
+        requires(!std::same_as<std::remove_cvref_t<Range>, FutureSet>)
+    explicit FutureSet(Range&& futures) {
         fill(std::ranges::begin(futures), std::ranges::end(futures));
     }
     bool contains(const AnyFuture& future) const {
@@ -81,7 +83,7 @@ struct WaitResult {
     FutureSet<F> pending;
 };
 
-/// Keyword arguments of wait().
+/// Keyword arguments of wait(). A timeout that is a NaN is a ValueError.
 class WaitOptions {
 public:
     WaitOptions() {}
@@ -225,21 +227,30 @@ private:
 /// Completes: as `options` say; at the timeout with the rest in `pending`. Yields at least once.
 /// Cancellation: only the wait ends, the futures go on (S60).
 /// Throws, when awaited: ValueError for an empty range, RuntimeError for another loop's future.
-template <std::ranges::input_range Range>
-    requires std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>
-[[nodiscard("nothing waits until this is awaited")]] auto wait(const Range& futures,
+template <detail::FutureRange Range>
+[[nodiscard("nothing waits until this is awaited")]] auto wait(Range&& futures,
                                                                WaitOptions options = WaitOptions()) {
     using F = std::ranges::range_value_t<Range>;
-    return WaitAwaiter<F>(FutureSet<F>(futures), options);
+    return WaitAwaiter<F>(FutureSet<F>(std::forward<Range>(futures)), options);
 }
 
-/// The same for coroutines: makes them tasks, which is what the sets then hold.
-template <class T>
-Coro<WaitResult<Task<T>>> wait(std::vector<Coro<T>> coroutines, WaitOptions options = WaitOptions()) {
-    std::vector<Task<T>> tasks;
-    tasks.reserve(coroutines.size());
-    for (Coro<T>& coroutine : coroutines) tasks.push_back(create_task(std::move(coroutine)));
-    co_return co_await wait(tasks, options);
+namespace detail {
+template <class A>
+Coro<WaitResult<future_of_t<std::vector<A>>>> wait_for_all(std::vector<A> awaitables, WaitOptions options) {
+    co_return co_await wait(futures_of(std::move(awaitables), running_loop), options);
+}
+}  // namespace detail
+
+/// The same for coroutines and AnyAwaitable, which are taken out of the range, or made by it if it is a view:
+/// they become tasks when this is awaited, and that is what the sets then hold.
+template <detail::AwaitableRange Range>
+    requires(!detail::FutureRange<Range>)
+[[nodiscard("nothing waits until this is awaited")]] auto wait(Range&& awaitables,
+                                                               WaitOptions options = WaitOptions()) {
+    using A = std::ranges::range_value_t<Range>;
+    std::vector<A> taken;
+    for (auto&& element : awaitables) taken.push_back(static_cast<A&&>(element));
+    return detail::wait_for_all(std::move(taken), options);
 }
 
 /// The same for futures, tasks and coroutines given one by one, all with the same type of result. If all
@@ -254,7 +265,8 @@ template <class... As>
         (coroutines.push_back(std::move(awaitables)), ...);
         return wait(std::move(coroutines));
     } else {
-        return wait(std::vector{ensure_future(std::forward<As>(awaitables))...});
+        using F = std::common_type_t<decltype(ensure_future(std::forward<As>(awaitables)))...>;
+        return wait(std::vector<F>{ensure_future(std::forward<As>(awaitables))...});
     }
 }
 

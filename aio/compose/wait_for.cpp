@@ -14,13 +14,11 @@ namespace detail {
 SourceLocation WaitForBase::location() noexcept { return aio::wait_for(); }
 
 bool WaitForBase::begin() {
-    if (std::exchange(state_, State::ended) == State::ended) {
-        throw RuntimeError("cannot reuse already awaited coroutine");
-    }
+    if (std::exchange(state_, State::ended) == State::ended) raise_reused();
     const std::optional<Duration>& delay = limit_.delay();
     if (delay) {
         if (*delay <= Duration::zero()) return false;
-        timeout_.start_ahead(*running_loop, *delay);
+        timeout_.start(*running_loop, *delay);
     }
     timeout_.enter(true);
     return true;

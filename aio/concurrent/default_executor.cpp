@@ -60,9 +60,15 @@ public:
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        begin(awaiter);
-        if (timeout_) loop_.timers().push(*this, loop_.time() + *timeout_);
         news_ = new ThreadsEnded(*this);
+        try {
+            if (timeout_) loop_.timers().push(*this, loop_.deadline_after(*timeout_));
+            begin(awaiter);
+        } catch (...) {  // out of memory, or no task
+            loop_.timers().remove(*this);
+            delete std::exchange(news_, nullptr);
+            throw;
+        }
         news_->begin(loop_, pool_);
     }
     /// Whether the threads have ended.
@@ -118,9 +124,7 @@ void prepare_loop(EventLoop& loop) noexcept { loop.parts().release_executor = re
 
 // A loop that drops its pool does not wait for it.
 void let_go(std::shared_ptr<ThreadPoolExecutor> executor) noexcept {
-    if (!executor || executor.use_count() > 1) return;
-    executor->pool().stop(false);
-    executor->pool_ = nullptr;
+    if (executor && executor.use_count() == 1) executor->leave_pool();
 }
 
 // As asyncio's loop.close(): the pool is shut down, and nobody waits for its threads.
@@ -164,19 +168,19 @@ static std::string seconds(Duration duration) {
     return text;
 }
 
-Coro<void> EventLoop::shutdown_default_executor(std::optional<Duration> timeout) {
+Coro<void> EventLoop::shutdown_default_executor(TimeLimit timeout) {
     parts().executor_shut_down = true;
     const std::shared_ptr<concurrent::ThreadPoolExecutor> executor = parts().default_executor;
     if (!executor) co_return;
     concurrent::detail::ThreadPool& pool = executor->pool();
     pool.stop(false);
-    concurrent::detail::ThreadsEnded::Waiter waiter(*this, pool, timeout);
+    concurrent::detail::ThreadsEnded::Waiter waiter(*this, pool, timeout.delay());
     const bool ended = co_await waiter;
     if (ended) {
         pool.join();  // a matter of microseconds
     } else {
         log(LogLevel::warning, "RuntimeWarning: The executor did not finishing joining its threads within " +
-                                   seconds(*timeout) + " seconds.");
+                                   seconds(*timeout.delay()) + " seconds.");
     }
 }
 

@@ -2,14 +2,38 @@
 #include <aio/base/log.hpp>
 #include <aio/concurrent/executor.hpp>
 
-namespace aio::concurrent::detail {
+namespace aio::concurrent {
+
+Executor::Executor() : life_(Ref<detail::ExecutorLife>::adopt(new detail::ExecutorLife)) {}
+
+Executor::~Executor() { life_->end(); }
+
+namespace detail {
+
+bool ExecutorLife::enter() noexcept {
+    if (!(users_.fetch_add(1) & kOver)) return true;
+    leave();
+    return false;
+}
+
+void ExecutorLife::leave() noexcept {
+    if (users_.fetch_sub(1) == (kOver | 1)) futex_wake(users_, kEverybody);
+}
+
+void ExecutorLife::end() noexcept {
+    std::uint32_t users = users_.fetch_or(kOver) | kOver;
+    while (users != kOver) {
+        futex_wait(users_, users);
+        users = users_.load();
+    }
+}
 
 void fail_future(FutureState& future, std::exception_ptr error) noexcept {
     try {
         future.set_exception(error);
     } catch (...) {
         log(LogLevel::error, "the result of a call finds its future done: " + future.repr() + "\n" +
-                                 aio::describe(std::current_exception()));
+                                 aio::detail::describe_fully(std::current_exception()));
     }
 }
 
@@ -21,4 +45,5 @@ bool begin_call(FutureState& future) noexcept {
     }
 }
 
-}  // namespace aio::concurrent::detail
+}  // namespace detail
+}  // namespace aio::concurrent

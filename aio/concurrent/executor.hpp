@@ -4,10 +4,14 @@
 #include <aio/concurrent/detail/invocation.hpp>
 #include <aio/concurrent/future.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <exception>
 #include <optional>
 
 namespace aio::concurrent {
+
+class ThreadPoolExecutor;
 
 /// One call that an executor is to make. Exactly one of its functions is called, once, in any thread.
 class Job {
@@ -32,16 +36,45 @@ class MapOptions;
 template <class R>
 class MapResults;
 
+namespace detail {
+
+/// Tells those that may outlive an executor whether it is there.
+class ExecutorLife {
+public:
+    ExecutorLife() noexcept = default;
+    ExecutorLife(const ExecutorLife&) = delete;
+    ExecutorLife& operator=(const ExecutorLife&) = delete;
+
+    /// False if it is gone or going; else it stays until leave().
+    bool enter() noexcept;
+    void leave() noexcept;
+    /// It goes: waits for those that have entered.
+    void end() noexcept;
+
+    void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+private:
+    static constexpr std::uint32_t kOver = 0x80000000;
+    ~ExecutorLife() = default;
+    std::atomic<std::uint32_t> refs_{1};
+    std::atomic<std::uint32_t> users_{0};  ///< and kOver
+};
+
+}  // namespace detail
+
 /// Makes calls somewhere else. Mirrors concurrent.futures.Executor.
 ///
 /// An executor of one's own implements execute() and shutdown(); it then also works with run_in_executor().
 /// Threads: any, all functions.
 class Executor {
 public:
-    Executor() = default;
+    Executor();
     Executor(const Executor&) = delete;
     Executor& operator=(const Executor&) = delete;
-    virtual ~Executor() = default;
+    virtual ~Executor();
 
     /// Has fn(args...) called and gives the future of its result. Callable and arguments are moved in, and
     /// destroyed by the thread that called it before the future is done. Throws RuntimeError after
@@ -51,8 +84,9 @@ public:
 
     /// Has fn called with the first elements of all ranges, with the second ones, and so on up to the end of
     /// the shortest; gives the results in that order. Everything is submitted here and now, unless the
-    /// options name a buffersize; ranges given as lvalues must then live as long as the results. `fn` is
-    /// copied for each call. (Defined by aio/concurrent/map.hpp.)
+    /// options name a buffersize; ranges given as lvalues must then live as long as the results, which end
+    /// with what was submitted if the executor is gone. `fn` is copied for each call. (Defined by
+    /// aio/concurrent/map.hpp.)
     template <class F, class... Ranges>
         requires(!std::same_as<std::remove_cvref_t<F>, MapOptions>)
     auto map(F&& fn, Ranges&&... ranges);
@@ -65,6 +99,10 @@ public:
 
     /// Takes over a job. What is thrown here submit() throws, and the job remains the caller's.
     virtual void execute(Job& job) = 0;
+
+private:
+    friend class ThreadPoolExecutor;  // which may not be used any more when its destructor begins
+    Ref<detail::ExecutorLife> life_;
 };
 
 namespace detail {

@@ -29,7 +29,7 @@ public:
     bool done() const { return state("Future.done()").done(); }
 
     /// Waits for the end and gives the error, null if there is a value. Throws CancelledError if it was
-    /// cancelled, TimeoutError if the end does not come in time.
+    /// cancelled, TimeoutError if the end does not come in time, ValueError for a NaN.
     std::exception_ptr exception() const { return state("Future.exception()").exception(std::nullopt); }
     template <class Rep, class Period>
     std::exception_ptr exception(std::chrono::duration<Rep, Period> timeout) const {

@@ -19,7 +19,7 @@ namespace aio::concurrent {
 class MapOptions {
 public:
     MapOptions() {}
-    /// Counted from the call; a result that is not there in time is a TimeoutError.
+    /// Counted from the call; a result that is not there in time is a TimeoutError. A NaN is a ValueError.
     template <class Rep, class Period>
     MapOptions& timeout(std::chrono::duration<Rep, Period> timeout) {
         timeout_ = to_duration(timeout);
@@ -124,10 +124,8 @@ private:
         }
     }
     value_type take(Future<R>&& future) {
-        std::optional<Duration> left;
-        if (deadline_) left = *deadline_ - TimePoint::clock::now();
         try {
-            future.state()->check_result(left);
+            future.state()->check_result(detail::time_left(deadline_));
         } catch (const TimeoutError&) {
             future.cancel();
             throw;
@@ -153,13 +151,15 @@ private:
 
 namespace detail {
 
-/// Goes through ranges side by side and submits a call for each step. Lvalue ranges are referred to.
+/// Goes through ranges side by side and submits a call for each step, as long as the executor is there.
+/// Lvalue ranges are referred to.
 template <class F, class... Ranges>
 class MapSource {
 public:
     template <class G>
-    MapSource(Executor& executor, G&& fn, Ranges&&... ranges)
+    MapSource(Executor& executor, Ref<ExecutorLife> life, G&& fn, Ranges&&... ranges)
         : executor_(executor),
+          life_(std::move(life)),
           fn_(std::forward<G>(fn)),
           ranges_(std::forward<Ranges>(ranges)...),
           positions_(
@@ -172,14 +172,22 @@ public:
 private:
     template <std::size_t... I>
     auto submit(std::index_sequence<I...>) {
+        struct Stay {
+            ExecutorLife& life;
+            const bool there = life.enter();
+            ~Stay() {
+                if (there) life.leave();
+            }
+        } const executor{*life_};
         std::optional<decltype(executor_.submit(fn_, *std::get<I>(positions_)...))> future;
-        if (((std::get<I>(positions_) != std::ranges::end(std::get<I>(ranges_))) && ...)) {
+        if (executor.there && ((std::get<I>(positions_) != std::ranges::end(std::get<I>(ranges_))) && ...)) {
             future = executor_.submit(fn_, *std::get<I>(positions_)...);
             (++std::get<I>(positions_), ...);
         }
         return future;
     }
     Executor& executor_;
+    Ref<ExecutorLife> life_;
     F fn_;
     std::tuple<Ranges...> ranges_;
     std::tuple<std::ranges::iterator_t<std::remove_reference_t<Ranges>>...> positions_;
@@ -192,7 +200,8 @@ auto Executor::map(const MapOptions& options, F&& fn, Ranges&&... ranges) {
     static_assert(sizeof...(Ranges) > 0, "map() needs a range of arguments");
     using R = detail::returned_t<F, std::ranges::range_reference_t<Ranges>...>;
     using Source = detail::MapSource<std::decay_t<F>, Ranges...>;
-    std::unique_ptr<Source> source(new Source(*this, std::forward<F>(fn), std::forward<Ranges>(ranges)...));
+    std::unique_ptr<Source> source(
+        new Source(*this, life_, std::forward<F>(fn), std::forward<Ranges>(ranges)...));
     return MapResults<R>(options, [source = std::move(source)] { return source->submit(); });
 }
 

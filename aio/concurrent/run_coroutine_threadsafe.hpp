@@ -6,6 +6,7 @@
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
 
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,10 @@ namespace concurrent::detail {
 
 /// A coroutine on its way into a loop; afterwards the link between its task and the thread future: the task's
 /// result goes to the future, the future's cancellation to the task.
+///
+/// Rules: (1) a task whose future was cancelled before its first step never makes it; (2) a cancelled future
+/// is done for wait() when nothing is left of the coroutine and its task, also if that is because the loop
+/// closed.
 class ThreadsafeTask : public LoopItem, public Callback {
 public:
     /// Throws RuntimeError if the loop is closed.
@@ -26,31 +31,42 @@ public:
     std::string repr() const final { return "<Handle run_coroutine_threadsafe>"; }
 
 protected:
-    explicit ThreadsafeTask(Ref<FutureState> future) noexcept : LoopItem(false), future_(std::move(future)) {}
+    explicit ThreadsafeTask(Ref<FutureState> future) noexcept
+        : LoopItem(false), future_(std::move(future)), context_(aio::detail::ContextSlot::copy_current()) {}
     ~ThreadsafeTask() = default;
     virtual Ref<aio::detail::FutureBase> make_task(EventLoop& loop) = 0;
+    /// `forgotten`: nobody wanted that, so it is reported where a coroutine that was never awaited is.
+    virtual void drop_coroutine(bool forgotten) noexcept = 0;
     virtual void copy_value(aio::detail::FutureBase& task, FutureState& future) = 0;
 
 private:
-    class TaskDone final : public aio::detail::Runnable {
+    // A turn in the ready queue: before the task's first step, and after its end.
+    class Turn final : public aio::detail::Runnable {
     public:
-        explicit TaskDone(ThreadsafeTask& owner) noexcept : owner_(owner) {}
-        void run() override { owner_.task_done(); }
-        aio::detail::CallbackNode node{*this};
+        Turn(ThreadsafeTask& owner, void (ThreadsafeTask::*call)()) noexcept : owner_(owner), call_(call) {}
+        void run() override { (owner_.*call_)(); }
 
     private:
         ThreadsafeTask& owner_;
+        void (ThreadsafeTask::*call_)();
     };
 
     void arrive() final;
     void start();
+    void begins();
     void task_done();
-    void copy_state(aio::detail::FutureBase& task, FutureState& future);
+    void copy_state(Ref<aio::detail::FutureBase> task, FutureState& future);
+    void nothing_left(FutureState& future) noexcept;
 
     Ref<FutureState> future_;
     Ref<aio::detail::FutureBase> task_;
-    TaskDone task_done_{*this};
+    aio::detail::ContextSlot context_;  ///< the caller's, until the task is made
+    Turn begins_{*this, &ThreadsafeTask::begins};
+    Turn task_done_{*this, &ThreadsafeTask::task_done};
+    aio::detail::CallbackNode node_{task_done_};
     bool started_ = false;
+    std::atomic<bool> over_{false};  ///< the loop has closed
+    std::atomic<bool> told_{false};  ///< rule 2
 };
 
 template <class T>
@@ -63,6 +79,13 @@ public:
 private:
     Ref<aio::detail::FutureBase> make_task(EventLoop& loop) override {
         return loop.create_task(std::move(coro_)).state();
+    }
+    void drop_coroutine(bool forgotten) noexcept override {
+        if (forgotten) {
+            const Coro<T> never_awaited = std::move(coro_);
+        } else if (const auto frame = coro_.release()) {
+            frame.destroy();
+        }
     }
     void copy_value(aio::detail::FutureBase& task, FutureState& future) override {
         if constexpr (std::is_void_v<T>) {
@@ -87,7 +110,10 @@ auto send_coroutine(Coro<T> coro, EventLoop& loop) {
 /// Makes a coroutine a task of `loop`, which another thread runs, and gives a thread future of its result.
 /// Mirrors asyncio.run_coroutine_threadsafe() (S95).
 ///
-/// Cancelling the future cancels the task; a timeout of its result() does not.
+/// Cancelling the future cancels the task, which then never begins if it has not begun before; a timeout of
+/// its result() does not. The future is cancelled at once, while the task may take its time to end:
+/// concurrent::wait() of it returns when nothing is left of the task and its coroutine.
+/// The task begins with a copy of the context variables of the thread that calls this.
 /// Threads: any. The loop must exist until this returns.
 /// Throws RuntimeError if the loop is closed.
 template <class A>

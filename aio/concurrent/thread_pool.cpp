@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 #include <cstdlib>
-#include <system_error>
+#include <optional>
 
 namespace aio::concurrent::detail {
 namespace {
@@ -28,6 +28,7 @@ struct LivePools {
     void add(ThreadPool& pool) {
         [[maybe_unused]] static const int registered = std::atexit([] { get().join_all(); });
         const std::lock_guard guard(mutex);
+        if (exiting) throw RuntimeError("cannot schedule new futures after interpreter shutdown");
         pools.emplace_back(&pool);
     }
     void remove(ThreadPool& pool) {
@@ -42,7 +43,13 @@ struct LivePools {
             all = pools;
         }
         for (const auto& pool : all) pool->stop(false);
-        for (const auto& pool : all) pool->join();
+        for (const auto& pool : all) {
+            if (pool->is_own_thread()) {
+                pool->wait_for_other_threads();
+            } else {
+                pool->join();
+            }
+        }
     }
 };
 
@@ -99,7 +106,7 @@ void ThreadPool::start_worker(Job& job) {
             ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
             work(self);
         });
-    } catch (const std::system_error&) {
+    } catch (...) {
         workers_.pop_back();
         if (alive_ == 0) LivePools::get().remove(*this);
         release();
@@ -119,8 +126,17 @@ void ThreadPool::work(Worker& self) noexcept {
     } else {
         fail_everything(self.job);
     }
-    thread_ends();
-    release();
+    at_thread_end();
+}
+
+// Rule 4: keys of POSIX threads are destroyed after thread_local objects.
+void ThreadPool::at_thread_end() noexcept {
+    static const std::optional<pthread_key_t> key = []() -> std::optional<pthread_key_t> {
+        pthread_key_t made{};
+        if (::pthread_key_create(&made, &ThreadPool::thread_ends) != 0) return std::nullopt;
+        return made;
+    }();
+    if (!key || ::pthread_setspecific(*key, this) != 0) thread_ends(this);
 }
 
 bool ThreadPool::initialize() noexcept {
@@ -129,7 +145,8 @@ bool ThreadPool::initialize() noexcept {
         initializer_();
         return true;
     } catch (...) {
-        log(LogLevel::error, "Exception in initializer:\n" + aio::describe(std::current_exception()));
+        log(LogLevel::error,
+            "Exception in initializer:\n" + aio::detail::describe_fully(std::current_exception()));
         return false;
     }
 }
@@ -171,11 +188,16 @@ void ThreadPool::wake(Worker& worker) noexcept {
     futex_wake(worker.awake, 1);
 }
 
-void ThreadPool::thread_ends() noexcept {
-    const std::lock_guard guard(mutex_);
-    if (--alive_ > 0) return;
-    LivePools::get().remove(*this);
-    if (ExitListener* listener = std::exchange(exit_listener_, nullptr)) listener->threads_ended();
+void ThreadPool::thread_ends(void* pool) noexcept {
+    const Ref<ThreadPool> self = Ref<ThreadPool>::adopt(static_cast<ThreadPool*>(pool));
+    const std::lock_guard guard(self->mutex_);
+    self->one_ended_.notify_all();
+    if (--self->alive_ > 0) return;
+    LivePools::get().remove(*self);
+    while (ExitListener* listener = self->exit_listeners_.front()) {
+        listener->unlink();
+        listener->threads_ended();
+    }
 }
 
 Job* ThreadPool::take_queue() noexcept {
@@ -210,17 +232,23 @@ void ThreadPool::join() {
     }
 }
 
+void ThreadPool::wait_for_other_threads() {
+    if (process_ != ::getpid()) return;
+    std::unique_lock guard(mutex_);
+    one_ended_.wait(guard, [this] { return alive_ == 1; });
+}
+
 bool ThreadPool::notify_at_exit(ExitListener& listener) {
     const std::lock_guard guard(mutex_);
     if (alive_ == 0) return false;
-    exit_listener_ = &listener;
+    exit_listeners_.push_back(listener);
     return true;
 }
 
 bool ThreadPool::forget(ExitListener& listener) noexcept {
     const std::lock_guard guard(mutex_);
-    if (exit_listener_ != &listener) return false;
-    exit_listener_ = nullptr;
+    if (!listener.linked()) return false;
+    listener.unlink();
     return true;
 }
 

@@ -61,7 +61,8 @@ void let_go(std::shared_ptr<ThreadPoolExecutor> executor) noexcept;
 /// min(32, processors + 4). Mirrors concurrent.futures.ThreadPoolExecutor.
 ///
 /// The destructor is shutdown(wait): it lets everything that was submitted finish first. As in Python,
-/// threads that nobody has waited for are waited for when the program exits. Threads: any, all functions.
+/// threads that nobody has waited for are waited for when the program exits, and from then on submit()
+/// throws RuntimeError. Threads: any, all functions.
 class ThreadPoolExecutor final : public Executor {
 public:
     /// Throws ValueError if max_workers is not positive.
@@ -85,6 +86,7 @@ public:
 
 private:
     friend void detail::let_go(std::shared_ptr<ThreadPoolExecutor> executor) noexcept;
+    void leave_pool() noexcept;
     Ref<detail::ThreadPool> pool_;
 };
 

@@ -35,9 +35,17 @@ ThreadPoolExecutor::ThreadPoolExecutor(const ThreadPoolOptions& options) {
 }
 
 ThreadPoolExecutor::~ThreadPoolExecutor() {
+    life_->end();
     if (!pool_) return;  // a loop's default pool, let go of
     pool_->stop(false);
     if (!pool_->is_own_thread()) pool_->join();  // else a job has dropped the last owner
+}
+
+// What a destructor that does not wait would be.
+void ThreadPoolExecutor::leave_pool() noexcept {
+    life_->end();
+    pool_->stop(false);
+    pool_ = nullptr;
 }
 
 void ThreadPoolExecutor::shutdown(bool wait, bool cancel_futures) {

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,8 +14,8 @@
 
 namespace aio::concurrent::detail {
 
-/// Is told, once, that the last thread of a pool is ending: by that thread, under the pool's lock.
-class ExitListener {
+/// Is told, once, that the last thread of a pool has ended: by that thread, under the pool's lock.
+class ExitListener : public aio::detail::ListLink {
 public:
     virtual void threads_ended() noexcept = 0;
 
@@ -27,7 +28,8 @@ protected:
 /// Rules: (1) a job goes to the thread that became idle last, whose caches are warm, else to a new thread,
 /// else into the queue; so the queue is empty while a thread is idle; (2) a thread sleeps on a word of its
 /// own and is woken with its job in hand, so that waking needs no lock and nobody can take the job away; (3)
-/// from its first thread to the end of its last one a pool is in the list of those that exit() waits for.
+/// from its first thread to the end of its last one a pool is in the list of those that exit() waits for; (4)
+/// a thread has ended when its thread_local objects are destroyed.
 class ThreadPool {
 public:
     ThreadPool(unsigned max_workers, std::string prefix, aio::detail::SharedFunction<void()> initializer);
@@ -45,6 +47,8 @@ public:
     /// Waits for the end of the threads; not to be called by one of them.
     void join();
     bool is_own_thread() const noexcept;
+    /// What join() is for one of the threads, where the program exits in a job.
+    void wait_for_other_threads();
     /// After stop(): false if all threads have ended already.
     bool notify_at_exit(ExitListener& listener);
     /// False if it is being told or has been.
@@ -66,7 +70,8 @@ private:
     bool initialize() noexcept;
     void fail_everything(Job* in_hand) noexcept;
     Job* next_job(Worker& self) noexcept;
-    void thread_ends() noexcept;
+    void at_thread_end() noexcept;
+    static void thread_ends(void* pool) noexcept;
     Job* take_queue() noexcept;
     static void wake(Worker& worker) noexcept;
 
@@ -83,9 +88,10 @@ private:
     Worker* idle_ = nullptr;
     unsigned idle_count_ = 0;
     unsigned alive_ = 0;
+    std::condition_variable one_ended_;
     bool stopped_ = false;
     bool broken_ = false;
-    ExitListener* exit_listener_ = nullptr;
+    aio::detail::List<ExitListener> exit_listeners_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::mutex join_mutex_;
 };

@@ -18,8 +18,8 @@ public:
     virtual TimePoint now() noexcept = 0;
 
     /// Called instead of sleeping when nothing is ready and a poll just found no event. `deadline` is
-    /// that of the next timer, if there is one. Returns how long the poll may really wait: zero after
-    /// moving the clock, negative for ever. May throw, which ends run_forever().
+    /// that of the next timer, if there is one that is ever due. Returns how long the poll may really wait:
+    /// zero after moving the clock, negative for ever. May throw, which ends run_forever().
     virtual Duration idle(EventLoop& loop, std::optional<TimePoint> deadline) = 0;
 };
 

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: MIT
+#include <aio/loop/detail/inbox.hpp>
 #include <aio/loop/event_loop.hpp>
+
+#include <utility>
 
 namespace aio {
 namespace {
 
+// The loop may die in another thread. Its inbox, which is kept here, tells.
 constinit thread_local EventLoop* loop_of_thread = nullptr;
+constinit thread_local detail::Inbox* inbox_of_thread = nullptr;
+
+struct ForgetAtThreadExit {
+    ForgetAtThreadExit() = default;
+    ForgetAtThreadExit(const ForgetAtThreadExit&) = delete;
+    ForgetAtThreadExit& operator=(const ForgetAtThreadExit&) = delete;
+    ~ForgetAtThreadExit() { set_event_loop(nullptr); }
+};
 
 }  // namespace
 
@@ -14,8 +26,14 @@ EventLoop& get_running_loop() {
 }
 
 void LoopCloser::operator()(EventLoop* loop) const noexcept {
-    if (loop_of_thread == loop) loop_of_thread = nullptr;
-    loop->close();
+    if (loop_of_thread == loop) set_event_loop(nullptr);
+    loop->inbox().abandon();
+    if (loop->lost()) return;
+    if (loop->runs_here()) {
+        loop->orphan();
+    } else {
+        loop->close();
+    }
     loop->release();
 }
 
@@ -23,10 +41,20 @@ EventLoopPtr new_event_loop(const LoopOptions& options) { return EventLoopPtr(Ev
 
 EventLoop& get_event_loop() {
     if (detail::running_loop) return *detail::running_loop;
-    if (!loop_of_thread) throw RuntimeError("There is no current event loop in this thread.");
+    if (!loop_of_thread || inbox_of_thread->abandoned()) {
+        throw RuntimeError("There is no current event loop in this thread.");
+    }
     return *loop_of_thread;
 }
 
-void set_event_loop(EventLoop* loop) noexcept { loop_of_thread = loop; }
+void set_event_loop(EventLoop* loop) noexcept {
+    if (loop) {
+        thread_local const ForgetAtThreadExit registered;
+        loop->inbox().add_ref();
+    }
+    loop_of_thread = loop;
+    detail::Inbox* const before = std::exchange(inbox_of_thread, loop ? &loop->inbox() : nullptr);
+    if (before) before->release();
+}
 
 }  // namespace aio

@@ -47,6 +47,8 @@ std::vector<SocketAddress> resolve_numeric(std::string_view host, std::uint16_t 
             throw gaierror(EAI_ADDRFAMILY, "resolve '" + std::string(host) + "'");
         }
         found.push_back(*address);
+    } else if (host.find('\0') != host.npos) {
+        throw ValueError("embedded null character");
     } else {
         throw gaierror(EAI_NONAME, "resolve '" + std::string(host) +
                                        "': only numeric addresses and 'localhost' can be resolved so far");

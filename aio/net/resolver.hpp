@@ -27,7 +27,8 @@ enum class ResolveFor {
 /// which need no name server and therefore do not block.
 ///
 /// `family` limits the result to AF_INET or AF_INET6; AF_UNSPEC takes both. "localhost" is ::1 and
-/// 127.0.0.1, without ::1 where the machine has no IPv6. Throws gaierror for every other name.
+/// 127.0.0.1, without ::1 where the machine has no IPv6. Throws gaierror for every other name, ValueError for
+/// one with a zero byte in it.
 std::vector<SocketAddress> resolve_numeric(std::string_view host, std::uint16_t port, int family,
                                            ResolveFor purpose);
 

@@ -27,11 +27,14 @@ SocketAddress name_or_empty(SocketAddress (TransportSocket::*query)() const, Tra
     }
 }
 
-void set_no_delay(TransportSocket socket, int family) {
-    if (family != AF_INET && family != AF_INET6) return;
+// Whether it could be set, which tells TCP from all else.
+bool set_no_delay(TransportSocket socket, int family) {
+    if (family != AF_INET && family != AF_INET6) return false;
     try {
         socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-    } catch (const OSError&) {  // another protocol than TCP
+        return true;
+    } catch (const OSError&) {
+        return false;
     }
 }
 
@@ -58,14 +61,20 @@ Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared
     loop.check_closed();
     auto stream = stream_protocol(protocol);
     socket.set_nonblocking();
-    loop.claim_descriptor(socket.fileno());
-    return Ref<Transport>(
-        new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
+    const int fd = socket.fileno();
+    loop.claim_descriptor(fd);
+    try {
+        return Ref<Transport>(
+            new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
+    } catch (...) {
+        loop.release_descriptor(fd);
+        throw;
+    }
 }
 
 SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
                                  SocketTransportOptions&& options)
-    : detail::IoWatch(socket.detach()),
+    : detail::IoWatch(socket.fileno()),
       loop_(&loop),
       context_(detail::ContextSlot::copy_current()),
       group_(std::move(options.group_)),
@@ -75,13 +84,20 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
     install(std::move(protocol));
     sockname_ = name_or_empty(&TransportSocket::getsockname, view);
     if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
-    set_no_delay(view, sockname_.family());
+    if (!set_no_delay(view, sockname_.family())) look_at_kind();
+    enqueue();
+    // From here on nothing fails, and the socket is the transport's.
     if (group_) group_->join(member_);
     add_ref();  // rule 4
-    enqueue();
+    socket.detach();
 }
 
 SocketTransport::~SocketTransport() = default;
+
+void SocketTransport::look_at_kind() {
+    const bool is_unix = TransportSocket(descriptor()).getsockopt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
+    state_ |= is_unix ? kAttachments : kUntrusted;
+}
 
 void SocketTransport::install(std::shared_ptr<StreamProtocol> protocol) {
     protocol_ = std::move(protocol);
@@ -152,7 +168,7 @@ void SocketTransport::close() {
 void SocketTransport::force_close(std::exception_ptr error) {
     if (state_ & kLost) return;
     loop_->check_thread();
-    queue_.reset();
+    const auto dropped = std::move(queue_);  // its owners' deleters are user code and run last
     lose(std::move(error));
 }
 
@@ -167,6 +183,7 @@ void SocketTransport::lose(std::exception_ptr error) {
 void SocketTransport::end() {
     const auto loops_reference = Ref<SocketTransport>::adopt(this);
     const detail::ContextScope scope(context_);
+    if (on_made_) std::exchange(on_made_, nullptr)();  // an exit exception kept start() from it
     try {
         protocol_->connection_lost(std::move(error_));
     } catch (...) {
@@ -191,20 +208,20 @@ void SocketTransport::close_socket() noexcept {
     if (state_ & kQueued) loop_->ready().remove(*this);
     loop_->release_descriptor(descriptor());
     Socket(std::exchange(detail::IoWatch::fd, -1)).close();
-    queue_.reset();
-    on_made_ = nullptr;
     buffered_ = nullptr;
     plain_ = nullptr;
-    // Both may run user code, which finds the transport closed.
-    if (const Ref<TransportGroup> group = std::exchange(group_, nullptr)) group->leave(member_);
+    // All of these may run user code, which finds the transport closed.
+    const auto queue = std::move(queue_);
+    const auto on_made = std::exchange(on_made_, nullptr);
     const auto protocol = std::exchange(protocol_, nullptr);
+    if (const Ref<TransportGroup> group = std::exchange(group_, nullptr)) group->leave(member_);
 }
 
 // --- errors ---------------------------------------------------------------------------------------
 
 void SocketTransport::callback_failed(const char* callback) {
     if (detail::handling_exit_exception()) {
-        if (has_input()) enqueue();  // goes on if the loop is run again
+        if (has_input() || (state_ & kWritable)) enqueue();  // goes on if the loop is run again
         throw;
     }
     fatal_error(std::current_exception(),
@@ -215,7 +232,7 @@ void SocketTransport::fatal_error(const std::exception_ptr& error, const std::st
     if (!is_ordinary_disconnect(error)) {
         report(message, error);
     } else if (loop_->get_debug()) {
-        log(LogLevel::debug, repr() + ": " + message + ": " + describe(error));
+        log(LogLevel::debug, repr() + ": " + message + ": " + detail::describe_fully(error));
     }
     force_close(error);
 }

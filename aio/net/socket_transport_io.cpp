@@ -24,7 +24,7 @@ void SocketTransport::on_events(std::uint32_t events) noexcept {
 void SocketTransport::on_other_events(std::uint32_t events) noexcept {
     constexpr std::uint32_t kEnd = detail::io::peer_closed | detail::io::hangup | detail::io::error;
     if (events & (detail::io::readable | kEnd)) state_ |= kReadable;
-    if (events & kEnd) state_ |= kReadToEnd;
+    if (events & (kEnd | detail::io::urgent)) state_ |= kReadToEnd;
     bool work = has_input();
     if (queue_ && (events & (detail::io::writable | detail::io::hangup | detail::io::error))) {
         state_ |= kWritable;
@@ -35,10 +35,23 @@ void SocketTransport::on_other_events(std::uint32_t events) noexcept {
 
 void SocketTransport::discard() noexcept {
     state_ &= ~kQueued;
-    if (state_ & kUnwatched) loop_closed();  // the poller does not know of it
+    // The poller does not know of it; one that is lost is its closer's, which is queued too.
+    if ((state_ & (kUnwatched | kLost)) == kUnwatched) loop_closed();
 }
 
 // --- input ----------------------------------------------------------------------------------------
+
+// As recv(), which cannot tell that descriptors or credentials were attached to what it gave. There is no
+// room for them, so the kernel drops them and says so.
+ssize_t SocketTransport::receive_message(std::span<char> buffer) noexcept {
+    iovec vector{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    const ssize_t result = ::recvmsg(descriptor(), &message, 0);
+    if (message.msg_flags & MSG_CTRUNC) state_ |= kReadToEnd;
+    return result;
+}
 
 inline void SocketTransport::read_ready() {
     BufferedProtocol* const target = buffered_;
@@ -56,13 +69,14 @@ inline void SocketTransport::read_ready() {
         buffer = detail::shared_read_buffer();
     }
 
-    const ssize_t result = ::recv(descriptor(), buffer.data(), buffer.size(), 0);
+    const ssize_t result = state_ & kAttachments ? receive_message(buffer)
+                                                 : ::recv(descriptor(), buffer.data(), buffer.size(), 0);
     if (result <= 0) [[unlikely]] {
         read_failed(result == 0);
         return;
     }
     const auto count = static_cast<std::size_t>(result);
-    if (count < buffer.size() && !(state_ & kReadToEnd)) state_ &= ~kReadable;  // rule 2
+    if (count < buffer.size() && !(state_ & (kReadToEnd | kUntrusted))) state_ &= ~kReadable;  // rule 2
     try {
         if (target) {
             target->buffer_updated(count);
@@ -105,6 +119,7 @@ void SocketTransport::eof_received() {
     try {
         keep_open = protocol_->eof_received();
     } catch (...) {
+        if (detail::handling_exit_exception()) state_ &= ~kEofReceived;  // is told again
         callback_failed("eof_received");
         return;
     }
@@ -136,7 +151,7 @@ void SocketTransport::refuse(std::size_t size, const char* operation) {
 }
 
 void SocketTransport::write(BytesView data) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) [[unlikely]] {
+    if (data.empty() || (state_ & kNotWriting)) [[unlikely]] {
         refuse(data.size(), "write");
         return;
     }
@@ -147,7 +162,7 @@ void SocketTransport::write(BytesView data) {
 }
 
 void SocketTransport::write(std::string&& data) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+    if (data.empty() || (state_ & kNotWriting)) {
         refuse(data.size(), "write");
         return;
     }
@@ -158,7 +173,7 @@ void SocketTransport::write(std::string&& data) {
 }
 
 void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
-    if (data.empty() || (state_ & (kEofWritten | kLost))) {
+    if (data.empty() || (state_ & kNotWriting)) {
         refuse(data.size(), "write");
         return;
     }
@@ -171,7 +186,7 @@ void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
 void SocketTransport::writelines(std::span<const BytesView> pieces) {
     std::size_t total = 0;
     for (const BytesView piece : pieces) total += piece.size();
-    if (total == 0 || (state_ & (kEofWritten | kLost))) {
+    if (total == 0 || (state_ & kNotWriting)) {
         refuse(total, "writelines");
         return;
     }
@@ -217,6 +232,7 @@ std::size_t SocketTransport::send_failed() {
         write_again();
         return 0;
     }
+    state_ |= kFailing;  // or an exception handler that writes comes back here, again and again
     fatal_error(system_error("write to"), "Fatal write error on socket transport");
     return 0;
 }
@@ -253,7 +269,12 @@ bool SocketTransport::flush() {
     const std::size_t sent = send(std::span<const iovec>(vectors.data(), count));
     if (state_ & kLost) return false;
     queue_->consume(sent);
-    if (queue_->empty()) queue_.reset();
+    if (queue_->empty()) {
+        const auto done = std::move(queue_);  // rule 7
+    } else {
+        while (queue_ && queue_->take_sent()) {
+        }
+    }
     return sent == offered;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/task/detail/ready_once.hpp>
+
 #include <utility>
 
 namespace aio {
@@ -63,12 +65,9 @@ public:
 
 /// The end of `async with`; never waits.
 template <class Primitive>
-class Exit {
+class Exit final : public ReadyOnce {
 public:
     explicit Exit(Primitive& primitive) noexcept : primitive_(&primitive) {}
-    bool await_ready() const noexcept { return true; }
-    template <class Promise>
-    void await_suspend(Promise) const noexcept {}
     void await_resume() const { primitive_->release(); }
 
 private:

@@ -6,6 +6,7 @@ namespace aio::detail {
 void Selector::start(std::coroutine_handle<> awaiter, SyncWaiter* const* branches, std::size_t count) {
     TaskState& task = current_task_or_throw();
     for (std::size_t i = 0; i < count; ++i) branches[i]->check();
+    running_loop->timers().make_room(count);  // to enlist cannot fail
     begin(awaiter);
     branches_ = branches;
     count_ = count;
@@ -63,7 +64,7 @@ void SelectTimer::enlist() noexcept {
     const Duration delay = when().time_since_epoch();
     started_ = true;
     if (delay > Duration::zero()) {
-        loop_->timers().push(*this, loop_->time() + delay);
+        loop_->timers().push(*this, loop_->deadline_after(delay));
     } else {
         ran_ = true;
         wake_up();

@@ -11,8 +11,6 @@ std::exception_ptr no_value_error(const SourceLocation& location) {
                                                 aio::describe(location) + ")"));
 }
 
-void raise_reused_coroutine() { throw RuntimeError("cannot reuse already awaited coroutine"); }
-
 namespace {
 
 constinit thread_local bool reports_off = false;

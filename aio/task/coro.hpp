@@ -75,7 +75,7 @@ public:
 private:
     void check_unused() const {
         if (!frame_) [[unlikely]]
-            detail::raise_reused_coroutine();
+            detail::raise_reused();
     }
     void discard() noexcept {
         detail::report_never_awaited(frame_.promise().location());

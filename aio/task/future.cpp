@@ -13,19 +13,25 @@ Runnable& FutureWaiter::no_target() noexcept {
     return nobody;
 }
 
+// An error is not thrown here but comes a turn later, as in asyncio: others go on first, and a request to
+// cancel wins. A future that has failed is all that this takes.
 void FutureWaiter::suspend(std::coroutine_handle<> resume_at) {
     TaskState& task = current_task_or_throw();
     if (&task.future() == future_.get()) {
-        throw RuntimeError("Task cannot await on itself: " + future_->repr());
-    }
-    if (&future_->loop() != running_loop) {
-        throw RuntimeError("Task " + task.repr() + " got Future " + future_->repr() +
-                           " attached to a different loop");
+        refuse("Task cannot await on itself: " + future_->repr());
+    } else if (&future_->loop() != running_loop) {
+        refuse("Task " + task.repr() + " got Future " + future_->repr() + " attached to a different loop");
     }
     task_ = &task;
     node_.target = &task;
     task.suspend(resume_at, this);
     future_->add_node(node_);
+}
+
+void FutureWaiter::refuse(const std::string& message) {
+    const Future<> failed(*running_loop);
+    failed.set_exception(RuntimeError(message));
+    future_ = failed.state();
 }
 
 // A request came when the future was done but the task had not gone on yet: it wins (S47), except over

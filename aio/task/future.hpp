@@ -43,6 +43,7 @@ public:
 
     /// S45: the request goes to what is awaited; the task learns of it when that has ended.
     bool cancel(const std::exception_ptr& cause) final { return future_->cancel(cause); }
+    FutureBase* awaited_future() const noexcept final { return future_.get(); }
     void withdraw() noexcept final { future_->remove_node(node_); }
     std::string describe() const final { return future_->repr(); }
 
@@ -57,6 +58,7 @@ protected:
 
 private:
     void suspend(std::coroutine_handle<> resume_at);
+    void refuse(const std::string& message);
     void deliver_cancel();
 
     Ref<FutureBase> future_;

@@ -73,32 +73,25 @@ public:
     using SleepWaiter::SleepWaiter;
 };
 
-template <class Rep, class Period>
-Duration checked_delay(std::chrono::duration<Rep, Period> delay) {
-    if constexpr (std::is_floating_point_v<Rep>) {
-        if (delay.count() != delay.count()) throw ValueError("Invalid delay: NaN (not a number)");
-    }
-    return to_duration(delay);
-}
-
 }  // namespace detail
 
 /// Suspends the task for `delay`; zero and less give other tasks one turn (S22). Mirrors
 /// asyncio.sleep().
 ///
-/// Completes: in the iteration after the one in which the timer is due; never early.
+/// Completes: in the iteration after the one in which the timer is due; never early. A delay that no clock
+/// can count, such as an infinite one, never ends.
 /// Cancellation: immediate; the timer is withdrawn (S51).
 /// Throws ValueError for a NaN.
 template <class Rep, class Period>
 [[nodiscard("nothing sleeps until this is awaited")]] auto sleep(std::chrono::duration<Rep, Period> delay) {
-    return detail::SleepFor<void>(detail::checked_delay(delay));
+    return detail::SleepFor<void>(to_duration(delay));
 }
 
 /// The same, giving `result` at the end.
 template <class Rep, class Period, class T>
 [[nodiscard("nothing sleeps until this is awaited")]] auto sleep(std::chrono::duration<Rep, Period> delay,
                                                                  T result) {
-    return detail::SleepFor<T>(detail::checked_delay(delay), std::move(result));
+    return detail::SleepFor<T>(to_duration(delay), std::move(result));
 }
 
 }  // namespace aio

@@ -15,6 +15,8 @@
 namespace aio {
 
 struct FrameCallGraphEntry;
+template <class T>
+class AnyAwaitable;
 
 namespace detail {
 
@@ -33,9 +35,9 @@ private:
     ~TaskOf() override { this->destroy_frame(); }
     void destroy() noexcept override { delete this; }
     void check_settable(const char* operation) const override { this->refuse(operation); }
-    void report_on_death() override {
+    void report_on_death() noexcept override {
         if (!this->done()) {
-            this->report("Task was destroyed but it is pending!", "task", nullptr);
+            this->report("Task", " was destroyed but it is pending!", "task", nullptr);
         } else {
             FutureBase::report_on_death();
         }
@@ -237,12 +239,21 @@ auto create_task(Args&&... args) {
     return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
 }
 
+namespace detail {
+template <class A>
+inline constexpr bool is_any_awaitable = false;
+template <class T>
+inline constexpr bool is_any_awaitable<AnyAwaitable<T>> = true;
+}  // namespace detail
+
 /// Futures and tasks come back unchanged, coroutines and other awaitables as tasks (S27).
 template <class A>
     requires Awaitable<A>
 auto ensure_future(A&& awaitable) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
         return std::remove_cvref_t<A>(std::forward<A>(awaitable));
+    } else if constexpr (detail::is_any_awaitable<std::remove_cvref_t<A>>) {
+        return awaitable.to_future();
     } else {
         return create_task(std::forward<A>(awaitable));
     }
@@ -255,6 +266,8 @@ auto ensure_future(A&& awaitable, EventLoop& loop) {
     if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
         detail::check_belongs(awaitable.state("ensure_future()"), loop);
         return std::remove_cvref_t<A>(std::forward<A>(awaitable));
+    } else if constexpr (detail::is_any_awaitable<std::remove_cvref_t<A>>) {
+        return awaitable.to_future(loop);
     } else {
         return loop.create_task(std::forward<A>(awaitable));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/log.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
+#include <aio/task/detail/cancel_chain.hpp>
 #include <aio/task/detail/future_state.hpp>
 #include <aio/task/task_state.hpp>
 #include <aio/task/waiter.hpp>
@@ -28,6 +29,8 @@ void release_tasks(EventLoop& loop) noexcept {
     while (parts.tasks.linked()) static_cast<TaskState*>(parts.tasks.next)->abandon();
 }
 
+constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { current_task_state = nullptr; }};
+
 }  // namespace
 
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
@@ -38,7 +41,7 @@ TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&
     LoopParts& parts = loop.parts();
     link_before(parts.tasks);
     ++parts.task_count;
-    parts.release_tasks = release_tasks;
+    parts.tasks_layer = &tasks_layer;
 }
 
 TaskState::~TaskState() {
@@ -90,40 +93,32 @@ void TaskState::step() {
         finish();
     } else if (must_cancel_ && waiter_) [[unlikely]] {  // S48: it cancelled itself before it suspended
         must_cancel_ = false;
-        const std::exception_ptr cause = future().error_;
-        if (!forward_cancel(cause)) must_cancel_ = true;
+        CancelChain::forward(*this, std::exception_ptr(future().error_));
     }
 }
 
 void TaskState::run_eagerly() { step(); }
 
 bool TaskState::request_cancel(const std::exception_ptr& cause) {
-    FutureBase& result = future();
-    result.mark_retrieved();  // as FutureBase::cancel()
-    if (result.done()) return false;
-    if (forwarding_cancel_) {  // it came round: tasks that wait for each other. Here the circle is cut.
-        if (must_cancel_) return true;
-        waiter_->withdraw();
-        schedule_from_anywhere();
-    } else {
-        ++cancel_requests_;
-        if (waiter_ && forward_cancel(cause)) return true;
-    }
+    return CancelChain::cancel(future(), cause);
+}
+
+void TaskState::keep_request(const std::exception_ptr& cause) noexcept {
     must_cancel_ = true;
-    result.error_ = cause;
-    return true;
+    future().error_ = cause;
 }
 
-bool TaskState::forward_cancel(const std::exception_ptr& cause) {
-    forwarding_cancel_ = true;
-    const bool forwarded = waiter_->cancel(cause);
-    forwarding_cancel_ = false;
-    return forwarded;
+void TaskState::break_circle(const std::exception_ptr& cause) {
+    if (must_cancel_) return;
+    waiter_->withdraw();
+    schedule();
+    keep_request(cause);
 }
 
-void TaskState::schedule_from_anywhere() {
+void TaskState::schedule() {
     EventLoop& loop = future().loop();
-    if (!loop.is_closed()) loop.ready().push(*this);
+    if (&loop == running_loop || !loop.is_closed()) [[likely]]
+        loop.ready().push(*this);
 }
 
 unsigned TaskState::uncancel() noexcept {
@@ -230,7 +225,7 @@ bool LeafWaiter::cancel(const std::exception_ptr& cause) {
     withdraw();
     state_ = State::cancelled;
     task_->set_cancel_cause(cause);
-    task_->schedule_from_anywhere();
+    task_->schedule();
     return true;
 }
 
@@ -238,6 +233,6 @@ void raise_no_task() {
     throw RuntimeError("awaited outside of a task: nothing of aio can wake this coroutine");
 }
 
-void LeafWaiter::raise_reused() { throw RuntimeError("cannot reuse already awaited coroutine"); }
+void raise_reused() { throw RuntimeError("cannot reuse already awaited coroutine"); }
 
 }  // namespace aio::detail

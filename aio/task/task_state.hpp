@@ -40,17 +40,9 @@ public:
         waiter_ = waiter;
     }
 
-    /// Rule 2. For code that the task's own loop runs, or that no loop runs.
-    void schedule() {
-        if (EventLoop* loop = running_loop) [[likely]] {
-            loop->ready().push(*this);
-        } else {
-            schedule_from_anywhere();
-        }
-    }
-    /// The same for cancel(), which another loop of this thread may call. Does nothing while the loop is
-    /// being closed.
-    void schedule_from_anywhere();
+    /// Rule 2. Whoever calls it, also code that another loop of this thread runs, the task goes on in its own
+    /// loop. Does nothing while that is being closed.
+    void schedule();
 
     /// Rule 4: throws if the task was cancelled while it waited. `cancelled`: the Waiter withdrew.
     // It throws here, because a cancelled wait costs little else than the frames that are unwound.
@@ -61,6 +53,14 @@ public:
 
     /// Requests cancellation (S39 to S49).
     bool request_cancel(const std::exception_ptr& cause);
+    /// A request to cancel passes (CancelChain): it counts; it stays with this task; it has come
+    /// here in a circle of tasks that wait for each other, which ends here.
+    void count_request() noexcept { ++cancel_requests_; }
+    void keep_request(const std::exception_ptr& cause) noexcept;
+    void break_circle(const std::exception_ptr& cause);
+    /// Whether it hands a request on to what it waits for right now.
+    bool handing_on() const noexcept { return handing_on_; }
+    void set_handing_on(bool on) noexcept { handing_on_ = on; }
     /// Whether a request waits to be delivered at the task's next await.
     bool must_cancel() const noexcept { return must_cancel_; }
     /// Another CancelledError is thrown in its stead (S42).
@@ -74,7 +74,7 @@ public:
     /// For reports: where it waits, null while it runs and when it has ended; and for what, null for a
     /// bare yield.
     std::coroutine_handle<> suspended_at() const noexcept { return has_frame_ ? resume_at_ : nullptr; }
-    const Waiter* waits_for() const noexcept { return waiter_; }
+    Waiter* waits_for() const noexcept { return waiter_; }
     /// The Waiter's description; of a task it leaves out what that waits for in turn. Empty without a Waiter.
     std::string describe_wait() const;
     bool started() const noexcept { return started_; }
@@ -112,7 +112,6 @@ private:
     void leave_loop(EventLoop& loop) noexcept;
     void finish();
     [[gnu::cold]] CancelledError take_request() noexcept;
-    bool forward_cancel(const std::exception_ptr& cause);
     void step();
 
     union {
@@ -125,7 +124,7 @@ private:
     ContextSlot context_;
     std::uint32_t cancel_requests_ = 0;
     bool must_cancel_ = false;
-    bool forwarding_cancel_ = false;  // inside forward_cancel()
+    bool handing_on_ = false;
     bool started_ = false;
     bool has_frame_ = true;
 };

@@ -3,6 +3,7 @@
 
 #include <aio/base/error.hpp>
 #include <aio/task/coro.hpp>
+#include <aio/task/detail/ready_once.hpp>
 #include <aio/task/task_state.hpp>
 
 #include <coroutine>
@@ -29,6 +30,8 @@ class Waiter {
 public:
     /// Rule 3. `cause` is null or holds the CancelledError to be thrown.
     virtual bool cancel(const std::exception_ptr& cause) = 0;
+    /// Whom cancel() hands the request on to: the future that is waited for; null for other waits.
+    virtual FutureBase* awaited_future() const noexcept { return nullptr; }
     /// Unlinks from whatever could end the wait; the task goes on for another reason.
     virtual void withdraw() noexcept = 0;
     /// What it is, for reports: "sleep", "<Future pending>".
@@ -77,6 +80,11 @@ protected:
         state_ = State::waiting;
         task_->suspend(resume_at, this);
     }
+    /// begin() came too early: something else that the wait needs has failed.
+    void take_back() noexcept {
+        state_ = State::finished;
+        task_->suspend(nullptr, nullptr);
+    }
     /// Throws CancelledError if the task was cancelled. Does nothing if it never waited.
     void end() {
         const State ended = std::exchange(state_, State::finished);
@@ -105,7 +113,6 @@ protected:
     void set_finished() noexcept { state_ = State::finished; }
 
 private:
-    [[noreturn]] static void raise_reused();
     enum class State : std::uint8_t { fresh, waiting, woken, cancelled, finished };
     TaskState* task_ = nullptr;
     State state_ = State::fresh;

@@ -13,8 +13,8 @@ namespace {
 constexpr Duration kRealWait = std::chrono::milliseconds(50);
 
 [[noreturn]] void raise_deadlock(EventLoop& loop, const char* cause) {
-    throw DeadlockError(
-        aio::detail::deadlock_text("nothing is ready, no timer is armed, " + std::string(cause), loop));
+    const char* const timers = loop.stats().timers > 0 ? "no timer is ever due, " : "no timer is armed, ";
+    throw DeadlockError(aio::detail::deadlock_text("nothing is ready, " + std::string(timers) + cause, loop));
 }
 
 }  // namespace
@@ -36,8 +36,14 @@ Duration VirtualClock::idle(EventLoop& loop, std::optional<TimePoint> deadline) 
     }
     if (!deadline) return kRealWait;
     // What threads do takes real time, so the clock does not jump but goes along.
-    now_ = std::min(now_ + (real_now - std::exchange(idled_at_, real_now)), *deadline);
+    now_ = std::min(aio::detail::after(now_, real_now - std::exchange(idled_at_, real_now)), *deadline);
     return std::min(*deadline - now_, kRealWait);
+}
+
+void VirtualClock::move(Duration by) noexcept {
+    // max() never comes; and elapsed() must not overflow
+    constexpr TimePoint kEarliest = TimePoint::min() + kStart.time_since_epoch();
+    now_ = std::clamp(aio::detail::after(now_, by), kEarliest, TimePoint::max() - Duration(1));
 }
 
 void use_virtual_clocks() noexcept {

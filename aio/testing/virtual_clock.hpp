@@ -14,16 +14,19 @@ using aio::DeadlockError;
 
 /// Time that stands still while anything is ready and jumps to the next timer when nothing is.
 ///
-/// Give it to a loop through LoopOptions::clock(). An idle loop with no timer throws DeadlockError out
-/// of its run; if descriptors are watched it first waits `io_patience` of real time for them. While threads
-/// work for the loop (to_thread, run_in_executor) its time passes as in reality.
+/// Give it to a loop through LoopOptions::clock(). An idle loop with no timer that is ever due throws
+/// DeadlockError out of its run; if descriptors are watched it first waits `io_patience` of real time for
+/// them. While threads work for the loop (to_thread, run_in_executor) its time passes as in reality.
 class VirtualClock final : public Clock {
 public:
     TimePoint now() noexcept override { return now_; }
     Duration idle(EventLoop& loop, std::optional<TimePoint> deadline) override;
 
     /// Moves the clock; timers that become due run in the next iteration.
-    void advance(Duration by) noexcept { now_ += by; }
+    template <class Rep, class Period>
+    void advance(std::chrono::duration<Rep, Period> by) {
+        move(to_duration(by));
+    }
     /// Virtual time since the clock was made.
     Duration elapsed() const noexcept { return now_ - kStart; }
 
@@ -31,6 +34,7 @@ public:
     Duration io_patience = std::chrono::seconds(10);
 
 private:
+    void move(Duration by) noexcept;
     // Not zero, so that programs can go back in time; a round number, for people.
     static constexpr TimePoint kStart{std::chrono::seconds(1000)};
     TimePoint now_ = kStart;

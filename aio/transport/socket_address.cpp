@@ -18,6 +18,11 @@ struct SocketAddress::Unix {
 
 namespace {
 
+// The kernel and the C library would take it for the end.
+void refuse_null(std::string_view text) {
+    if (text.find('\0') != text.npos) throw ValueError("embedded null character");
+}
+
 constexpr socklen_t kPathOffset = offsetof(sockaddr_un, sun_path);
 
 // A zone is an interface's name or its number.
@@ -33,7 +38,7 @@ std::optional<std::uint32_t> parse_zone(const std::string& zone) noexcept {
 }  // namespace
 
 std::optional<SocketAddress> SocketAddress::parse(std::string_view host, std::uint16_t port) noexcept {
-    if (host.size() >= INET6_ADDRSTRLEN + IF_NAMESIZE) return std::nullopt;
+    if (host.size() >= INET6_ADDRSTRLEN + IF_NAMESIZE || host.find('\0') != host.npos) return std::nullopt;
     SocketAddress result;
     std::string text(host);
     if (::inet_pton(AF_INET, text.c_str(), &result.ip_.v4.sin_addr) == 1) {
@@ -57,6 +62,7 @@ std::optional<SocketAddress> SocketAddress::parse(std::string_view host, std::ui
 }
 
 SocketAddress::SocketAddress(std::string_view host, std::uint16_t port) {
+    refuse_null(host);
     auto parsed = parse(host, port);
     if (!parsed) throw ValueError("'" + std::string(host) + "' is not a numeric IPv4 or IPv6 address");
     *this = *std::move(parsed);
@@ -72,6 +78,7 @@ SocketAddress SocketAddress::unix_path(std::string_view path) {
     name.address.sun_family = AF_UNIX;
     path.copy(name.address.sun_path, path.size());
     const bool has_terminator = !path.empty() && path.front() != '\0';
+    if (has_terminator) refuse_null(path);
     name.size = kPathOffset + static_cast<socklen_t>(path.size()) + (has_terminator ? 1 : 0);
     SocketAddress result;
     result.unix_ = std::make_shared<const Unix>(name);

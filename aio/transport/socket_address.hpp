@@ -24,14 +24,14 @@ public:
     SocketAddress() noexcept = default;
 
     /// Numeric IPv4 or IPv6 address ("127.0.0.1", "::1", "fe80::1%eth0") and port.
-    /// Throws ValueError if `host` is not numeric; see resolve_numeric() for names.
+    /// Throws ValueError if `host` is not numeric or has a zero byte; see resolve_numeric() for names.
     SocketAddress(std::string_view host, std::uint16_t port);
 
     /// The same, giving nothing for a host that is not numeric.
     static std::optional<SocketAddress> parse(std::string_view host, std::uint16_t port) noexcept;
 
     /// Path of a Unix socket; one that begins with '\0' is an abstract name.
-    /// Throws ValueError if it is longer than the kernel takes (107 bytes).
+    /// Throws ValueError if it is longer than the kernel takes (107 bytes), or a path with a zero byte in it.
     static SocketAddress unix_path(std::string_view path);
 
     /// From the kernel's form; an unknown family gives an empty address.

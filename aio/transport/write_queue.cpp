@@ -29,8 +29,6 @@ void WriteQueue::keep(std::string&& data, std::size_t sent) {
     const std::size_t rest = data.size() - sent;
     if (rest == 0) return;
     if (empty()) {
-        pieces_.clear();
-        first_ = 0;
         offset_ = sent;
     } else if (sent > 0) {
         data.erase(0, sent);  // only the oldest piece may be partly sent
@@ -66,15 +64,22 @@ void WriteQueue::consume(std::size_t count) noexcept {
         }
         count -= rest;
         offset_ = 0;
-        const Piece sent = std::move(pieces_[first_++]);  // frees what was kept, with the queue in order
+        ++first_;
     }
-    if (size_ == 0) {
-        pieces_.clear();
-        first_ = 0;
-    } else if (first_ >= kMaxPieces && first_ * 2 >= pieces_.size()) {
+}
+
+std::shared_ptr<const void> WriteQueue::take_sent() noexcept {
+    while (freed_ < first_) {
+        Piece& sent = pieces_[freed_++];
+        Shared* const shared = std::get_if<Shared>(&sent.bytes);
+        if (shared && shared->owner) return std::move(shared->owner);
+        sent.bytes = Copied();
+    }
+    if (first_ >= kMaxPieces && first_ * 2 >= pieces_.size()) {
         pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
-        first_ = 0;
+        freed_ = first_ = 0;
     }
+    return nullptr;
 }
 
 }  // namespace aio::detail

@@ -31,8 +31,11 @@ public:
 
     /// Describes the oldest pieces for writev(); returns how many.
     std::size_t gather(std::span<iovec, kMaxPieces> out) const noexcept;
-    /// Forgets the oldest `count` bytes.
+    /// Forgets the oldest `count` bytes. The pieces that are sent so stay until take_sent().
     void consume(std::size_t count) noexcept;
+    /// Gives the owner of a piece that is sent, null when there is none left. To be called after consume()
+    /// until then: an owner's deleter is user code, which may come back to the queue or end it.
+    std::shared_ptr<const void> take_sent() noexcept;
 
 private:
     struct Shared {
@@ -48,6 +51,7 @@ private:
     };
 
     std::vector<Piece> pieces_;
+    std::size_t freed_ = 0;   // pieces before it are sent and hold nothing
     std::size_t first_ = 0;   // pieces before it are sent
     std::size_t offset_ = 0;  // bytes of the first one that are sent
     std::size_t size_ = 0;

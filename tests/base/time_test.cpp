@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
 #include <aio/base/time.hpp>
 
 #include <gtest/gtest.h>
 #include <chrono>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -15,8 +17,6 @@ static_assert(std::is_convertible_v<std::chrono::seconds, Duration>);
 static_assert(std::is_convertible_v<std::chrono::nanoseconds, Duration>);
 static_assert(to_duration(1500ms) == 1500ms);
 static_assert(to_duration(std::chrono::duration<double>(0.25)) == 250ms);
-
-constexpr Duration kCentury = std::chrono::hours(24) * 365 * 100;
 
 TEST(ToDuration, IsExactForWholeUnits) {
     EXPECT_EQ(to_duration(0s), 0ns);
@@ -31,21 +31,61 @@ TEST(ToDuration, TakesFloatingSeconds) {
     EXPECT_EQ(to_duration(std::chrono::duration<double, std::milli>(1.5)), 1500us);
 }
 
-TEST(ToDuration, ClampsWhatDoesNotFit) {
-    EXPECT_EQ(to_duration(std::chrono::hours::max()), kCentury);
-    EXPECT_EQ(to_duration(std::chrono::hours::min()), -kCentury);
-    EXPECT_EQ(to_duration(Duration::max()), kCentury);
-    EXPECT_EQ(to_duration(Duration::min()), -kCentury);
-    const double infinity = std::numeric_limits<double>::infinity();
-    EXPECT_EQ(to_duration(std::chrono::duration<double>(infinity)), kCentury);
-    EXPECT_EQ(to_duration(std::chrono::duration<double>(-infinity)), -kCentury);
-    EXPECT_EQ(to_duration(std::chrono::duration<double>(1e300)), kCentury);
+TEST(ToDuration, TakesAnyUnitAndAnyNumber) {
+    using Thirds = std::chrono::duration<std::int64_t, std::ratio<1, 3>>;
+    EXPECT_EQ(to_duration(Thirds(6)), 2s);
+    EXPECT_EQ(to_duration(Thirds(15'000'000'000)), 5'000'000'000s);  // 158 years
+    using Picoseconds = std::chrono::duration<std::int64_t, std::pico>;
+    EXPECT_EQ(to_duration(Picoseconds::max()), Duration(Picoseconds::max().count() / 1000));
+    EXPECT_EQ(to_duration(std::chrono::duration<std::uint64_t>(7)), 7s);
+    EXPECT_EQ(to_duration(std::chrono::duration<short>(-7)), -7s);
+    EXPECT_EQ(to_duration(std::chrono::duration<long double>(1.5L)), 1500ms);
 }
 
-TEST(ToDuration, TheLargestCanBeAddedToAnyClockReading) {
-    const TimePoint now = std::chrono::time_point_cast<Duration>(TimePoint::clock::now());
-    EXPECT_GT(now + to_duration(Duration::max()), now);
-    EXPECT_LT(now + to_duration(Duration::min()), now);
+TEST(ToDuration, ClampsWhatDoesNotFit) {
+    EXPECT_EQ(to_duration(std::chrono::hours::max()), Duration::max());
+    EXPECT_EQ(to_duration(std::chrono::hours::min()), Duration::min());
+    EXPECT_EQ(to_duration(std::chrono::duration<std::uint64_t>::max()), Duration::max());
+    EXPECT_EQ(to_duration(std::chrono::duration<std::uint64_t, std::nano>::max()), Duration::max());
+    EXPECT_EQ(to_duration(std::chrono::duration<std::int64_t, std::ratio<1, 3>>::max()), Duration::max());
+    EXPECT_EQ(to_duration(std::chrono::duration<std::int64_t, std::ratio<1, 3>>::min()), Duration::min());
+    EXPECT_EQ(to_duration(Duration::max()), Duration::max());
+    EXPECT_EQ(to_duration(Duration::min()), Duration::min());
+    for (const double huge : {std::numeric_limits<double>::infinity(), 1e300, 1e12}) {
+        EXPECT_EQ(to_duration(std::chrono::duration<double>(huge)), Duration::max());
+        EXPECT_EQ(to_duration(std::chrono::duration<double>(-huge)), Duration::min());
+    }
+    EXPECT_EQ(to_duration(std::chrono::duration<float, std::ratio<3600>>(1e38F)), Duration::max());
+    EXPECT_EQ(to_duration(std::chrono::duration<long double>(1e4000L)), Duration::max());
+}
+
+TEST(ToDuration, RefusesNaN) {
+    EXPECT_THROW(to_duration(std::chrono::duration<float>(std::numeric_limits<float>::quiet_NaN())),
+                 ValueError);
+    EXPECT_THROW(to_duration(std::chrono::duration<double>(std::numeric_limits<double>::signaling_NaN())),
+                 ValueError);
+    EXPECT_THROW(
+        to_duration(std::chrono::duration<long double>(std::numeric_limits<long double>::quiet_NaN())),
+        ValueError);
+}
+
+TEST(After, SaturatesAtBothEnds) {
+    constexpr TimePoint start{1000s};
+    static_assert(detail::after(start, 5s) == start + 5s);
+    EXPECT_EQ(detail::after(start, Duration::max()), TimePoint::max());
+    EXPECT_EQ(detail::after(start, Duration::min()), TimePoint::min() + 1000s);
+    EXPECT_EQ(detail::after(TimePoint::max(), 1ns), TimePoint::max());
+    EXPECT_EQ(detail::after(TimePoint::min(), -1ns), TimePoint::min());
+}
+
+TEST(TimeLimitTest, TakesEveryDurationOrNone) {
+    EXPECT_EQ(TimeLimit(std::nullopt).delay(), std::nullopt);
+    EXPECT_EQ(TimeLimit(std::optional<std::chrono::hours>()).delay(), std::nullopt);
+    EXPECT_EQ(TimeLimit(std::optional<std::chrono::hours>(2)).delay(), 2h);
+    EXPECT_EQ(TimeLimit(std::chrono::duration<double>(0.5)).delay(), 500ms);
+    EXPECT_EQ(TimeLimit(std::chrono::hours::max()).delay(), Duration::max());
+    EXPECT_THROW(TimeLimit(std::chrono::duration<double>(std::numeric_limits<double>::quiet_NaN())),
+                 ValueError);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
+#include <support/caught.hpp>
 #include <support/log_capture.hpp>
 
 #include <gtest/gtest.h>
@@ -80,6 +81,26 @@ TEST_F(AsyncGeneratorCloseTest, ErrorsOfTheCleanUpComeOutOfAclose) {
             ADD_FAILURE();
         } catch (const ValueError&) {
         }
+    });
+}
+
+// As in CPython it is not at its end then; but nobody was to have the value.
+TEST_F(AsyncGeneratorCloseTest, AValueYieldedAtGeneratorExitIsDropped) {
+    const auto held = std::make_shared<int>(5);
+    auto stubborn = [](std::shared_ptr<int> value) -> AsyncGenerator<std::shared_ptr<int>> {
+        try {
+            co_yield nullptr;
+        } catch (const GeneratorExit&) {
+        }
+        co_yield std::move(value);
+    };
+    run([&]() -> Coro<> {
+        auto values = stubborn(held);
+        co_await values.next();
+        EXPECT_EQ(co_await tests::caught(values.aclose()), "async generator ignored GeneratorExit");
+        EXPECT_EQ(held.use_count(), 2);  // with the generator's parameter
+        const auto ended = co_await values.next();
+        EXPECT_FALSE(ended);
     });
 }
 

@@ -36,6 +36,12 @@ static_assert(AsyncIterator<Countdown> && AsyncIterator<AsyncGenerator<std::stri
 static_assert(!AsyncIterator<int> && !AsyncIterator<Generator<int>>);  // whose next() cannot be awaited
 static_assert(std::is_same_v<async_value_t<Countdown>, int>);
 
+// What a pointer points at is somebody else's: collect() must not move it out.
+struct Borrowing {
+    Coro<std::string*> next();
+};
+static_assert(!AsyncIterator<Borrowing>);
+
 AsyncGenerator<int> three_one_two() {
     for (const int i : {3, 1, 2}) {
         co_await sleep(0s);

@@ -235,5 +235,21 @@ TEST_F(ContextManagers, GeneratorHasToYieldExactlyOnce) {
               "closed | aio::RuntimeError: generator didn't stop after athrow()");
 }
 
+TEST_F(ContextManagers, GeneratorIsEnteredOnceAndThenLeft) {
+    auto once = []() -> AsyncGenerator<int> { co_yield 1; };
+    run([&]() -> Coro<> {
+        auto manager = asynccontextmanager(once);
+        std::string error = co_await error_of(manager.aexit(nullptr));
+        log(error);
+        co_await manager.aenter();
+        co_await manager.aexit(nullptr);
+        error = co_await error_of(manager.aenter());
+        log(error);
+    });
+    EXPECT_EQ(log.joined(),
+              "aio::RuntimeError: asynccontextmanager(): it has not been entered | "
+              "aio::RuntimeError: asynccontextmanager(): it can be entered once");
+}
+
 }  // namespace
 }  // namespace aio

@@ -299,5 +299,32 @@ TEST_F(TaskGroups, TenThousandChildrenAtATime) {
     EXPECT_EQ(sum, 30000U);
 }
 
+TEST_F(TaskGroups, LeftWithoutHavingBeenEnteredOrAgainIsRefused) {
+    auto fails = []() -> Coro<> { throw ValueError("x"); };
+    run([&]() -> Coro<> {
+        TaskGroup group;
+        EXPECT_EQ(co_await error_of(group.aexit(nullptr)),
+                  "aio::RuntimeError: TaskGroup <TaskGroup> has not been entered");
+        co_await group.aenter();
+        auto task = group.create_task(sleep(1s));
+        Task<bool> leaves = create_task(group.aexit(nullptr));
+        co_await sleep(0s);
+        EXPECT_EQ(co_await error_of(group.aexit(nullptr)),
+                  "aio::RuntimeError: TaskGroup <TaskGroup tasks=1 entered> is being left already");
+        co_await leaves;
+        EXPECT_TRUE(task.done());
+        EXPECT_EQ(co_await error_of(group.aexit(nullptr)),
+                  "aio::RuntimeError: TaskGroup <TaskGroup entered> is finished");
+        TaskGroup failed;
+        co_await failed.aenter();
+        failed.create_task(fails);
+        EXPECT_EQ(co_await error_of(failed.aexit(nullptr)), "[aio::ValueError: x]");
+        EXPECT_EQ(co_await error_of(failed.aexit(nullptr)),
+                  "aio::RuntimeError: TaskGroup <TaskGroup cancelling> is finished");
+        failed.cancel();
+        EXPECT_EQ(current_task().cancelling(), 0U);
+    });
+}
+
 }  // namespace
 }  // namespace aio

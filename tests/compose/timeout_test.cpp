@@ -80,6 +80,12 @@ TEST_F(TimeoutTest, ADeadlineThatHasPassedEndsTheFirstWait) {
         Timeout late = timeout(1s);
         clock().advance(2s);
         EXPECT_EQ(co_await caught(async_with(late, turn)), "TimeoutError");
+        Timeout stored = timeout(1s);
+        clock().advance(2s);
+        EXPECT_EQ(co_await caught(async_with(std::move(stored), turn)), "TimeoutError");
+        auto block = async_with(timeout(1s), turn);
+        co_await sleep(2s);
+        EXPECT_EQ(co_await caught(std::move(block)), "TimeoutError");
         co_await async_with(timeout(0s), []() -> Coro<> { co_return; });
         co_await sleep(0s);  // nothing is left that could cancel us
         EXPECT_EQ(current_task().cancelling(), 0u);
@@ -169,6 +175,16 @@ TEST_F(TimeoutTest, EnteredAndLeftByHand) {
         co_await unused.aenter();
         co_await unused.aexit(nullptr);
         EXPECT_EQ(loop().stats().timers, 0u);
+    });
+}
+
+TEST_F(TimeoutTest, LeftWithoutHavingBeenEnteredOrAgainIsRefused) {
+    run([&]() -> Coro<> {
+        Timeout limit = timeout(1s);
+        EXPECT_EQ(co_await caught(limit.aexit(nullptr)), "Timeout has not been entered");
+        co_await limit.aenter();
+        co_await limit.aexit(nullptr);
+        EXPECT_EQ(co_await caught(limit.aexit(nullptr)), "Timeout has already been left");
     });
 }
 

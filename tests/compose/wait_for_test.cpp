@@ -67,8 +67,6 @@ TEST_F(WaitForTest, TakesEveryKindOfLimit) {
         EXPECT_EQ(co_await wait_for(after(1s, 1), none), 1);
         EXPECT_EQ(co_await wait_for(after(1s, 2), std::chrono::duration<double>(1.5)), 2);
         EXPECT_EQ(co_await wait_for(after(1s, 3), Duration::max()), 3);
-        const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
-        EXPECT_THROW(TimeLimit{nan}, ValueError);
     });
 }
 

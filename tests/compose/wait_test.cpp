@@ -4,6 +4,7 @@
 #include <aio/testing.hpp>
 
 #include <chrono>
+#include <limits>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -99,6 +100,20 @@ TEST_F(WaitTest, ForALimitedTime) {
         EXPECT_EQ(loop().stats().timers, 0u) << "the time limit is withdrawn";
     });
     EXPECT_EQ(clock().elapsed(), 3s);
+}
+
+TEST_F(WaitTest, TakesEveryTimeLimitButNaN) {
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(WaitOptions{nan}, ValueError);
+    EXPECT_THROW(WaitOptions().timeout(nan), ValueError);
+    run([&]() -> Coro<> {
+        clock().advance(24h * 365 * 250);
+        const Tasks tasks = sleepers({1});
+        const auto nothing = co_await wait(tasks, std::chrono::hours::min());
+        EXPECT_TRUE(nothing.done.empty());
+        const auto all = co_await wait(tasks, std::chrono::hours::max());
+        EXPECT_EQ(all.done.size(), 1u);
+    });
 }
 
 TEST_F(WaitTest, ReadyStillTakesATurn) {
@@ -210,6 +225,21 @@ TEST_F(WaitTest, DestroyedWhileWaiting) {
     loop().close();  // one child is done and its notice is queued
     EXPECT_EQ(loop().stats().timers, 0u);
     EXPECT_EQ(reports().size(), 1u) << "the handles of the sleepers are still there";
+}
+
+TEST_F(WaitTest, FuturesTasksAndCoroutinesOneByOne) {
+    run([&]() -> Coro<> {
+        auto one = []() -> Coro<int> { co_return 1; };
+        const Task<int> task = create_task(one);
+        const Future<int> future = loop().create_future<int>();
+        future.set_result(2);
+        const auto both = co_await wait(future, task);
+        EXPECT_EQ(both.done, (FutureSet<Future<int>>{task, future}));
+        const auto all = co_await wait(task, one(), future);
+        EXPECT_EQ(all.done.size(), 3U);
+        const auto tasks = co_await wait(task, one());
+        static_assert(std::is_same_v<decltype(tasks), const WaitResult<Task<int>>>);
+    });
 }
 
 }  // namespace

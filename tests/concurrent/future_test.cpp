@@ -3,10 +3,12 @@
 #include <aio/concurrent.hpp>
 
 #include <gtest/gtest.h>
+#include <limits>
 #include <memory>
 #include <string>
 #include <support/lifetime.hpp>
 #include <support/log_capture.hpp>
+#include <support/nested.hpp>
 #include <support/trace.hpp>
 #include <thread>
 #include <type_traits>
@@ -146,6 +148,18 @@ TEST(ConcurrentFuture, ResultTimesOutAndCancelsNothing) {
     EXPECT_EQ(f.result(0s), 3);
 }
 
+TEST(ConcurrentFutureThread, TakesEveryTimeLimitButNaN) {
+    Future<int> f;
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(f.result(nan), ValueError);
+    EXPECT_THROW(std::move(f).result(nan), ValueError);
+    EXPECT_THROW(f.exception(nan), ValueError);
+    EXPECT_THROW(f.result(std::chrono::hours::min()), TimeoutError);
+    std::thread other([&] { f.set_result(3); });
+    EXPECT_EQ(f.result(std::chrono::hours::max()), 3);
+    other.join();
+}
+
 TEST(ConcurrentFuture, ATemporaryHandleGivesTheValueAway) {
     Future<std::unique_ptr<int>> f;
     f.set_result(std::make_unique<int>(7));
@@ -174,11 +188,12 @@ TEST(ConcurrentFuture, ACallbackThatThrowsIsLogged) {
     const tests::LogCapture log;
     const Future<int> f;
     f.add_done_callback([](AnyFuture) { throw ValueError("bad"); });
+    f.add_done_callback([](AnyFuture) { tests::throw_nested(ValueError("bad"), RuntimeError("worse")); });
     f.add_done_callback([&](AnyFuture) { print("next"); });
     f.cancel();
     EXPECT_EQ(print.joined(), "next");
-    ASSERT_EQ(log.messages().size(), 1U);
-    EXPECT_EQ(log.messages()[0], "exception calling callback for " + f.repr() + "\naio::ValueError: bad");
+    const std::string text = "exception calling callback for " + f.repr() + "\naio::ValueError: bad";
+    EXPECT_EQ(log.messages(), (std::vector{text, text + "\ncaused by: aio::RuntimeError: worse"}));
 }
 
 TEST(ConcurrentFuture, ACallbackIsDestroyedWhenItHasRunOrTheFutureDies) {

@@ -6,9 +6,12 @@
 
 #include <gtest/gtest.h>
 #include <atomic>
+#include <limits>
+#include <memory>
 #include <string>
 #include <support/latch.hpp>
 #include <support/trace.hpp>
+#include <thread>
 #include <vector>
 
 namespace aio::concurrent {
@@ -56,6 +59,41 @@ TEST(MapThread, ABufferSizeBoundsWhatIsUnderWay) {
     EXPECT_EQ(results.to_vector(), arguments);
 }
 
+TEST(MapThread, ResultsWithABufferSizeMayOutliveTheExecutor) {
+    std::atomic<int> calls{0};
+    const std::vector<int> arguments{1, 2, 3, 4, 5};
+    auto pool = std::make_unique<ThreadPoolExecutor>(1);
+    auto results =
+        pool->map(MapOptions().buffersize(2), [&](int value) { return ++calls, value; }, arguments);
+    auto first = results.begin();  // has submitted the third
+    EXPECT_EQ(*first, 1);
+    pool = nullptr;
+    EXPECT_EQ(results.to_vector(), (std::vector{2, 3}));
+    EXPECT_EQ(calls, 3);
+}
+
+TEST(MapThread, AnExecutorMayEndWhileAnotherThreadGoesThroughTheResults) {
+    for (int i = 0; i < 50; ++i) {
+        auto pool = std::make_unique<ThreadPoolExecutor>(1);
+        auto results =
+            pool->map(MapOptions().buffersize(1), [](int value) { return value; }, std::vector<int>(1000, 1));
+        std::string outcome;
+        Latch begun;
+        std::thread taker([&] {
+            outcome = thrown<RuntimeError>([&] {
+                for (const int value : results) {
+                    EXPECT_EQ(value, 1);
+                    begun.set();
+                }
+            });
+        });
+        begun.wait();
+        pool = nullptr;
+        taker.join();
+        EXPECT_EQ(outcome, "no exception");
+    }
+}
+
 TEST(MapThread, AnErrorComesInItsPlaceAndCancelsTheRest) {
     ThreadPoolExecutor pool(1);
     std::vector<int> results;
@@ -79,6 +117,22 @@ TEST(MapThread, TimesOutFromTheCallOnAndCancelsTheRest) {
     go.set();
     pool.shutdown();
     EXPECT_EQ(calls, 1);
+}
+
+TEST(MapThread, TakesEveryTimeLimitButNaN) {
+    ThreadPoolExecutor pool(1);
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(MapOptions().timeout(nan), ValueError);
+    auto patient = pool.map(MapOptions().timeout(std::chrono::hours::max()), checked, std::vector{1, 3});
+    EXPECT_EQ(patient.to_vector(), (std::vector{1, 3}));
+    Latch go;
+    auto work = [&](int value) {
+        go.wait();
+        return value;
+    };
+    auto hasty = pool.map(MapOptions().timeout(std::chrono::hours::min()), work, std::vector{1});
+    EXPECT_THROW(hasty.begin(), TimeoutError);
+    go.set();
 }
 
 TEST(MapThread, ResultsThatNobodyTakesAreCancelled) {

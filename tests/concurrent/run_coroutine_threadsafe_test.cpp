@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // run_coroutine_threadsafe(): coroutines from another thread.
 #include <aio/aio.hpp>
+#include <aio/concurrent/wait.hpp>
 
 #include <gtest/gtest.h>
 #include <exception>
+#include <memory>
 #include <string>
 #include <support/latch.hpp>
+#include <support/lifetime.hpp>
 #include <support/log_capture.hpp>
 #include <support/trace.hpp>
 #include <thread>
+#include <vector>
 
 namespace aio {
 namespace {
@@ -82,7 +86,9 @@ TEST(ThreadsafeThread, AResultWhoseMoveThrows) {
             co_return std::move(result);
         });
         const std::exception_ptr error = future.exception(10s);
-        if (error) EXPECT_EQ(aio::describe(error), "aio::ValueError: broken");
+        if (error) {
+            EXPECT_EQ(aio::describe(error), "aio::ValueError: broken");
+        }
     }
 }
 
@@ -109,22 +115,122 @@ TEST(ThreadsafeThread, ATaskThatIsCancelledCancelsTheFuture) {
     EXPECT_THROW(f.result(10s), concurrent::CancelledError);
 }
 
-TEST(ThreadsafeThread, CancelledBeforeTheLoopRunsTheFirstStepIsMade) {
-    EventLoopPtr loop = new_event_loop();
-    tests::Trace print;
-    auto body = [&]() -> Coro<> {
-        print("first step");
-        co_await sleep(1h);
-    };
-    const auto f = run_coroutine_threadsafe(*loop, body);
-    EXPECT_TRUE(f.cancel());
-    for (int i = 0; i < 5; ++i) {
-        loop->call_soon([&] { loop->stop(); });
-        loop->run_forever();
+// Runs `loop` for some iterations.
+void turn(EventLoop& loop, int count = 5) {
+    for (int i = 0; i < count; ++i) {
+        loop.call_soon([&] { loop.stop(); });
+        loop.run_forever();
     }
-    EXPECT_EQ(print.joined(), "first step");
+}
+
+Coro<> never(tests::Trace& print, std::shared_ptr<int>) {
+    print("began");
+    co_await sleep(1h);
+}
+
+TEST(ThreadsafeThread, CancelledBeforeTheLoopRunsItNeverBegins) {
+    const tests::LogCapture log;
+    EventLoopPtr loop = new_event_loop(LoopOptions().debug(true));
+    tests::Trace print;
+    const tests::Lifetime life;
+    const auto f = run_coroutine_threadsafe(*loop, never, std::ref(print), life.token());
+    EXPECT_TRUE(f.cancel());
+    EXPECT_FALSE(life.over());
+    EXPECT_EQ(concurrent::wait(std::vector{f}, WaitOptions().timeout(0s)).done.size(), 0U);
+    turn(*loop);
+    EXPECT_TRUE(print.empty());
+    EXPECT_TRUE(life.over());
+    EXPECT_EQ(concurrent::wait(std::vector{f}).done.size(), 1U);
     EXPECT_EQ(loop->stats().tasks, 0U);
     EXPECT_EQ(loop->stats().threads, 0U);
+    EXPECT_TRUE(log.messages().empty());  // nor was it forgotten
+}
+
+TEST(ThreadsafeThread, CancelledBetweenItsTaskAndTheFirstStepItNeverBegins) {
+    EventLoopPtr loop = new_event_loop();
+    tests::Trace print;
+    const tests::Lifetime life;
+    const auto f = run_coroutine_threadsafe(*loop, never, std::ref(print), life.token());
+    // Comes behind the making of the task, in the same iteration.
+    loop->call_soon_threadsafe([&] {
+        EXPECT_EQ(loop->stats().tasks, 1U);
+        std::thread([&] { EXPECT_TRUE(f.cancel()); }).join();
+    });
+    turn(*loop);
+    EXPECT_TRUE(print.empty());
+    EXPECT_TRUE(life.over());
+    EXPECT_EQ(concurrent::wait(std::vector{f}).done.size(), 1U);
+}
+
+TEST(ThreadsafeThread, ACancelledOneIsDoneForWaitWhenTheTaskHasEnded) {
+    EventLoopPtr loop = new_event_loop();
+    const tests::Lifetime life;
+    const auto stubborn = [](std::shared_ptr<int> token) -> Coro<std::shared_ptr<int>> {
+        try {
+            co_await sleep(1h);
+        } catch (const CancelledError&) {
+        }
+        co_await sleep(0s);
+        co_return token;  // its result is dropped before the future says that all is over
+    };
+    const auto f = run_coroutine_threadsafe(*loop, stubborn, life.token());
+    turn(*loop, 3);
+    EXPECT_TRUE(f.cancel());
+    bool over_at_the_end = false;
+    std::thread waits([&] {
+        concurrent::wait(std::vector{f});
+        over_at_the_end = life.over();
+    });
+    turn(*loop, 1);
+    EXPECT_FALSE(life.over());
+    EXPECT_EQ(concurrent::wait(std::vector{f}, WaitOptions().timeout(0s)).done.size(), 0U);
+    turn(*loop, 10);
+    waits.join();
+    EXPECT_TRUE(over_at_the_end);
+}
+
+TEST(ThreadsafeThread, ACancelledOneIsDoneForWaitWhenTheLoopHasClosed) {
+    const tests::LogCapture log;
+    for (const bool cancelled_before : {false, true}) {
+        EventLoopPtr loop = new_event_loop();
+        loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
+        const tests::Lifetime life;
+        tests::Trace print;
+        std::vector<concurrent::Future<>> futures;
+        futures.push_back(run_coroutine_threadsafe(*loop, never, std::ref(print), life.token()));
+        turn(*loop, 3);
+        futures.push_back(run_coroutine_threadsafe(*loop, never, std::ref(print), life.token()));
+        EXPECT_EQ(print.joined(), "began");
+        const auto cancel = [&] {
+            for (const auto& f : futures) EXPECT_TRUE(f.cancel());
+        };
+        if (cancelled_before) cancel();
+        EXPECT_EQ(concurrent::wait(futures, WaitOptions().timeout(0s)).done.size(), 0U);
+        loop->close();
+        EXPECT_TRUE(life.over());
+        if (!cancelled_before) cancel();
+        EXPECT_EQ(concurrent::wait(futures).done.size(), 2U);
+    }
+}
+
+TEST(ThreadsafeThread, TheTaskHasACopyOfTheCallersContext) {
+    static const ContextVar<std::string> var("var", "default");
+    LoopThread other;
+    const auto get_and_set = []() -> Coro<std::string> {
+        co_await sleep(0s);
+        std::string seen = var.get();
+        var.set("the task's");
+        co_return seen;
+    };
+    const TokenScope scope(var.set("the caller's"));
+    EXPECT_EQ(run_coroutine_threadsafe(other.loop(), get_and_set).result(10s), "the caller's");
+    EXPECT_EQ(run_coroutine_threadsafe(get_and_set(), other.loop()).result(10s), "the caller's");
+    EXPECT_EQ(var.get(), "the caller's");
+    const auto queued = [&] {
+        const TokenScope inner(var.set("as it was at the call"));
+        return run_coroutine_threadsafe(other.loop(), get_and_set);
+    }();
+    EXPECT_EQ(queued.result(10s), "as it was at the call");
 }
 
 TEST(ThreadsafeThread, AFailingTaskFactoryFailsTheFutureAndIsReported) {
@@ -136,15 +242,11 @@ TEST(ThreadsafeThread, AFailingTaskFactoryFailsTheFutureAndIsReported) {
     const auto f = run_coroutine_threadsafe(*loop, give, 1);
     const auto cancelled = run_coroutine_threadsafe(*loop, give, 2);
     EXPECT_TRUE(cancelled.cancel());
-    for (int i = 0; i < 2; ++i) {
-        loop->call_soon([&] { loop->stop(); });
-        loop->run_forever();
-    }
+    turn(*loop, 2);
     EXPECT_EQ(thrown<ValueError>([&] { f.result(); }), "no tasks today");
     EXPECT_THROW(cancelled.result(), concurrent::CancelledError);
-    EXPECT_EQ(print.joined(),
-              "Exception in callback run_coroutine_threadsafe() | Exception in callback "
-              "run_coroutine_threadsafe()");
+    EXPECT_EQ(print.joined(), "Exception in callback run_coroutine_threadsafe()");
+    EXPECT_EQ(loop->stats().ready, 0U);
 }
 
 TEST(ThreadsafeThread, AClosedLoopRefuses) {

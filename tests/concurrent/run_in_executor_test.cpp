@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <atomic>
+#include <limits>
 #include <memory>
 #include <string>
 #include <support/ended.hpp>
@@ -16,6 +18,7 @@
 #include <support/log_capture.hpp>
 #include <support/trace.hpp>
 #include <thread>
+#include <vector>
 
 namespace aio {
 namespace {
@@ -152,6 +155,22 @@ TEST_F(RunInExecutor, ShutdownThatTakesTooLongIsLogged) {
     EXPECT_EQ(log.levels(), std::vector{LogLevel::warning});
 }
 
+TEST_F(RunInExecutor, ShutdownTakesEveryTimeLimitButNaN) {
+    const tests::LogCapture log;
+    run([&]() -> Coro<> {
+        const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+        EXPECT_THROW((void)loop().shutdown_default_executor(nan), ValueError);
+        auto future = loop().run_in_executor(nullptr, &Latch::wait, &go);
+        auto shutdown = create_task(loop().shutdown_default_executor(std::chrono::hours::max()));
+        for (int turn = 0; turn < 5; ++turn) co_await sleep(0s);
+        EXPECT_FALSE(shutdown.done());
+        go.set();
+        EXPECT_TRUE(co_await future);
+        co_await shutdown;
+    });
+    EXPECT_TRUE(log.messages().empty());
+}
+
 TEST_F(RunInExecutor, CancelledShutdownOnlyStopsWaiting) {
     run([&]() -> Coro<> {
         auto future = loop().run_in_executor(nullptr, &Latch::wait, &go);
@@ -163,6 +182,25 @@ TEST_F(RunInExecutor, CancelledShutdownOnlyStopsWaiting) {
         go.set();
         EXPECT_TRUE(co_await future);
     });
+}
+
+TEST_F(RunInExecutor, SeveralTasksMayWaitForTheShutdown) {
+    run([&]() -> Coro<> {
+        auto future = loop().run_in_executor(nullptr, &Latch::wait, &go);
+        auto first = create_task(loop().shutdown_default_executor());
+        auto second = create_task(loop().shutdown_default_executor());
+        auto cancelled = create_task(loop().shutdown_default_executor());
+        auto last = create_task(loop().shutdown_default_executor());
+        co_await sleep(0s);
+        cancelled.cancel();
+        co_await tests::ended(cancelled);
+        go.set();
+        co_await first;
+        co_await second;
+        co_await last;
+        EXPECT_TRUE(future.done());
+    });
+    EXPECT_EQ(loop().stats().threads, 0U);
 }
 
 TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
@@ -183,6 +221,31 @@ TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
     }
     go.set();
     ended.wait();  // before the latches are destroyed
+}
+
+TEST(RunInExecutorThread, SeveralLoopsMayShutDownThePoolTheyShare) {
+    const tests::LogCapture log;
+    Latch go;
+    std::atomic<int> waiting{0};
+    const auto pool = std::make_shared<ThreadPoolExecutor>(1);
+    pool->submit(&Latch::wait, &go);
+    const auto amain = [&]() -> Coro<> {
+        EventLoop& loop = get_running_loop();
+        loop.set_default_executor(pool);
+        auto shutdown = create_task(loop.shutdown_default_executor(60s));
+        co_await sleep(0s);
+        ++waiting;
+        co_await shutdown;
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+        threads.emplace_back(
+            [&] { EXPECT_EQ(thrown<RuntimeError>([&] { aio::run(amain); }), "no exception"); });
+    }
+    while (waiting < 3) std::this_thread::yield();
+    go.set();
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_TRUE(log.messages().empty());
 }
 
 TEST(RunInExecutorThread, TheLoopMayCloseWhileAThreadWorks) {

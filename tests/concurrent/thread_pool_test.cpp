@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <unistd.h>
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <set>
 #include <string>
@@ -202,6 +204,72 @@ TEST(ThreadPool, ThreadsThatNobodyWaitedForEndBeforeTheProgramDoes) {
                   std::exit(0);
               }),
               "exit 42");
+}
+
+TEST(ThreadPool, AJobMayExitTheProgram) {
+    // While somebody waits for the pool, holding what exit() might want as well.
+    EXPECT_EQ(tests::run_in_child([] { ThreadPoolExecutor(1).submit([] { std::exit(7); }); }), "exit 7");
+    EXPECT_EQ(tests::run_in_child([] { ThreadPoolExecutor(1).submit([] { std::exit(7); }).result(); }),
+              "exit 7");
+    // It waits for the pool's other threads.
+    EXPECT_EQ(tests::run_in_child([] {
+                  Latch both;
+                  ThreadPoolExecutor pool(2);
+                  pool.submit([&] {
+                      both.wait();
+                      ::_exit(42);
+                  });
+                  pool.submit([&] {
+                      both.set();
+                      std::exit(0);
+                  });
+              }),
+              "exit 42");
+}
+
+TEST(ThreadPool, NewPoolsRefuseWorkWhenTheProgramEnds) {
+    EXPECT_EQ(tests::run_in_child([] {
+                  Latch started;
+                  ThreadPoolExecutor pool(1);
+                  pool.submit([&] {
+                      started.set();
+                      std::string text = "no exception";
+                      while (text == "no exception") {
+                          ThreadPoolExecutor fresh(1);
+                          text = thrown<RuntimeError>([&] { fresh.submit(add, 1, 2).result(); });
+                      }
+                      ::_exit(text == "cannot schedule new futures after interpreter shutdown" ? 43 : 1);
+                  });
+                  started.wait();
+                  std::exit(0);  // waits for the job
+              }),
+              "exit 43");
+}
+
+TEST(ThreadPool, ExitWaitsForThreadLocalDestructors) {
+    static Latch destroying;
+    static Latch exiting;
+    struct Slow {
+        ~Slow() {
+            destroying.set();
+            exiting.wait();
+            std::this_thread::sleep_for(50ms);  // for exit() to get ahead, if it does not wait
+            ::_exit(44);
+        }
+        int value = 0;
+    };
+    EXPECT_EQ(tests::run_in_child([] {
+                  auto* pool = new ThreadPoolExecutor(1);
+                  pool->submit([] {
+                      thread_local Slow slow;
+                      return slow.value;
+                  });
+                  pool->shutdown(false);
+                  destroying.wait();
+                  std::atexit([] { exiting.set(); });
+                  std::exit(0);
+              }),
+              "exit 44");
 }
 
 TEST(ThreadPoolThread, ManyProducersManyWorkers) {

@@ -3,6 +3,7 @@
 #include <aio/concurrent.hpp>
 
 #include <gtest/gtest.h>
+#include <limits>
 #include <support/latch.hpp>
 #include <support/trace.hpp>
 #include <thread>
@@ -23,6 +24,17 @@ TEST(ConcurrentWait, GivesDoneAndNotDone) {
     EXPECT_EQ(result.not_done, (Futures{fs[0], fs[2]}));
     EXPECT_EQ(wait(fs, 1ms).done.size(), 1U);
     EXPECT_TRUE(wait(Futures()).done.empty());
+}
+
+TEST(ConcurrentWait, TakesEveryTimeLimitButNaN) {
+    Futures fs(2);
+    fs[0].set_result(1);
+    const std::chrono::duration<double> nan(std::numeric_limits<double>::quiet_NaN());
+    EXPECT_THROW(wait(fs, nan), ValueError);
+    EXPECT_THROW(as_completed(fs, nan), ValueError);
+    EXPECT_EQ(wait(fs, std::chrono::hours::min()).done.size(), 1U);
+    fs[1].set_result(2);
+    EXPECT_EQ(wait(fs, std::chrono::hours::max()).done.size(), 2U);
 }
 
 TEST(ConcurrentWait, EqualFuturesCountOnce) {

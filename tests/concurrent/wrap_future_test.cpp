@@ -111,6 +111,25 @@ TEST_F(WrapFuture, TheLoopMayCloseFirst) {
     EXPECT_TRUE(life.over());
 }
 
+// The second loop usually gets the first one's memory, and is not to be taken for it.
+TEST(WrapFutureOfADeadLoop, IsNotGivenToALoopThatCameAfter) {
+    for (int i = 0; i < 10; ++i) {
+        concurrent::Future<int> c;
+        {
+            EventLoopPtr dead = new_event_loop();
+            wrap_future(c, *dead);
+        }
+        EventLoopPtr later = new_event_loop();
+        later->call_soon([&] {
+            c.set_result(1);
+            later->stop();
+        });
+        later->run_forever();
+        EXPECT_EQ(later->stats().ready, 0U);
+        EXPECT_EQ(c.result(), 1);
+    }
+}
+
 TEST_F(WrapFuture, AThreadFutureThatDiesUnfinishedLeavesThePending) {
     EventLoopPtr other = new_event_loop();
     Future<int> w = wrap_future(concurrent::Future<int>(), *other);

@@ -3,9 +3,17 @@
 #include <aio/loop/detail/poller.hpp>
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
+#include <support/child.hpp>
 #include <support/fd.hpp>
 #include <support/trace.hpp>
 #include <type_traits>
@@ -107,6 +115,25 @@ TEST_F(EpollPoller, SaysWhatFailed) {
     EXPECT_EQ(poller->size(), 1U);
 }
 
+// A watch whose descriptor was closed must not take away its successor's registration.
+TEST_F(EpollPoller, ALateRemoveLeavesTheNumbersNextOwnerAlone) {
+    poller->add(watch, detail::io::readable);
+    const int number = pair.a.fd;
+    pair.a.close();
+    SocketPair fresh;
+    ASSERT_EQ(::dup2(fresh.a.fd, number), number);
+    pair.a = tests::Fd(number);
+    Watch next(number);
+    poller->add(next, detail::io::readable);
+    EXPECT_EQ(poller->size(), 2U);
+    EXPECT_THROW(poller->modify(watch, detail::io::writable), OSError);
+    poller->remove(watch);
+    EXPECT_EQ(poller->size(), 1U);
+    fresh.b.send("x");
+    EXPECT_EQ(poll(), 0U);
+    EXPECT_EQ(next.events, detail::io::readable);
+}
+
 TEST_F(EpollPoller, CloseTellsEveryWatch) {
     Watch other(pair.b.fd);
     poller->add(watch, detail::io::readable);
@@ -131,6 +158,34 @@ TEST_F(EpollPoller, ReturnsTheNumberOfReadyWatches) {
     poller->add(other, detail::io::writable);
     EXPECT_EQ(poller->poll(1h), 2);
     EXPECT_EQ(watch.calls + other.calls, 2);
+}
+
+// Makes a system call fail for the rest of this process.
+bool refuse(unsigned call, unsigned error) {
+    std::array<sock_filter, 4> filter{
+        sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | error},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+    };
+    const sock_fprog program{filter.size(), filter.data()};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+// Containers' filters of before 2021 answer EPERM to system calls that they do not know.
+TEST_F(EpollPoller, DoesWithoutACallThatTheSystemRefuses) {
+    for (const int error : {ENOSYS, EPERM}) {
+        const std::string end = tests::run_in_child([&] {
+            if (!refuse(SYS_epoll_pwait2, static_cast<unsigned>(error))) ::_exit(77);
+            const auto mine = detail::make_poller();
+            const auto start = std::chrono::steady_clock::now();
+            for (int i = 0; i < 2; ++i) mine->poll(1ms);
+            ::_exit(std::chrono::steady_clock::now() - start >= 2ms ? 7 : 1);
+        });
+        if (end == "exit 77") GTEST_SKIP() << "no seccomp here";
+        EXPECT_EQ(end, "exit 7") << error;
+    }
 }
 
 TEST(MakePoller, ChoosesByNameAndEnvironment) {

@@ -141,5 +141,49 @@ TEST_F(ListenerTest, TellsItsOwnerThatTheLoopClosedWhileItPaused) {
     EXPECT_EQ(listener->socket().fileno(), -1);
 }
 
+// The report comes from inside the retry's own callback.
+TEST_F(ListenerTest, MayBeDestroyedByTheReportOfAFailedRetry) {
+    run([&]() -> Coro<> {
+        listen();
+        listener->start();
+        ::shutdown(listener->socket().fileno(), SHUT_RDWR);
+        while (reports().empty()) co_await sleep(0s);
+        const int fd = listener->socket().fileno();
+        const Socket kept(::dup(fd));
+        const Socket file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+        ::dup2(file.fileno(), fd);  // epoll refuses files
+        int calls = 0;
+        loop().set_exception_handler([&](EventLoop&, const ExceptionContext&) {
+            ++calls;
+            listener.reset();
+        });
+        co_await sleep(1500ms);
+        loop().set_exception_handler(nullptr);
+        EXPECT_EQ(calls, 1);
+        EXPECT_FALSE(loop().descriptor_is_watched(fd));
+    });
+}
+
+TEST_F(ListenerTest, AFailingStartClaimsNothing) {
+    run([&]() -> Coro<> {
+        listen();
+        const int fd = listener->socket().fileno();
+        // Somebody else's registration of the number makes the listener's own fail.
+        struct Other final : detail::IoWatch {
+            using detail::IoWatch::IoWatch;
+            void on_events(std::uint32_t) noexcept override {}
+        } other(fd);
+        loop().poller().add(other, detail::io::readable);
+        EXPECT_THROW(listener->start(), FileExistsError);
+        EXPECT_FALSE(loop().descriptor_is_watched(fd));
+        loop().poller().remove(other);
+        listener->start();
+        EXPECT_TRUE(loop().descriptor_is_watched(fd));
+        listener->close();
+        EXPECT_FALSE(loop().descriptor_is_watched(fd));
+        co_return;
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

@@ -56,5 +56,15 @@ TEST(Resolver, SaysThatNamesNeedAResolver) {
     }
 }
 
+TEST(Resolver, RefusesZeroBytes) {
+    using namespace std::string_view_literals;
+    for (const std::string_view host : {"127.0.0.1\0.example.org"sv, "localhost\0"sv, "\0"sv}) {
+        for (const ResolveFor purpose : {ResolveFor::connecting, ResolveFor::listening}) {
+            EXPECT_EQ(thrown<ValueError>([&] { resolve_numeric(host, 80, AF_UNSPEC, purpose); }),
+                      "embedded null character");
+        }
+    }
+}
+
 }  // namespace
 }  // namespace aio::tests

@@ -32,6 +32,7 @@ struct Recorder : Protocol {
     }
     bool eof_received() override {
         print("eof");
+        if (on_eof) on_eof();
         return keep_open;
     }
     void connection_lost(std::exception_ptr error) override {
@@ -39,7 +40,10 @@ struct Recorder : Protocol {
         lost = true;
         if (on_lost) on_lost();
     }
-    void pause_writing() override { print("pause"); }
+    void pause_writing() override {
+        print("pause");
+        if (on_pause) on_pause();
+    }
     void resume_writing() override {
         print("resume");
         if (on_resume) on_resume();
@@ -52,7 +56,9 @@ struct Recorder : Protocol {
     bool lost = false;
     std::function<void(Transport&)> on_made;
     std::function<void(BytesView)> on_data;
+    std::function<void()> on_eof;
     std::function<void()> on_lost;
+    std::function<void()> on_pause;
     std::function<void()> on_resume;
 };
 

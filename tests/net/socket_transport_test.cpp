@@ -183,6 +183,21 @@ TEST_F(SocketTransportTest, ALoopThatClosesClosesConnectionsWithoutCallbacks) {
     protocol = std::make_shared<Recorder>(print);
 }
 
+TEST_F(SocketTransportTest, EndedBeforeTheFirstTurnOfALoopThatCloses) {
+    const int before = open_descriptors();
+    for (const bool aborts : {true, false}) {
+        auto owner = new_event_loop();
+        auto [ours, theirs] = socket_pair();
+        Ref<Transport> transport = make_socket_transport(*owner, std::move(ours), protocol);
+        aborts ? transport->abort() : transport->close();
+        transport = nullptr;
+        owner.reset();
+    }
+    EXPECT_EQ(protocol.use_count(), 1);
+    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_TRUE(print.empty()) << print.text();
+}
+
 TEST_F(SocketTransportTest, RefusesWhatItCannotServe) {
     run([&]() -> Coro<> {
         auto [a, b] = socket_pair();

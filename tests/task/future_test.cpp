@@ -2,6 +2,8 @@
 #include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
+#include <support/log_capture.hpp>
+#include <support/nested.hpp>
 
 #include <chrono>
 #include <functional>
@@ -343,6 +345,20 @@ TEST_F(FutureTest, ReprTellsTheState) {
     future.set_exception(ValueError("why"));
     EXPECT_EQ(future.repr(), "<Future finished exception=aio::ValueError: why>");
     future.exception();
+}
+
+TEST_F(FutureTest, WhatLedToAnErrorThatNobodyRetrievedIsReported) {
+    const tests::LogCapture log;
+    run([&]() -> Coro<> {
+        loop().set_exception_handler({});
+        loop().create_future<int>().set_exception(tests::nested(RuntimeError("outer"), ValueError("inner")));
+        co_await sleep(0s);
+    });
+    ASSERT_EQ(log.messages().size(), 1u);
+    const std::string text = log.messages()[0];
+    EXPECT_TRUE(text.starts_with("Future exception was never retrieved\n")) << text;
+    EXPECT_TRUE(text.ends_with("\nexception: aio::RuntimeError: outer\ncaused by: aio::ValueError: inner"))
+        << text;
 }
 
 TEST_F(FutureTest, AReportsHandlerMayKeepTheFuture) {

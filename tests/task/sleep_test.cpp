@@ -81,6 +81,24 @@ TEST_F(SleepTest, HugeDelaysNeverEnd) {
     });
 }
 
+TEST_F(SleepTest, HugeDelaysNeverEndHoweverLateItIs) {
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_THROW(run([]() -> Coro<> { co_await sleep(std::chrono::hours::max()); }), DeadlockError);
+        EXPECT_EQ(clock().elapsed(), 0s) << "a clock does not jump to never";
+    }
+    clock().advance(24h * 365 * 290);
+    run([&]() -> Coro<> {
+        Task<> late = create_task(sleep(24h * 365 * 100));
+        co_await sleep(24h * 365);
+        EXPECT_FALSE(late.done());
+        clock().advance(std::chrono::hours::max());
+        co_await sleep(0s);
+        EXPECT_FALSE(late.done());
+        late.cancel();
+        co_await expect_cancelled(late);
+    });
+}
+
 TEST_F(SleepTest, RefusesNanAtTheCall) {
     EXPECT_THROW((void)sleep(std::chrono::duration<float>(std::numeric_limits<float>::quiet_NaN())),
                  ValueError);

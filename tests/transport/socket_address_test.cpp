@@ -105,5 +105,20 @@ TEST(SocketAddress, ComparesByValue) {
     EXPECT_EQ(SocketAddress(), SocketAddress());
 }
 
+// What the kernel would take for the part before it.
+TEST(SocketAddress, RefusesZeroBytes) {
+    using namespace std::string_view_literals;
+    for (const std::string_view host : {"127.0.0.1\0"sv, "127.0.0.1\0.example.org"sv,
+                                        "\0"
+                                        "127.0.0.1"sv,
+                                        "::1\0"sv, "fe80::1%1\0"sv, "fe80::1%lo\0x"sv, "fe80::1\0%1"sv}) {
+        EXPECT_FALSE(SocketAddress::parse(host, 80)) << host;
+        EXPECT_EQ(thrown<ValueError>([&] { SocketAddress(host, 80); }), "embedded null character");
+    }
+    EXPECT_EQ(thrown<ValueError>([] { SocketAddress::unix_path("/run/a\0b"sv); }), "embedded null character");
+    EXPECT_EQ(thrown<ValueError>([] { SocketAddress::unix_path("/run/a\0"sv); }), "embedded null character");
+    EXPECT_EQ(SocketAddress::unix_path("\0a\0b"sv).path(), "\0a\0b"sv) << "an abstract name may";
+}
+
 }  // namespace
 }  // namespace aio::tests

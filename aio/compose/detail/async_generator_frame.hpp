@@ -54,10 +54,12 @@ public:
     void unhandled_exception() noexcept { error_ = std::current_exception(); }
     void return_void() const noexcept {}
 
+    /// What the user called to make a step.
+    enum class Operation : std::uint8_t { anext, athrow, aclose };
+
     /// One step: goes on until the next co_yield, the end, or something that must be waited for.
-    /// `thrown` is raised at the co_yield, `operation` is what the user called. Returns whether the step
-    /// is complete.
-    bool resume(const char* operation, std::exception_ptr thrown);
+    /// `thrown` is raised at the co_yield. Returns whether the step is complete.
+    bool resume(Operation operation, std::exception_ptr thrown);
     /// The step has to wait; `awaiter` goes on when it is complete.
     void suspend_step(std::coroutine_handle<> awaiter);
     void end_step();
@@ -85,6 +87,8 @@ protected:
     ~AsyncGeneratorFrame() { unlink(); }
     void set_self(std::coroutine_handle<> self) noexcept { self_ = self; }
     void mark_yielded() noexcept { yielded_ = true; }
+    /// Whether there is somebody who takes the value.
+    bool value_is_wanted() const noexcept { return operation_ != Operation::aclose; }
 
 private:
     void finished() noexcept { unlink(); }
@@ -97,6 +101,7 @@ private:
     Ref<EventLoop> loop_;     // that ran the first step
     Ref<FutureBase> driver_;  // rule 1
     std::uint32_t refs_ = 1;
+    Operation operation_ = Operation::anext;  // of the step under way, or of the last one
     bool started_ = false;
     bool closed_ = false;
     bool running_ = false;
@@ -112,7 +117,8 @@ public:
     template <class U = T>
         requires std::convertible_to<U&&, T>
     YieldAwaiter yield_value(U&& value) {
-        value_.emplace(std::forward<U>(value));
+        if (value_is_wanted()) [[likely]]
+            value_.emplace(std::forward<U>(value));
         mark_yielded();
         return {*this};
     }
@@ -125,14 +131,24 @@ private:
 /// Drives a generator by one step from within the awaiting task.
 class AsyncGeneratorStep {
 public:
-    AsyncGeneratorStep(const char* operation, Ref<AsyncGeneratorFrame> frame,
+    using Operation = AsyncGeneratorFrame::Operation;
+    AsyncGeneratorStep(Operation operation, Ref<AsyncGeneratorFrame> frame,
                        std::exception_ptr thrown) noexcept
-        : frame_(std::move(frame)), operation_(operation), thrown_(std::move(thrown)) {}
-    AsyncGeneratorStep(AsyncGeneratorStep&&) noexcept = default;
+        : frame_(std::move(frame)), thrown_(std::move(thrown)), operation_(operation) {}
+    // Only before it is awaited.
+    AsyncGeneratorStep(AsyncGeneratorStep&& other) noexcept
+        : frame_(std::move(other.frame_)),
+          thrown_(std::move(other.thrown_)),
+          operation_(other.operation_),
+          used_(std::exchange(other.used_, true)) {}
     AsyncGeneratorStep& operator=(AsyncGeneratorStep&&) = delete;
     ~AsyncGeneratorStep() = default;
 
-    bool await_ready() { return frame_->resume(operation_, std::move(thrown_)); }
+    bool await_ready() {
+        if (std::exchange(used_, true)) [[unlikely]]
+            raise_reused();
+        return frame_->resume(operation_, std::move(thrown_));
+    }
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) noexcept {
         awaiter.promise().set_await_line(line);
@@ -143,8 +159,9 @@ protected:
     Ref<AsyncGeneratorFrame> frame_;
 
 private:
-    const char* operation_;
     std::exception_ptr thrown_;
+    Operation operation_;
+    bool used_ = false;
 };
 
 template <class T>

@@ -4,6 +4,7 @@
 #include <aio/base/detail/invoke.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
+#include <aio/task/detail/ready_once.hpp>
 #include <aio/task/result.hpp>
 
 #include <concepts>
@@ -53,13 +54,11 @@ auto leave(M& manager, const std::exception_ptr& error) {
     }
 }
 
-/// An awaitable that is done: the protocol's methods often have nothing to wait for.
+/// An awaitable that is done: the protocol's methods often have nothing to wait for. To be awaited once.
 template <class T>
-class ReadyAwaiter {
+class ReadyAwaiter : public ReadyOnce {
 public:
     explicit ReadyAwaiter(T value) : value_(std::forward<T>(value)) {}
-    bool await_ready() const noexcept { return true; }
-    void await_suspend(std::coroutine_handle<>) const noexcept {}
     T await_resume() { return std::forward<T>(value_); }
 
 private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/compose/detail/futures_of.hpp>
+#include <aio/task/detail/cancel_chain.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
 
@@ -12,7 +14,7 @@ namespace aio::detail {
 struct GatherChildren;
 
 /// The part of a gather() that does not depend on its result type.
-class GatherPart {
+class GatherPart : public CancelFanout {
 public:
     GatherPart(const GatherPart&) = delete;
     GatherPart& operator=(const GatherPart&) = delete;
@@ -27,7 +29,6 @@ protected:
 
     FutureBase& argument(std::size_t index) const noexcept;
     std::size_t arguments() const noexcept;
-    bool cancel_children(const std::exception_ptr& cause);
 
     virtual FutureBase& outer() noexcept = 0;
     virtual void deliver_results() = 0;
@@ -35,7 +36,12 @@ protected:
 
 private:
     friend class GatherChild;
+    friend class GatherSetup;
+    FutureBase* cancel_target(std::size_t index) noexcept final;
+    std::size_t cancel_targets() const noexcept final { return arguments(); }
+    bool cancel_handed_on(bool any, const std::exception_ptr& cause) final;
     void child_done(FutureBase& future);
+    void deliver(const FutureBase& last);
     void child_lost();
 
     GatherChildren* const children_;  // its own
@@ -43,6 +49,21 @@ private:
     std::size_t lost_ = 0;  // children that died pending: nobody can complete them any more
     bool collect_errors_;
     bool cancel_requested_ = false;
+    bool abandoned_ = false;  // not all arguments were to be had
+};
+
+/// The time from the first child to the start; unless it comes to that the children are let go of.
+class GatherSetup {
+public:
+    explicit GatherSetup(GatherPart& part) noexcept : part_(part) {}
+    GatherSetup(const GatherSetup&) = delete;
+    GatherSetup& operator=(const GatherSetup&) = delete;
+    ~GatherSetup();
+    void complete() noexcept { complete_ = true; }
+
+private:
+    GatherPart& part_;
+    bool complete_ = false;
 };
 
 template <class R>
@@ -53,9 +74,8 @@ public:
     GatherState(EventLoop& loop, std::size_t count, bool collect_errors, Collect collect)
         : FutureValue<R>(loop), GatherPart(count, collect_errors), collect_(collect) {}
 
-    bool cancel(const std::exception_ptr& cause) override {
-        return !this->done() && this->cancel_children(cause);
-    }
+    bool cancel(const std::exception_ptr& cause) override { return CancelChain::cancel(*this, cause); }
+    CancelFanout* as_fanout() noexcept override { return this; }
     using GatherPart::argument;
     using GatherPart::arguments;
 
@@ -138,18 +158,25 @@ auto gather_all(As&&... awaitables) {
     std::apply([&](auto&... future) { (check_belongs(future.state("gather()"), loop), ...); }, futures);
     auto* state = new State(loop, sizeof...(As), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
+    GatherSetup setup(*state);
     std::apply([&](auto&... future) { (state->add_child(*future.state()), ...); }, futures);
+    setup.complete();
     // The children's handles go first, so that their values can be moved out.
     [](auto) {}(std::move(futures));
     state->start();
     return outer;
 }
 
+/// Whether the elements can be counted and looked at before they are taken.
+template <class Range>
+inline constexpr bool is_gathered_in_place =
+    std::ranges::sized_range<Range> && !is_any_awaitable<std::ranges::range_value_t<Range>> &&
+    (!FutureRange<Range> || std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>);
+
 template <bool Collect, class Range>
-auto gather_range(Range&& range) {
-    using A = std::conditional_t<std::is_lvalue_reference_v<Range>, std::ranges::range_reference_t<Range>,
-                                 std::ranges::range_value_t<Range>&&>;
-    using T = gather_value_t<A>;
+auto gather_in_place(Range&& range) {
+    using Element = element_t<Range>;
+    using T = gather_value_t<Element>;
     using R = std::vector<decltype(gathered_value<Collect, T>(std::declval<FutureBase&>()))>;
     using State = GatherState<R>;
     auto collect = [](const State& state) -> R {
@@ -161,10 +188,10 @@ auto gather_range(Range&& range) {
         return values;
     };
     EventLoop& loop = [&]() -> EventLoop& {
-        if constexpr (std::derived_from<std::ranges::range_value_t<Range>, AnyFuture>) {
+        if constexpr (FutureRange<Range>) {
             if (!std::ranges::empty(range)) {
-                EventLoop& of_first = std::ranges::begin(range)->state("gather()").loop();
-                for (const auto& future : range) check_belongs(future.state("gather()"), of_first);
+                EventLoop& of_first = (*std::ranges::begin(range)).state("gather()").loop();
+                for (auto&& future : range) check_belongs(future.state("gather()"), of_first);
                 return of_first;
             }
         }
@@ -172,18 +199,22 @@ auto gather_range(Range&& range) {
     }();
     auto* state = new State(loop, std::ranges::size(range), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
-    for (auto&& awaitable : range) {
-        if constexpr (std::is_lvalue_reference_v<Range>) {
-            state->add_child(*ensure_future(awaitable).state());
-        } else {
-            state->add_child(*ensure_future(std::move(awaitable)).state());
-        }
+    GatherSetup setup(*state);
+    for (auto&& element : range) {
+        state->add_child(*ensure_future(static_cast<Element&&>(element)).state());
     }
+    setup.complete();
     state->start();
     return outer;
 }
 
-template <class R>
-concept AwaitableRange = std::ranges::sized_range<R> && Awaitable<std::ranges::range_value_t<R>>;
+template <bool Collect, class Range>
+auto gather_range(Range&& range) {
+    if constexpr (is_gathered_in_place<Range>) {
+        return gather_in_place<Collect>(std::forward<Range>(range));
+    } else {
+        return gather_in_place<Collect>(futures_of(std::forward<Range>(range), nullptr));
+    }
+}
 
 }  // namespace aio::detail

@@ -52,7 +52,13 @@ std::size_t Collector::next(const std::optional<TimePoint>& deadline) {
 
 std::optional<TimePoint> deadline_of(const std::optional<Duration>& timeout) noexcept {
     if (!timeout) return std::nullopt;
-    return std::chrono::time_point_cast<Duration>(TimePoint::clock::now()) + to_duration(*timeout);
+    return aio::detail::after(TimePoint::clock::now(), *timeout);
+}
+
+std::optional<Duration> time_left(const std::optional<TimePoint>& deadline) noexcept {
+    if (!deadline) return std::nullopt;
+    const TimePoint now = TimePoint::clock::now();
+    return *deadline > now ? *deadline - now : Duration::zero();  // the distance to a far past would overflow
 }
 
 }  // namespace aio::concurrent::detail

@@ -53,5 +53,7 @@ private:
 
 /// The deadline of a timeout that begins now.
 std::optional<TimePoint> deadline_of(const std::optional<Duration>& timeout) noexcept;
+/// How long it is until then; zero if it has passed.
+std::optional<Duration> time_left(const std::optional<TimePoint>& deadline) noexcept;
 
 }  // namespace aio::concurrent::detail

@@ -24,12 +24,16 @@ bool FutureState::cancel() {
     return true;
 }
 
-bool FutureState::set_running_or_notify_cancel() {
+bool FutureState::set_running() noexcept {
     const LockGuard guard(lock_);
-    if (state() == State::pending) {
-        set_state(State::running);
-        return true;
-    }
+    if (state() != State::pending) return false;
+    set_state(State::running);
+    return true;
+}
+
+bool FutureState::set_running_or_notify_cancel() {
+    if (set_running()) return true;
+    const LockGuard guard(lock_);
     if (state() == State::cancelled) {
         set_state(State::cancelled_and_notified);
         notify_observers();
@@ -89,8 +93,8 @@ void FutureState::call(Callback& callback) noexcept {
     try {
         callback.done(*this);
     } catch (...) {
-        log(LogLevel::error,
-            "exception calling callback for " + repr() + "\n" + aio::describe(std::current_exception()));
+        log(LogLevel::error, "exception calling callback for " + repr() + "\n" +
+                                 aio::detail::describe_fully(std::current_exception()));
     }
 }
 
@@ -123,7 +127,7 @@ bool FutureState::wait_done(const std::optional<Duration>& timeout) {
     std::optional<TimePoint> deadline;
     if (timeout) {
         if (*timeout <= Duration::zero()) return false;
-        deadline = std::chrono::time_point_cast<Duration>(TimePoint::clock::now()) + to_duration(*timeout);
+        deadline = aio::detail::after(TimePoint::clock::now(), *timeout);
     }
     sleepers_.fetch_add(1);
     bool in_time = true;

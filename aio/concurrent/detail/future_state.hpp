@@ -63,6 +63,8 @@ public:
     bool done() const noexcept { return is_done(state()); }
 
     bool set_running_or_notify_cancel();
+    /// Its first half: false, and nothing is changed, unless the future is pending.
+    bool set_running() noexcept;
     void set_exception(std::exception_ptr error);
 
     /// Sleeps until the future is done; false if `timeout` passed before.

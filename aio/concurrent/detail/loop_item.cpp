@@ -12,8 +12,10 @@ void LoopItem::address(EventLoop& loop) noexcept {
 bool LoopItem::post() noexcept {
     // The item is not ours once it is posted, and the inbox perhaps nobody's.
     const Ref<aio::detail::Inbox> inbox = std::move(inbox_);
-    if (aio::detail::running_loop == loop_ && !loop_->is_closed()) {  // keeps the order with call_soon()
-        loop_->ready().push(*this);
+    // The inbox tells which loop it is: the address of one that is gone may be that of another by now.
+    EventLoop* const running = aio::detail::running_loop;
+    if (running && &running->inbox() == inbox.get()) {  // keeps the order with call_soon()
+        running->ready().push(*this);
         return true;
     }
     return inbox->post(*this);

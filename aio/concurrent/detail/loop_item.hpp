@@ -57,7 +57,7 @@ protected:
     EventLoop& loop() const noexcept { return *loop_; }
 
 private:
-    EventLoop* loop_ = nullptr;  // for the loop's thread only
+    EventLoop* loop_ = nullptr;  // for the loop's thread, until it has closed
     Ref<aio::detail::Inbox> inbox_;
     std::atomic<std::uint32_t> refs_{2};
     const bool brings_;

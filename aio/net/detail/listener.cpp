@@ -21,7 +21,7 @@ struct Listener::Retry {
     ~Retry() {
         if (listener && listener->loop_.is_closed()) listener->on_loop_closed();
     }
-    void operator()() const { listener->resume(); }
+    void operator()() { std::exchange(listener, nullptr)->resume(); }  // may be the listener's end
     Listener* listener;
 };
 
@@ -32,7 +32,12 @@ void Listener::start() {
     if (serving_) return;
     socket_.listen(backlog_);
     loop_.claim_descriptor(fd);
-    loop_.poller().add(*this, io::readable);
+    try {
+        loop_.poller().add(*this, io::readable);
+    } catch (...) {
+        loop_.release_descriptor(fd);
+        throw;
+    }
     serving_ = true;
 }
 

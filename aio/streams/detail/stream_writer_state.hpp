@@ -85,14 +85,18 @@ private:
 class DrainAwaiter final {
 public:
     explicit DrainAwaiter(StreamWriterState& writer) noexcept : writer_(&writer) {}
-    DrainAwaiter(DrainAwaiter&& other) noexcept : writer_(other.writer_) {}  // before it is awaited
+    DrainAwaiter(DrainAwaiter&& other) noexcept  // before it is awaited
+        : writer_(other.writer_), state_(std::exchange(other.state_, State::used)) {}
     DrainAwaiter& operator=(DrainAwaiter&&) = delete;
     ~DrainAwaiter() {
-        if (waits_) [[unlikely]]
+        if (state_ == State::waits) [[unlikely]]
             waiter_.~DrainWaiter();
     }
 
-    bool await_ready() const {
+    bool await_ready() {
+        if (state_ != State::fresh) [[unlikely]]
+            raise_reused();
+        state_ = State::used;
         writer_->check_reader();
         return !writer_->transport().is_closing() && writer_->protocol().writable_now();
     }
@@ -100,20 +104,22 @@ public:
     void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
         awaiter.promise().set_await_line(line);
         new (&waiter_) DrainWaiter(*writer_);
-        waits_ = true;
+        state_ = State::waits;
         waiter_.suspend(awaiter);
     }
     void await_resume() {
-        if (waits_) [[unlikely]]
+        if (state_ == State::waits) [[unlikely]]
             waiter_.resume();
     }
 
 private:
+    enum class State : std::uint8_t { fresh, waits, used };
+
     Ref<StreamWriterState> writer_;
     union {
         DrainWaiter waiter_;
     };
-    bool waits_ = false;
+    State state_ = State::fresh;
 };
 
 /// StreamWriter::wait_closed().

@@ -5,6 +5,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/source_location.hpp>
+#include <aio/task/detail/ready_once.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -166,8 +167,6 @@ public:
     }
 };
 
-[[noreturn, gnu::cold]] void raise_reused_coroutine();
-
 /// Awaits a Coro: runs it inside the awaiting step, and suspends the awaiter only if the coroutine
 /// itself had to wait. So a coroutine that never waits costs a call, and a loop of such awaits does
 /// not grow the stack even where the compiler makes no tail calls (docs/footguns.md).
@@ -185,7 +184,7 @@ public:
 
     bool await_ready() {
         if (!frame_) [[unlikely]]
-            raise_reused_coroutine();
+            raise_reused();
         frame_.resume();
         return frame_.done();
     }

@@ -7,11 +7,25 @@
 namespace aio::detail {
 
 FutureBase::~FutureBase() {
-    // Callbacks of a future that can never be done any more.
+    if (!nodes_.empty()) [[unlikely]]
+        discard_callbacks();
+}
+
+// Of a future that can never be done any more. Those who learn of it may give up futures of their own, and so
+// on for a hundred thousand in a row: they have their turn one after the other, not within each other.
+void FutureBase::discard_callbacks() noexcept {
+    static constinit thread_local CallbackList discarded;
+    static constinit thread_local bool busy = false;
     while (CallbackNode* node = nodes_.front()) {
         nodes_.remove(*node);
+        discarded.push_back(*node);
+    }
+    if (std::exchange(busy, true)) return;
+    while (CallbackNode* node = discarded.front()) {
+        discarded.remove(*node);
         node->target->discard();
     }
+    busy = false;
 }
 
 bool FutureBase::cancel(const std::exception_ptr& cause) {
@@ -87,16 +101,18 @@ void FutureBase::last_reference_gone() noexcept {
     if (--refs_ == 0) destroy();
 }
 
-void FutureBase::report_on_death() {
+void FutureBase::report_on_death() noexcept {
     if (!std::exchange(log_exception_, false)) return;
-    const std::string type = as_task() ? "Task" : kind();
-    report(type + " exception was never retrieved", "future", error_);
+    report(as_task() ? "Task" : kind(), " exception was never retrieved", "future", error_);
 }
 
-void FutureBase::report(std::string message, const char* key, const std::exception_ptr& error) {
-    ExceptionContext context(std::move(message));
-    context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
-    loop_->call_exception_handler(context);
+void FutureBase::report(const char* type, const char* what, const char* key,
+                        const std::exception_ptr& error) noexcept {
+    loop_->report(error, [&] {
+        ExceptionContext context(std::string(type) + what);
+        context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
+        return context;
+    });
 }
 
 std::string FutureBase::result_repr() const { return "None"; }

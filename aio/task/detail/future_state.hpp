@@ -16,6 +16,7 @@
 
 namespace aio::detail {
 
+class CancelFanout;
 class TaskState;
 
 /// State shared by the handles of one future, without its value.
@@ -59,6 +60,7 @@ public:
     const CallbackList& nodes() const noexcept { return nodes_; }
 
     virtual TaskState* as_task() noexcept { return nullptr; }
+    virtual CancelFanout* as_fanout() noexcept { return nullptr; }
     virtual std::string repr() const;
     /// The parts of repr(): the value, the error or result with its label, and the callbacks.
     virtual std::string result_repr() const;
@@ -76,8 +78,10 @@ protected:
     virtual ~FutureBase();
 
     /// Called when nobody refers to the future any more; may report it, with a temporary reference.
-    virtual void report_on_death();
-    void report(std::string message, const char* key, const std::exception_ptr& error);
+    virtual void report_on_death() noexcept;
+    /// Reports `type` + `what`, with this future as `key`.
+    void report(const char* type, const char* what, const char* key,
+                const std::exception_ptr& error) noexcept;
     virtual const char* kind() const noexcept { return "Future"; }
     virtual void check_settable(const char* operation) const;
 
@@ -97,6 +101,7 @@ protected:
     private:
         FutureBase& future_;
     };
+    void discard_callbacks() noexcept;
     void queue(CallbackNode& node) noexcept;
     void settle(State state) noexcept;
     void store_error(std::exception_ptr error, bool log) noexcept {
