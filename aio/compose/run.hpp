@@ -210,8 +210,8 @@ auto EventLoop::run_until_complete(A&& awaitable) {
     using T = await_result_t<decltype(future)>;
     if constexpr (std::is_void_v<T>) {
         if (std::exception_ptr error = future.exception()) std::rethrow_exception(std::move(error));
-    } else if constexpr (is_future && std::copy_constructible<T>) {
-        return T(future.result());
+    } else if constexpr (is_future) {
+        return detail::give_value(const_cast<T&>(future.result()), !future.state()->shared());
     } else {
         return detail::take_result(future);
     }

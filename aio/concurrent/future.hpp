@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/copyable.hpp>
 #include <aio/base/detail/invoke.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/concurrent/detail/future_state.hpp>
@@ -162,10 +163,7 @@ private:
         if constexpr (std::is_void_v<T>) {
             return;
         } else {
-            if constexpr (std::copy_constructible<T>) {
-                if (state_->shared()) return value_state().value();
-            }
-            return std::move(value_state().value());
+            return aio::detail::give_value(value_state().value(), !state_->shared());
         }
     }
 };

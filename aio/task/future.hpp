@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/copyable.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/detail/future_state.hpp>
 #include <aio/task/done_callback.hpp>
@@ -80,20 +81,9 @@ public:
             } else if constexpr (!Consume) {
                 return static_cast<const T&>(value);
             } else {
-                return take(value);
+                return give_value(value, !future().shared());
             }
         }
-    }
-
-private:
-    // The last handle's value is moved; others may still want theirs.
-    T take(T& value)
-        requires(!std::is_reference_v<T>)
-    {
-        if constexpr (std::copy_constructible<T>) {
-            if (future().shared()) return value;
-        }
-        return std::move(value);
     }
 };
 
@@ -186,7 +176,8 @@ protected:
 /// A result that is not there yet; copies of the handle share it. Mirrors asyncio.Future.
 ///
 /// Awaiting a done future does not yield (S21). `co_await future` gives a const reference to the
-/// value, `co_await std::move(future)` the value itself. Cancelling a task that awaits it cancels it.
+/// value, `co_await std::move(future)` the value itself: moved if this was the last handle or if the value
+/// cannot be copied, else a copy. Cancelling a task that awaits it cancels it.
 /// Threads: the loop's only.
 template <class T = void>
 class Future : public AnyFuture {

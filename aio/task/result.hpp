@@ -52,19 +52,15 @@ private:
 
 namespace detail {
 
-/// Copies the value out of a finished future.
+/// The value of a finished future, for one of perhaps several who want it.
 template <class T>
 NoneIfVoid<T> copy_value(FutureBase& future) {
     if constexpr (std::is_void_v<T>) {
         return {};
     } else if constexpr (std::is_reference_v<T>) {
         return *static_cast<FutureValue<T>&>(future).value();
-    } else if constexpr (std::copy_constructible<T>) {
-        T& value = static_cast<FutureValue<T>&>(future).value();
-        // A child that only gather() knows gives its value away.
-        return future.shared() ? value : std::move(value);
     } else {
-        return std::move(static_cast<FutureValue<T>&>(future).value());
+        return give_value(static_cast<FutureValue<T>&>(future).value(), !future.shared());
     }
 }
 
