@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
+#include <aio/base/log.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/unique_function.hpp>
 
@@ -32,6 +33,8 @@ std::terminate_handler previous_terminate = nullptr;
             std::_Exit(130);  // only if SIGINT is blocked
         } catch (const BaseExceptionGroup& e) {
             std::fputs(e.tree().c_str(), stderr);
+        } catch (const std::nested_exception&) {
+            std::fprintf(stderr, "%s\n", detail::describe_fully(error).c_str());
         } catch (...) {
         }
     }
@@ -132,9 +135,13 @@ std::string type_name(const std::exception_ptr& error) {
 
 std::string type_name(const std::type_info& type) {
     int status = 0;
-    char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-    std::string name = status == 0 && demangled ? demangled : type.name();
-    std::free(demangled);
+    const std::unique_ptr<char, decltype(&std::free)> demangled(
+        abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
+    std::string name = status == 0 && demangled ? demangled.get() : type.name();
+    // What std::throw_with_nested() makes of a type; its user knows the type as it was.
+    constexpr std::string_view kNested = "std::_Nested_exception<";
+    if (name.starts_with(kNested)) name = name.substr(kNested.size(), name.size() - kNested.size() - 1);
+    while (name.ends_with(' ')) name.pop_back();  // of "a<b<c> >"
     return name;
 }
 

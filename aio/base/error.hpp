@@ -208,7 +208,7 @@ const E* exception_ptr_cast(const std::exception_ptr& error) noexcept {
     }
 }
 
-/// Name of the exception's type as C++ spells it, for messages.
+/// Name of the exception's type as C++ spells it, for messages; without what std::throw_with_nested() adds.
 std::string type_name(const std::exception_ptr& error);
 /// The same for any type.
 std::string type_name(const std::type_info& type);

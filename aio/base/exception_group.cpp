@@ -28,10 +28,13 @@ public:
         }
     }
     void write(const std::exception_ptr& error) {
-        if (const auto* group = exception_ptr_cast<BaseExceptionGroup>(error)) {
-            write(describe(error), group->exceptions());
+        const auto* group = exception_ptr_cast<BaseExceptionGroup>(error);
+        const std::string title =
+            describe(error) + detail::causes_of(exception_ptr_cast<std::nested_exception>(error));
+        if (group) {
+            write(title, group->exceptions());
         } else {
-            text(describe(error));
+            text(title);
         }
     }
     std::string take() { return std::move(out_); }
@@ -114,7 +117,8 @@ const char* BaseExceptionGroup::what() const noexcept { return details_->what.c_
 
 std::string BaseExceptionGroup::tree() const {
     TreeWriter writer;
-    writer.write(type_name(typeid(*this)) + ": " + what(), exceptions());
+    const std::string causes = detail::causes_of(dynamic_cast<const std::nested_exception*>(this));
+    writer.write(type_name(typeid(*this)) + ": " + what() + causes, exceptions());
     return writer.take();
 }
 

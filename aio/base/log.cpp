@@ -3,15 +3,20 @@
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
 
+#include <pthread.h>
 #include <cstdio>
 #include <mutex>
+#include <new>
 
 namespace aio {
 namespace {
 
-// Recursive, because a handler may itself cause a diagnostic.
+// Recursive, because a handler may itself cause a diagnostic. fork() waits for whoever has it; the child then
+// makes it anew, because a recursive mutex knows its owner by a number that is another in the child.
 std::recursive_mutex& log_mutex() {
-    static auto* mutex = new std::recursive_mutex;
+    static auto* const mutex = new std::recursive_mutex;
+    [[maybe_unused]] static const int registered = ::pthread_atfork(
+        [] { mutex->lock(); }, [] { mutex->unlock(); }, [] { new (mutex) std::recursive_mutex; });
     return *mutex;
 }
 
@@ -61,4 +66,30 @@ std::string describe(const std::exception_ptr& error) {
     }
 }
 
+namespace detail {
+
+std::string describe_fully(const std::exception_ptr& error) {
+    if (const auto* group = exception_ptr_cast<BaseExceptionGroup>(error)) {
+        std::string tree = group->tree();
+        tree.pop_back();  // the line feed
+        return tree;
+    }
+    return describe(error) + causes_of(exception_ptr_cast<std::nested_exception>(error));
+}
+
+std::string causes_of(const std::nested_exception* error) {
+    constexpr int kMost = 100;  // an exception may have been made its own cause
+    std::string text;
+    for (int count = 0; error && error->nested_ptr(); ++count) {
+        if (count == kMost) return text + "\ncaused by: ...";
+        const std::exception_ptr cause = error->nested_ptr();
+        if (exception_ptr_cast<BaseExceptionGroup>(cause))
+            return text + "\ncaused by:\n" + describe_fully(cause);
+        text += "\ncaused by: " + describe(cause);
+        error = exception_ptr_cast<std::nested_exception>(cause);
+    }
+    return text;
+}
+
+}  // namespace detail
 }  // namespace aio

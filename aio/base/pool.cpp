@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/pool.hpp>
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <atomic>
 #include <cstdlib>
@@ -38,7 +39,10 @@ struct Shared {
 };
 
 Shared& shared() {
-    static auto* instance = new Shared;  // never destroyed: threads may end after main
+    static auto* const instance = new Shared;  // never destroyed: threads may end after main
+    // A thread that has the mutex when the process forks does not exist in the child, to give it back.
+    [[maybe_unused]] static const int registered = ::pthread_atfork(
+        [] { instance->mutex.lock(); }, [] { instance->mutex.unlock(); }, [] { instance->mutex.unlock(); });
     return *instance;
 }
 
@@ -96,6 +100,7 @@ bool adopt_rest() {
 }
 
 thread_local std::size_t reserved_here = 0;
+constinit thread_local void (*refill_hook)() = nullptr;
 
 // A huge page's worth of address space, aligned to it: mapped with room to spare, then trimmed.
 void* huge_chunk() {
@@ -113,13 +118,15 @@ void* huge_chunk() {
 void new_chunk() {
     std::size_t size = kSmallestChunk;
     while (size < kLargestChunk && size < reserved_here / 4) size *= 2;
-    void* chunk = size == kLargestChunk ? huge_chunk() : ::operator new(size, std::align_val_t{64});
-    reserved_here += size;
     Shared& pool = shared();
+    void* chunk = nullptr;
     {
         const std::lock_guard lock(pool.mutex);
-        pool.chunks.push_back(chunk);
+        pool.chunks.push_back(nullptr);  // first: what is taken must be kept
+        chunk = size == kLargestChunk ? huge_chunk() : ::operator new(size, std::align_val_t{64});
+        pool.chunks.back() = chunk;
     }
+    reserved_here += size;
     pool.reserved.fetch_add(size, std::memory_order_relaxed);
     detail::cache.cursor = static_cast<char*>(chunk);
     detail::cache.end = detail::cache.cursor + size;
@@ -147,7 +154,17 @@ void register_thread() noexcept {
     cache.registered = true;
 }
 
+void set_refill_hook(void (*hook)()) noexcept { refill_hook = hook; }
+
+void* reallocate(void* block, std::size_t size) {
+    if (refill_hook) refill_hook();
+    void* larger = std::realloc(block, size);
+    if (!larger) throw std::bad_alloc();
+    return larger;
+}
+
 void* refill(std::size_t size_class) {
+    if (refill_hook) refill_hook();
     if (!cache.registered) register_thread();
     const std::size_t size = (size_class ? size_class : 1) * kGrain;
     ++cache.fresh;

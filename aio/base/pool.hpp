@@ -38,7 +38,13 @@ inline constinit thread_local Cache cache{};
 /// costs nothing, because sizes are constants, and g++ warns without it.)
 extern const std::size_t direct_from;
 
+/// Takes a block for an empty list. Throws std::bad_alloc.
 void* refill(std::size_t size_class);
+/// Has `hook` called in this thread before memory is taken for an empty list or a growing array; it may throw
+/// std::bad_alloc. For tests; null for none.
+void set_refill_hook(void (*hook)()) noexcept;
+/// realloc() that throws std::bad_alloc.
+void* reallocate(void* block, std::size_t size);
 void register_thread() noexcept;
 void* allocate_direct(std::size_t size);
 void deallocate_direct(void* block, std::size_t size) noexcept;

@@ -10,15 +10,15 @@
 #include <vector>
 
 namespace aio {
-namespace {
+namespace detail {
 
-// Cancels the main task on the first SIGINT and throws out of the loop on the second. Installed only
-// where Ctrl-C would otherwise have its default effect, as asyncio does.
+// Cancels the main task on the first SIGINT and throws out of the loop on the second; without a main task
+// on the first. Installed only where Ctrl-C would otherwise have its default effect, as asyncio does.
 class InterruptHandler {
 public:
-    InterruptHandler(EventLoop& loop, AnyTask task) : loop_(loop), task_(std::move(task)) {
+    InterruptHandler(EventLoop& loop, std::optional<AnyTask> task) : loop_(loop), task_(std::move(task)) {
         struct sigaction current{};
-        if (!detail::in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
+        if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
         if (current.sa_handler != SIG_DFL) return;
         loop_.add_signal_handler(SIGINT, [this, mark = installed_mark_] { on_interrupt(); });
         loop_.parts().harmless_signals |= std::uint64_t{1}
@@ -28,30 +28,41 @@ public:
     InterruptHandler(const InterruptHandler&) = delete;
     InterruptHandler& operator=(const InterruptHandler&) = delete;
     ~InterruptHandler() {
-        // Not if the program has put its own in our place: then our callable is gone.
-        if (installed_ && installed_mark_.use_count() > 1) loop_.remove_signal_handler(SIGINT);
+        if (in_place()) loop_.remove_signal_handler(SIGINT);
     }
+    /// The clean-up begins.
+    void forget_task() noexcept { task_.reset(); }
     unsigned count() const noexcept { return count_; }
+    /// Whether a SIGINT came too late for the loop's last iteration; then it counts as handled.
+    bool take_missed() const noexcept { return in_place() && SignalWatcher::take(SIGINT); }
 
 private:
+    // Not if the program has put its own handler in our place: then our callable is gone.
+    bool in_place() const noexcept { return installed_ && installed_mark_.use_count() > 1; }
     void on_interrupt() {
-        if (++count_ == 1 && !task_.done()) {
-            task_.cancel();
+        if (++count_ == 1 && task_ && !task_->done()) {
+            task_->cancel();
         } else {
             throw KeyboardInterrupt();
         }
     }
     EventLoop& loop_;
-    AnyTask task_;
+    std::optional<AnyTask> task_;
     unsigned count_ = 0;
     bool installed_ = false;
     std::shared_ptr<int> installed_mark_ = std::make_shared<int>();
 };
 
-void report_leftover(const AnyTask& task, std::string message, const std::exception_ptr& error) {
-    ExceptionContext context(std::move(message));
-    context.exception(error).set("task", task, task.repr());
-    task.get_loop().call_exception_handler(context);
+}  // namespace detail
+
+namespace {
+
+void report_leftover(const AnyTask& task, const char* message, const std::exception_ptr& error) {
+    task.get_loop().report(error, [&] {
+        ExceptionContext context(message);
+        context.exception(error).set("task", task, task.repr());
+        return context;
+    });
 }
 
 // Done when all tasks have ended. A future of its own, as gather()'s is in asyncio: a task would show in
@@ -111,8 +122,9 @@ Runner::Runner(RunOptions options) : options_(std::move(options)) {}
 Runner::~Runner() {
     try {
         close();
-    } catch (...) {  // a second interrupt, or an error of the clean-up: the loop is closed all the same
-        loop_ = nullptr;
+    } catch (const KeyboardInterrupt&) {
+        std::raise(SIGINT);  // Ctrl-C must not be lost
+    } catch (...) {
     }
 }
 
@@ -136,9 +148,16 @@ EventLoop& Runner::get_loop() {
 }
 
 void Runner::run_main(AnyTask task) {
-    InterruptHandler interrupts(*loop_, task);
+    struct End {
+        Runner& runner;
+        ~End() {
+            if (!runner.closes_next_) runner.interrupts_ = nullptr;
+        }
+    } const end{*this};
+    interrupts_ = std::make_unique<detail::InterruptHandler>(*loop_, task);
     detail::run_until_done(*loop_, task, true);
-    if (interrupts.count() > 0 && task.cancelled() && task.uncancel() == 0) throw KeyboardInterrupt();
+    const bool cancelled = interrupts_->count() > 0 && task.cancelled() && task.uncancel() == 0;
+    if (interrupts_->take_missed() || cancelled) throw KeyboardInterrupt();
 }
 
 void Runner::close() {
@@ -146,14 +165,24 @@ void Runner::close() {
     if (loop_ && loop_->is_running()) throw RuntimeError("Cannot close a runner while its loop is running");
     closed_ = true;
     if (!loop_) return;
+    if (loop_->inherited()) {  // a forked child: the tasks are the parent's, and this loop cannot run
+        interrupts_ = nullptr;
+        loop_ = nullptr;
+        return;
+    }
+    if (!interrupts_) interrupts_ = std::make_unique<detail::InterruptHandler>(*loop_, std::nullopt);
+    interrupts_->forget_task();
     try {
         cancel_all_tasks(*loop_, options_.shutdown_timeout_);
         loop_->run_until_complete(shutdown_asyncgens());
         if (auto* shutdown = loop_->parts().shutdown_executor) loop_->run_until_complete(shutdown(*loop_));
-    } catch (...) {
+        if (interrupts_->take_missed()) throw KeyboardInterrupt();
+    } catch (...) {  // not a destructor's work: if nobody catches, none runs
+        interrupts_ = nullptr;
         loop_ = nullptr;
         throw;
     }
+    interrupts_ = nullptr;
     loop_ = nullptr;
 }
 
@@ -184,6 +213,7 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task) {
     try {
         loop.run_forever();
     } catch (...) {
+        if (future.done() && loop.inherited()) return;  // the coroutine has forked and ended in the child
         if (new_task && future.done() && !future.cancelled()) future.state()->mark_retrieved();
         throw;
     }

@@ -59,6 +59,7 @@ auto take_result(const Future<T>& future) {
 }
 /// Throws RuntimeError, with `caller` as what was called, if a loop runs in this thread.
 void check_no_running_loop(const char* caller);
+class InterruptHandler;
 /// For an awaitable that cannot be run: the error says so, and not a report that it was never awaited too.
 /// What is somebody's variable stays as it is.
 template <class A>
@@ -81,8 +82,10 @@ auto check_or_drop(A&& awaitable, Check check) {
 
 /// Owns a loop and a context for several runs. Mirrors asyncio.Runner (S89).
 ///
-/// The destructor is close(). In the main thread, the first SIGINT during run() cancels the main task
-/// and a second one interrupts the loop (S90).
+/// In the main thread, the first SIGINT during run() cancels the main task and a second one interrupts the
+/// loop (S90); one during close() interrupts the clean-up. The destructor is close(), whose errors it drops;
+/// after a KeyboardInterrupt it raises SIGINT. An exception that nobody catches runs no destructors: in a
+/// program that does not catch what run() throws, use aio::run().
 class Runner {
 public:
     explicit Runner(RunOptions options = RunOptions());
@@ -113,6 +116,21 @@ public:
     /// The loop, made on first use. Throws RuntimeError on a closed runner.
     EventLoop& get_loop();
 
+    /// run() and close(), also after an error that nobody will catch. For aio::run().
+    template <class A>
+    auto run_and_close(A&& awaitable) {
+        closes_next_ = true;
+        try {
+            auto result = run(std::forward<A>(awaitable));
+            close();
+            return result;
+        } catch (...) {
+            detail::install_terminate_handler();
+            close();
+            throw;
+        }
+    }
+
 private:
     template <class A>
     auto run_as(A&& awaitable, const Context* context) {
@@ -141,6 +159,8 @@ private:
     RunOptions options_;
     EventLoopPtr loop_;
     std::optional<Context> context_;
+    std::unique_ptr<detail::InterruptHandler> interrupts_;  // while the loop runs
+    bool closes_next_ = false;                              // and then from run() to close() without a gap
     bool closed_ = false;
 };
 
@@ -148,15 +168,13 @@ private:
 ///
 /// Returns the result; 0 for void, so that `int main() { return aio::run(amain()); }` works. Throws
 /// what the awaitable throws; KeyboardInterrupt after Ctrl-C, which, left uncaught, ends the process
-/// by SIGINT without an abort. Throws RuntimeError if a loop runs in this thread.
+/// by SIGINT without an abort. The clean-up is over before, also if nobody catches what is thrown. Throws
+/// RuntimeError if a loop runs in this thread.
 template <class A>
     requires Awaitable<A>
 auto run(A&& awaitable, RunOptions options = RunOptions()) {
     detail::check_or_drop(std::forward<A>(awaitable), [] { detail::check_no_running_loop("asyncio.run()"); });
-    Runner runner(std::move(options));
-    auto result = runner.run(std::forward<A>(awaitable));
-    runner.close();
-    return result;
+    return Runner(std::move(options)).run_and_close(std::forward<A>(awaitable));
 }
 
 /// The same for fn(args...), whose arguments live as long as the coroutine.

@@ -98,10 +98,12 @@ void TaskGroup::child_done(detail::FutureBase& future) {
     errors_.push_back(error);
     if (!exit_error_ && detail::is_exit_exception(error)) exit_error_ = error;
     if (parent_->done()) {  // the scope was entered by hand and is left by another task
-        ExceptionContext context("Task " + future.repr() + " has errored out but its parent task " +
-                                 parent_->repr() + " is already completed");
-        context.exception(error).set("task", AnyFuture(Ref<detail::FutureBase>(&future)), future.repr());
-        future.loop().call_exception_handler(context);
+        future.loop().report(error, [&] {
+            ExceptionContext context("Task " + future.repr() + " has errored out but its parent task " +
+                                     parent_->repr() + " is already completed");
+            context.exception(error).set("task", AnyFuture(Ref<detail::FutureBase>(&future)), future.repr());
+            return context;
+        });
         return;
     }
     if (aborting_ || parent_cancel_requested_) return;
@@ -150,11 +152,13 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr error) {
 void TaskGroup::report(const std::vector<std::exception_ptr>& errors) const {
     for (const std::exception_ptr& error : errors) {
         if (error == exit_error_) continue;
-        ExceptionContext context(
-            "TaskGroup task exception was not propagated because the TaskGroup body is being closed with a "
-            "BaseException");
-        context.exception(error).set("task_group", repr(), repr());
-        parent_->loop().call_exception_handler(context);
+        parent_->loop().report(error, [&] {
+            ExceptionContext context(
+                "TaskGroup task exception was not propagated because the TaskGroup body is being closed with "
+                "a BaseException");
+            context.exception(error).set("task_group", repr(), repr());
+            return context;
+        });
     }
 }
 

@@ -111,6 +111,7 @@ private:
     void arm_timer();
     void withdraw() noexcept;
     bool leave_expired() noexcept;
+    [[noreturn]] void raise_expired() const;
     void run() override;
     void discard() noexcept override { scheduled_ = false; }  // the loop closes
 
@@ -122,6 +123,7 @@ private:
     bool limited_ = false;
     bool unarmed_ = false;    // entered, with its turn taken
     bool scheduled_ = false;  // armed or queued, and not run yet
+    bool starved_ = false;    // there was no memory to arm it
 };
 
 /// A time limit for a block, counted from now on: `co_await async_with(timeout(1s), fn, args...)` awaits

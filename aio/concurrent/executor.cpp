@@ -33,7 +33,7 @@ void fail_future(FutureState& future, std::exception_ptr error) noexcept {
         future.set_exception(error);
     } catch (...) {
         log(LogLevel::error, "the result of a call finds its future done: " + future.repr() + "\n" +
-                                 aio::describe(std::current_exception()));
+                                 aio::detail::describe_fully(std::current_exception()));
     }
 }
 

@@ -145,7 +145,8 @@ bool ThreadPool::initialize() noexcept {
         initializer_();
         return true;
     } catch (...) {
-        log(LogLevel::error, "Exception in initializer:\n" + aio::describe(std::current_exception()));
+        log(LogLevel::error,
+            "Exception in initializer:\n" + aio::detail::describe_fully(std::current_exception()));
         return false;
     }
 }

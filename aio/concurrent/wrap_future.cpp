@@ -53,7 +53,11 @@ void Bridge::arrive() {
     } else if (source->error()) {
         destination->set_exception(convert_error(source->error()));
     } else {
-        copy_value(*source, *destination);
+        try {
+            copy_value(*source, *destination);
+        } catch (...) {  // of the value's constructors, which may also have settled it themselves
+            if (!destination->done()) destination->set_exception(std::current_exception());
+        }
     }
 }
 

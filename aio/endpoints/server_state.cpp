@@ -77,9 +77,12 @@ void ServerState::connect(Socket connection, SocketAddress peer) {
         make_socket_transport(*loop_, std::move(connection), factory_(), std::move(options));
     } catch (...) {
         if (handling_exit_exception()) throw;
-        ExceptionContext context("Error on transport creation for incoming connection");
-        context.exception(std::current_exception());
-        loop_->call_exception_handler(context);
+        const std::exception_ptr error = std::current_exception();
+        loop_->report(error, [&] {
+            ExceptionContext context("Error on transport creation for incoming connection");
+            context.exception(error);
+            return context;
+        });
     }
 }
 

@@ -28,7 +28,12 @@ EventLoop& get_running_loop() {
 void LoopCloser::operator()(EventLoop* loop) const noexcept {
     if (loop_of_thread == loop) set_event_loop(nullptr);
     loop->inbox().abandon();
-    loop->close();
+    if (loop->lost()) return;
+    if (loop->runs_here()) {
+        loop->orphan();
+    } else {
+        loop->close();
+    }
     loop->release();
 }
 

@@ -6,7 +6,6 @@
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 
-#include <pthread.h>
 #include <cstdio>
 #include <string>
 
@@ -21,33 +20,25 @@ constexpr Duration kPollAge = std::chrono::microseconds(500);
 
 constexpr unsigned kOwnDescriptors = 1;  // the inbox
 
-// A forked child shares the parent's epoll set and eventfd, so it must not go on with the parent's loop:
-// it has no running loop, no current loop, and its signals do not wake the parent.
-void forget_loop_after_fork() {
-    [[maybe_unused]] static const int registered = ::pthread_atfork(nullptr, nullptr, [] {
-        detail::running_loop = nullptr;
-        set_event_loop(nullptr);
-        detail::SignalWatcher::forget_after_fork();
-    });
-}
-
 // Marks the loop as running in this thread, and undoes it on every way out.
 class RunningScope {
 public:
-    RunningScope(EventLoop& loop, std::atomic<bool>& flag) : flag_(flag) {
+    RunningScope(EventLoop& loop, std::atomic<const void*>& runs_in) : loop_(&loop), runs_in_(runs_in) {
         loop.check_not_running();
         detail::running_loop = &loop;
-        flag.store(true);
+        runs_in.store(detail::this_thread());
     }
     RunningScope(const RunningScope&) = delete;
     RunningScope& operator=(const RunningScope&) = delete;
     ~RunningScope() {
         detail::running_loop = nullptr;
-        flag_.store(false);
+        runs_in_.store(nullptr);
+        if (loop_->is_orphaned()) loop_->close();
     }
 
 private:
-    std::atomic<bool>& flag_;
+    const Ref<EventLoop> loop_;  // its owner may be dropped by a callback
+    std::atomic<const void*>& runs_in_;
 };
 
 }  // namespace
@@ -63,7 +54,7 @@ EventLoop::EventLoop(const LoopOptions& options)
     parts_->poller = detail::make_poller(options.poller_);
     poller_ = parts_->poller.get();
     inbox_ = Ref<detail::Inbox>::adopt(new detail::Inbox(*poller_));
-    forget_loop_after_fork();
+    detail::prepare_for_forks();
     parts_->shuffle = detail::Shuffle(options.shuffle_);
     if (parts_->shuffle) {
         poller_->shuffle(parts_->shuffle);
@@ -86,7 +77,8 @@ void EventLoop::check_not_running() const {
 
 void EventLoop::run_forever() {
     check_closed();
-    const RunningScope scope(*this, running_);
+    if (inherited()) raise_inherited();
+    const RunningScope scope(*this, runs_in_);
     exit_ = nullptr;
     handles_until_check_ = checks_until_poll_ = 0;  // the first iteration polls
     struct Restore {
@@ -103,6 +95,7 @@ void EventLoop::run_forever() {
         }
     } while (!stopping_);
     if (exit_) std::rethrow_exception(std::exchange(exit_, nullptr));
+    if (inherited()) raise_inherited();
 }
 
 // Skipping is invisible: it looks like an iteration in which nothing had arrived yet.
@@ -119,25 +112,40 @@ inline bool EventLoop::may_skip_poll() noexcept {
 }
 
 void EventLoop::run_ready() {
-    std::size_t count = ready_.size();
-    handles_until_check_ -= static_cast<int>(count < 1000 ? count : 1000);
-    for (; count > 0; --count) {
+    left_to_run_ = ready_.size();
+    handles_until_check_ -= static_cast<int>(left_to_run_ < 1000 ? left_to_run_ : 1000);
+    for (; left_to_run_ > 0; --left_to_run_) {
         if (detail::Runnable* item = ready_.pop()) item->run();
     }
 }
 
+static void log_slow(const std::string& name, Duration took) noexcept {
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
+    try {
+        log(LogLevel::warning, "Executing " + name + " took " + seconds + " seconds");
+    } catch (...) {  // out of memory
+    }
+}
+
+static std::string name_of(const detail::Runnable& item) noexcept {
+    try {
+        return item.repr();
+    } catch (...) {
+        return "a callback";  // out of memory
+    }
+}
+
 void EventLoop::run_ready_debug() {
-    for (std::size_t count = ready_.size(); count > 0; --count) {
+    for (left_to_run_ = ready_.size(); left_to_run_ > 0; --left_to_run_) {
         detail::Runnable* item = ready_.pop();
         if (!item) continue;
-        const std::string name = item->repr();  // the item may be gone afterwards
+        const std::string name = name_of(*item);  // the item may be gone afterwards
         const TimePoint start = time();
         item->run();
         const Duration took = time() - start;
         if (took < slow_callback_duration) continue;
-        char seconds[32];
-        std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
-        log(LogLevel::warning, "Executing " + name + " took " + seconds + " seconds");
+        log_slow(name, took);
     }
     handles_until_check_ = 0;
 }
@@ -173,22 +181,24 @@ void EventLoop::poll() {
     handles_until_check_ = clock_ ? 0 : kHandlesPerCheck;  // a replaced clock may be moved at any time
     timers_.take_earliest_new();
     checks_until_poll_ = clock_ ? 0 : kChecksPerPoll;
+    if (inherited()) [[unlikely]]
+        raise_inherited();  // a hook or the clock has forked
 }
 
 void EventLoop::poll_once(Duration timeout) {
     if (before_poll_) before_poll_(hook_argument_);
-    struct After {
-        EventLoop& loop;
-        ~After() {
-            if (loop.after_poll_) loop.after_poll_(loop.hook_argument_);
-            loop.inbox_->awake();
-        }
+    const auto after = [this] {
+        inbox_->awake();
+        if (after_poll_) after_poll_(hook_argument_);
     };
-    {
-        const After after{*this};
+    try {
         if (timeout != Duration::zero() && !inbox_->going_to_sleep()) timeout = Duration::zero();
         poller_->poll(timeout);
+    } catch (...) {
+        after();
+        throw;
     }
+    after();
     if (parts_->signals) parts_->signals->collect(ready_);
     inbox_->collect(ready_);
 }
@@ -196,6 +206,7 @@ void EventLoop::poll_once(Duration timeout) {
 void EventLoop::close() {
     if (is_running()) throw RuntimeError("Cannot close a running event loop");
     if (closed_) return;
+    const Ref<EventLoop> keep(this);  // destructors that run below may drop its owner
     closed_ = true;
     guarded_ = true;
     // Destructors that run below belong to this loop, not to another one that may run in this thread.
@@ -203,12 +214,14 @@ void EventLoop::close() {
         EventLoop* const other = std::exchange(detail::running_loop, nullptr);
         ~NoLoop() { detail::running_loop = other; }
     } const no_loop;
+    // What is left here the parent has as well, and reports it.
+    if (inherited()) set_exception_handler([](EventLoop&, const ExceptionContext&) {});
     if (parts_->signals) parts_->signals->clear();
     inbox_->close();
     ready_.clear();
     timers_.clear();
     // Last, because destroying a task's frame may still cancel timers and close transports.
-    if (parts_->release_tasks) parts_->release_tasks(*this);
+    if (parts_->tasks_layer) parts_->tasks_layer->release(*this);
     if (parts_->release_generators) parts_->release_generators(*parts_);
     if (parts_->release_executor) parts_->release_executor(*this);
     poller_->close();
@@ -217,10 +230,22 @@ void EventLoop::close() {
     timers_.clear();
 }
 
+void EventLoop::leave_to_parent() noexcept {
+    stopping_ = true;
+    guarded_ = true;
+    left_to_run_ = 1;  // what runs now and forks
+    if (parts_->tasks_layer) parts_->tasks_layer->forget_current();
+}
+
 void EventLoop::raise_closed() { throw RuntimeError("Event loop is closed"); }
+
+void EventLoop::raise_inherited() {
+    throw RuntimeError("This event loop belongs to the parent process; a forked child makes its own");
+}
 
 void EventLoop::check_call() const {
     check_closed();
+    if (inherited()) raise_inherited();
     check_thread();
 }
 
@@ -233,10 +258,22 @@ void EventLoop::check_thread() const {
 Handle EventLoop::post_handle(detail::HandleState& state) {
     Handle handle(Ref<detail::HandleState>::adopt(&state));
     if (detail::running_loop == this && !closed_) {  // keeps the order with call_soon()
-        ready_.push(state);
+        ready_.push_or_discard(state);
     } else if (!inbox_->post(state)) {
         state.discard();
+        if (inherited()) raise_inherited();
         raise_closed();
+    }
+    return handle;
+}
+
+TimerHandle EventLoop::arm_handle(detail::TimerHandleState& state, TimePoint when) {
+    TimerHandle handle(Ref<detail::TimerHandleState>::adopt(&state));
+    try {
+        timers_.push(state, when);
+    } catch (...) {
+        state.discard();
+        throw;
     }
     return handle;
 }
@@ -247,8 +284,10 @@ Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState
     if (descriptor_is_watched(fd) && !parts_->watches.contains(fd)) {
         throw RuntimeError("File descriptor " + std::to_string(fd) + " is used by a transport");
     }
+    if (!parts_->watches.contains(fd)) {
+        parts_->watches.emplace(fd, std::make_unique<detail::DescriptorWatch>(fd, ready_));
+    }
     auto& watch = parts_->watches[fd];
-    if (!watch) watch = std::make_unique<detail::DescriptorWatch>(fd, ready_);
     // Registered anew, because the descriptor may have been closed and its number given out again.
     const std::uint32_t interest = watch->interest | direction;
     poller_->remove(*watch);
@@ -311,6 +350,7 @@ std::size_t EventLoop::shuffled(std::size_t count) noexcept {
 
 void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
     check_closed();
+    const Ref<EventLoop> keep(this);  // a replaced callable's destructor may drop the loop
     if (!parts_->signals) parts_->signals = std::make_unique<detail::SignalWatcher>(*inbox_);
     parts_->signals->add(signal, std::move(handle));
     if (signal < 64) parts_->harmless_signals &= ~(std::uint64_t{1} << signal);
@@ -343,14 +383,28 @@ void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept
             stopping_ = true;
             return;
         }
-        ExceptionContext failure("Unhandled error in exception handler");
-        failure.exception(std::current_exception()).set("context", context, context.str());
-        default_exception_handler(failure);
+        try {
+            ExceptionContext failure("Unhandled error in exception handler");
+            failure.exception(std::current_exception()).set("context", context, context.str());
+            default_exception_handler(failure);
+        } catch (...) {  // out of memory
+            default_exception_handler(context);
+        }
     }
 }
 
 void EventLoop::default_exception_handler(const ExceptionContext& context) noexcept {
-    log(LogLevel::error, context.str());
+    try {
+        log(LogLevel::error, context.str());
+    } catch (...) {  // out of memory
+        log(LogLevel::error, context.message());
+    }
+}
+
+void EventLoop::report_briefly(const std::exception_ptr& error) noexcept {
+    ExceptionContext context("out of memory");  // short enough not to need any
+    context.exception(error);
+    call_exception_handler(context);
 }
 
 bool EventLoop::cannot_wake() const noexcept {

@@ -7,6 +7,7 @@
 #include <aio/base/time.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/loop/clock.hpp>
+#include <aio/loop/detail/fork.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/ready_queue.hpp>
 #include <aio/loop/detail/timer_heap.hpp>
@@ -36,6 +37,8 @@ class Inbox;
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
 /// The loop that runs in this thread.
 inline constinit thread_local EventLoop* running_loop = nullptr;
+/// Something that no other living thread has.
+inline const void* this_thread() noexcept { return &running_loop; }
 }  // namespace detail
 
 /// Receives what call_exception_handler() reports.
@@ -66,7 +69,7 @@ public:
 
     /// Ends run_forever() after the current iteration; before it, makes it one iteration long (S8).
     void stop() noexcept { stopping_ = true; }
-    bool is_running() const noexcept { return running_.load(std::memory_order_relaxed); }
+    bool is_running() const noexcept { return runs_here() || (runs_in() && !inherited()); }
     bool is_closed() const noexcept { return closed_; }
 
     /// Drops what is queued and lets go of tasks and descriptors; cancels nothing (S37). Idempotent.
@@ -204,6 +207,15 @@ public:
     void call_exception_handler(const ExceptionContext& context) noexcept;
     /// Logs the context at error level.
     void default_exception_handler(const ExceptionContext& context) noexcept;
+    /// call_exception_handler(describe()), or with `error` alone where memory is too short for a description.
+    template <class F>
+    void report(const std::exception_ptr& error, F&& describe) noexcept {
+        try {
+            call_exception_handler(describe());
+        } catch (...) {
+            report_briefly(error);
+        }
+    }
 
     /// Debug mode: slow callbacks are reported, calls from a wrong thread throw, coroutines that were
     /// never awaited are reported, blocking sockets are refused.
@@ -213,7 +225,8 @@ public:
     /// Callbacks that take longer are reported in debug mode.
     Duration slow_callback_duration = std::chrono::milliseconds(100);
 
-    /// Functions called right before and after the poll may block, e.g. to release and take a lock.
+    /// Functions called right before and after the poll may block, e.g. to release and take a lock. What one
+    /// throws leaves run_forever(), and the loop can be run again; `after` is not called if `before` throws.
     void set_poll_hooks(void (*before)(void*), void (*after)(void*), void* argument) noexcept {
         before_poll_ = before;
         after_poll_ = after;
@@ -250,6 +263,17 @@ public:
     }
     /// A number below `count` where the order is open (LoopOptions::shuffle()); 0 where it is not varied.
     std::size_t shuffled(std::size_t count) noexcept;
+    /// Whether this thread runs it, also where that is hidden.
+    bool runs_here() const noexcept { return runs_in() == detail::this_thread(); }
+    /// Whether this is a forked child, and the loop its parent's.
+    bool inherited() const noexcept { return generation_ != detail::fork_generation; }
+    /// The same, and it was in the middle of something when another thread forked: not to be touched.
+    bool lost() const noexcept { return inherited() && runs_in() && !runs_here(); }
+    /// In a forked child: what runs in this thread is the last thing that the loop does.
+    void leave_to_parent() noexcept;
+    /// Its owner was dropped while it runs: stops it, and has it closed when it has stopped.
+    void orphan() noexcept { orphaned_ = stopping_ = true; }
+    bool is_orphaned() const noexcept { return orphaned_; }
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
     void check_thread() const;
     /// Throws RuntimeError if this loop runs, or another one in this thread.
@@ -276,8 +300,9 @@ private:
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::CallbackHandle<decltype(bound)>;
         auto* state = new State(*this, std::move(context), State::Kind::once, std::move(bound));
-        ready_.push(*state);
-        return Handle(Ref<detail::HandleState>::adopt(state));
+        Handle handle(Ref<detail::HandleState>::adopt(state));
+        ready_.push_or_discard(*state);
+        return handle;
     }
     template <class F, class... Args>
     Handle post(detail::ContextSlot&& context, F&& fn, Args&&... args) {
@@ -291,9 +316,7 @@ private:
             check_call();
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::TimerCallbackHandle<decltype(bound)>;
-        auto* state = new State(*this, std::move(context), std::move(bound));
-        timers_.push(*state, when);
-        return TimerHandle(Ref<detail::TimerHandleState>::adopt(state));
+        return arm_handle(*new State(*this, std::move(context), std::move(bound)), when);
     }
     template <class F, class... Args>
     Ref<detail::HandleState> repeating(F&& fn, Args&&... args) {
@@ -305,9 +328,13 @@ private:
         return Ref<detail::HandleState>::adopt(state);
     }
 
+    const void* runs_in() const noexcept { return runs_in_.load(std::memory_order_relaxed); }
     [[noreturn]] static void raise_closed();
+    [[noreturn]] static void raise_inherited();
     void check_call() const;
     Handle post_handle(detail::HandleState& state);
+    TimerHandle arm_handle(detail::TimerHandleState& state, TimePoint when);
+    void report_briefly(const std::exception_ptr& error) noexcept;
     Handle watch(int fd, std::uint32_t direction, Ref<detail::HandleState> handle);
     bool unwatch(int fd, std::uint32_t direction);
     void watch_signal(int signal, Ref<detail::HandleState> handle);
@@ -332,13 +359,16 @@ private:
     TimePoint last_poll_{};
     int handles_until_check_ = 0;  ///< callbacks that may run before the poll's age is looked at
     int checks_until_poll_ = 0;
+    std::size_t left_to_run_ = 0;  ///< callbacks in this iteration
     std::uint64_t iterations_ = 0;
     std::size_t refs_ = 1;
     bool stopping_ = false;
+    bool orphaned_ = false;
     bool closed_ = false;
     bool debug_ = false;
     bool guarded_ = false;  ///< closed or debugging: calls take the slow path
-    std::atomic<bool> running_{false};
+    const unsigned generation_ = detail::fork_generation;
+    std::atomic<const void*> runs_in_{nullptr};  ///< the thread that runs it
 };
 
 /// The loop that runs in this thread. Throws RuntimeError outside of callbacks and coroutines.
@@ -350,7 +380,8 @@ inline EventLoop* get_running_loop_or_null() noexcept { return detail::running_l
 struct LoopCloser {
     void operator()(EventLoop* loop) const noexcept;
 };
-/// Owner of a loop; dereferences to EventLoop, closes it at the end.
+/// Owner of a loop; dereferences to EventLoop, closes it at the end. If a callback of the loop drops it, the
+/// loop stops after the iteration and is closed then.
 using EventLoopPtr = std::unique_ptr<EventLoop, LoopCloser>;
 
 /// A fresh loop. Mirrors asyncio.new_event_loop().

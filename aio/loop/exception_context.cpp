@@ -47,13 +47,9 @@ std::string ExceptionContext::text(std::string_view key) const {
 std::string ExceptionContext::str() const {
     std::string out = message_;
     for (const Detail& detail : details_) out += "\n" + detail.key + ": " + detail.text;
-    if (const auto* group = exception_ptr_cast<BaseExceptionGroup>(exception_)) {
-        out += "\nexception:\n" + group->tree();
-        out.pop_back();  // the line feed
-    } else if (exception_) {
-        out += "\nexception: " + describe(exception_);
-    }
-    return out;
+    if (!exception_) return out;
+    const bool group = exception_ptr_cast<BaseExceptionGroup>(exception_) != nullptr;
+    return out + (group ? "\nexception:\n" : "\nexception: ") + detail::describe_fully(exception_);
 }
 
 }  // namespace aio

@@ -47,8 +47,10 @@ void HandleState::cancel() noexcept {
         return;
     }
     if (!leave_pending(kCancelled)) return;
-    destroy_callable();
+    const Ref<HandleState> keep(
+        this);  // the callable's destructor may drop the last handle, and close the loop
     withdraw();
+    destroy_callable();
 }
 
 bool HandleState::leave_pending(std::uint8_t to) noexcept {
@@ -61,12 +63,13 @@ bool HandleState::leave_pending(std::uint8_t to) noexcept {
     return state_.compare_exchange_strong(expected, to, std::memory_order_acq_rel);
 }
 
-void HandleState::report_failure() {
-    const std::string name = callable_name();
-    Ref<HandleState> self(this);
-    loop_->call_exception_handler(ExceptionContext("Exception in callback " + name)
-                                      .exception(std::current_exception())
-                                      .set("handle", Handle(self), repr()));
+void HandleState::report_failure() noexcept {
+    const std::exception_ptr error = std::current_exception();
+    loop_->report(error, [&] {
+        ExceptionContext context("Exception in callback " + callable_name());
+        context.exception(error).set("handle", Handle(Ref<HandleState>(this)), repr());
+        return context;
+    });
 }
 
 std::string HandleState::repr() const {

@@ -18,8 +18,9 @@ class DoneCallbackState : public HandleState {
 public:
     CallbackNode node{*this, true};
 
-    /// Whether it was registered as a callable equal to `*fn`, which is of type `type`.
-    virtual bool matches(const std::type_info& type, const void* fn) const noexcept = 0;
+    /// Whether it was registered as a callable equal to `*fn`, which is of type `type`. The comparison is the
+    /// user's.
+    virtual bool matches(const std::type_info& type, const void* fn) const = 0;
 
 protected:
     DoneCallbackState(FutureBase& future, ContextSlot&& context) noexcept
@@ -36,7 +37,7 @@ private:
 
 // Python compares callables; C++ can where there is == or where there is no state to compare.
 template <class F>
-bool same_callable(const F& a, const F& b) noexcept {
+bool same_callable(const F& a, const F& b) {
     if constexpr (std::equality_comparable<F>) {
         return a == b;
     } else {
@@ -55,7 +56,7 @@ public:
           fn_(std::in_place, std::forward<G>(fn)),
           args_(std::in_place, std::forward<Given>(args)...) {}
 
-    bool matches(const std::type_info& type, const void* fn) const noexcept override {
+    bool matches(const std::type_info& type, const void* fn) const override {
         return type == typeid(F) && fn_ && same_callable(*fn_, *static_cast<const F*>(fn));
     }
 

@@ -53,16 +53,22 @@ std::size_t remove_done_callback(FutureBase& future, const DoneCallback& callbac
     return removed;
 }
 
+// All are compared before the first is removed: a comparison may throw, change the list, or drop the future.
 std::size_t remove_equal_callbacks(FutureBase& future, const std::type_info& type, const void* fn) {
-    std::vector<DoneCallbackState*> found;
-    future.nodes().remove_if([&](const CallbackNode& node) {
-        auto* callback = dynamic_cast<DoneCallbackState*>(node.target);
-        if (!callback || !callback->matches(type, fn)) return false;
-        found.push_back(callback);
-        return true;
+    const Ref<FutureBase> keep(&future);
+    std::vector<Ref<DoneCallbackState>> callbacks;
+    future.nodes().for_each([&](const CallbackNode& node) {
+        if (auto* callback = dynamic_cast<DoneCallbackState*>(node.target)) callbacks.emplace_back(callback);
     });
-    for (DoneCallbackState* callback : found) callback->release();  // may run destructors of the user's
-    return found.size();
+    std::erase_if(callbacks, [&](const auto& callback) { return !callback->matches(type, fn); });
+    std::size_t removed = 0;
+    for (const auto& callback : callbacks) {
+        if (!callback->node.linked()) continue;
+        future.remove_node(callback->node);
+        callback->release();  // the list's reference; the destructors come at the end, with ours
+        ++removed;
+    }
+    return removed;
 }
 
 }  // namespace aio::detail

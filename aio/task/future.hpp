@@ -165,7 +165,8 @@ public:
     }
     /// Removes every callback equal to `fn` (functions, callables with ==, lambdas without captures),
     /// or the one registered as `fn` if that is a DoneCallback. Returns how many; none once the future
-    /// is done, because they are queued then, and none for an empty DoneCallback.
+    /// is done, because they are queued then, and none for an empty DoneCallback. If a comparison throws,
+    /// none is removed.
     template <class F>
     std::size_t remove_done_callback(const F& fn) const {
         return detail::remove_done_callback(state("Future.remove_done_callback()"), fn);

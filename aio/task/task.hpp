@@ -35,9 +35,9 @@ private:
     ~TaskOf() override { this->destroy_frame(); }
     void destroy() noexcept override { delete this; }
     void check_settable(const char* operation) const override { this->refuse(operation); }
-    void report_on_death() override {
+    void report_on_death() noexcept override {
         if (!this->done()) {
-            this->report("Task was destroyed but it is pending!", "task", nullptr);
+            this->report("Task", " was destroyed but it is pending!", "task", nullptr);
         } else {
             FutureBase::report_on_death();
         }

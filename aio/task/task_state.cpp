@@ -29,6 +29,8 @@ void release_tasks(EventLoop& loop) noexcept {
     while (parts.tasks.linked()) static_cast<TaskState*>(parts.tasks.next)->abandon();
 }
 
+constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { current_task_state = nullptr; }};
+
 }  // namespace
 
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
@@ -39,7 +41,7 @@ TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&
     LoopParts& parts = loop.parts();
     link_before(parts.tasks);
     ++parts.task_count;
-    parts.release_tasks = release_tasks;
+    parts.tasks_layer = &tasks_layer;
 }
 
 TaskState::~TaskState() {

@@ -80,6 +80,11 @@ protected:
         state_ = State::waiting;
         task_->suspend(resume_at, this);
     }
+    /// begin() came too early: something else that the wait needs has failed.
+    void take_back() noexcept {
+        state_ = State::finished;
+        task_->suspend(nullptr, nullptr);
+    }
     /// Throws CancelledError if the task was cancelled. Does nothing if it never waited.
     void end() {
         const State ended = std::exchange(state_, State::finished);

@@ -2,6 +2,7 @@
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
+#include <support/nested.hpp>
 #include <support/trace.hpp>
 
 #include <gtest/gtest.h>
@@ -190,6 +191,36 @@ TEST(ExceptionGroup, TreeIsLimitedInWidthAndDepth) {
     EXPECT_EQ(in(deep).tree().find("aio::ValueError"), std::string::npos);
 }
 
+TEST(ExceptionGroup, TreeShowsTheCausesOfEachError) {
+    const auto of_member = tests::nested(RuntimeError("outer"), ValueError("inner"));
+    const auto of_group = tests::nested(ExceptionGroup("in", {of_member}), ValueError("of the group"));
+    const std::string text =
+        "  | aio::ExceptionGroup: in (1 sub-exception)\n"
+        "  | caused by: aio::ValueError: of the group\n"
+        "  +-+---------------- 1 ----------------\n"
+        "    | aio::RuntimeError: outer\n"
+        "    | caused by: aio::ValueError: inner\n"
+        "    +------------------------------------\n";
+    EXPECT_EQ(in(of_group).tree(), text);
+    EXPECT_EQ(detail::describe_fully(of_group) + "\n", text);
+    EXPECT_EQ(ExceptionGroup("eg", {of_group}).tree(),
+              "  | aio::ExceptionGroup: eg (1 sub-exception)\n"
+              "  +-+---------------- 1 ----------------\n"
+              "    | aio::ExceptionGroup: in (1 sub-exception)\n"
+              "    | caused by: aio::ValueError: of the group\n"
+              "    +-+---------------- 1 ----------------\n"
+              "      | aio::RuntimeError: outer\n"
+              "      | caused by: aio::ValueError: inner\n"
+              "      +------------------------------------\n");
+    EXPECT_EQ(detail::describe_fully(
+                  tests::nested(RuntimeError("r"), ExceptionGroup("eg", {error<ValueError>("v")}))),
+              "aio::RuntimeError: r\ncaused by:\n"
+              "  | aio::ExceptionGroup: eg (1 sub-exception)\n"
+              "  +-+---------------- 1 ----------------\n"
+              "    | aio::ValueError: v\n"
+              "    +------------------------------------");
+}
+
 TEST(ExceptionGroup, DescribedOnOneLine) {
     const auto base = group("m", {std::make_exception_ptr(CancelledError())});
     EXPECT_EQ(describe(base), "aio::BaseExceptionGroup: m (1 sub-exception)");
@@ -202,6 +233,17 @@ void end_program() noexcept { raise_group(); }
 TEST(ExceptionGroupDeathTest, ShowsItsTreeWhenItEndsTheProgram) {
     ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
     EXPECT_DEATH(end_program(), "aio::ExceptionGroup: m \\(1 sub-exception\\)(.|\n)*aio::ValueError: v");
+}
+
+void raise_nested() { tests::throw_nested(RuntimeError("outer"), ValueError("inner")); }
+void end_program_by_cause() noexcept {
+    detail::install_terminate_handler();
+    raise_nested();
+}
+
+TEST(NestedErrorDeathTest, ShowsItsCausesWhenItEndsTheProgram) {
+    ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    EXPECT_DEATH(end_program_by_cause(), "aio::RuntimeError: outer\ncaused by: aio::ValueError: inner");
 }
 
 // --- except*: the outcomes are CPython's -------------------------------------------------------------

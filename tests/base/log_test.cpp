@@ -3,9 +3,14 @@
 #include <aio/base/log.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <support/child.hpp>
 #include <support/log_capture.hpp>
+#include <support/nested.hpp>
 #include <thread>
 #include <vector>
 
@@ -13,6 +18,7 @@ namespace aio {
 namespace {
 
 using tests::LogCapture;
+using tests::nested;
 
 static_assert(static_cast<int>(LogLevel::warning) == 30, "Python's numbers");
 static_assert(noexcept(log(LogLevel::error, "")));
@@ -97,6 +103,35 @@ TEST(Log, HandlerIsCalledByOneThreadAtATime_Thread) {
     EXPECT_FALSE(overlapped);
 }
 
+// Another thread is in the handler, with the lock, when the process forks. Not for ThreadSanitizer.
+TEST(Log, AForkedChildMayLog) {
+    std::atomic<bool> inside{false};
+    std::atomic<bool> forking{false};
+    const LogHandler before = set_log_handler([&](LogLevel, std::string_view message) {
+        if (message != "slow") return;
+        inside = true;
+        while (!forking) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for fork() to get ahead
+    });
+    std::thread other([] { log(LogLevel::error, "slow"); });
+    while (!inside) std::this_thread::yield();
+    forking = true;
+    EXPECT_EQ(tests::run_in_child([] {
+                  ::alarm(60);
+                  log(LogLevel::error, "child");
+              }),
+              "exit 0");
+    other.join();
+    // From a handler, too.
+    std::string child;
+    set_log_handler([&](LogLevel, std::string_view message) {
+        if (message == "fork") child = tests::run_in_child([] { log(LogLevel::error, "child"); });
+    });
+    log(LogLevel::error, "fork");
+    EXPECT_EQ(child, "exit 0");
+    set_log_handler(before);
+}
+
 TEST(Describe, NamesTypeAndText) {
     EXPECT_EQ(describe(std::make_exception_ptr(ValueError("bad"))), "aio::ValueError: bad");
     EXPECT_EQ(describe(std::make_exception_ptr(std::runtime_error("x"))), "std::runtime_error: x");
@@ -105,6 +140,41 @@ TEST(Describe, NamesTypeAndText) {
     EXPECT_EQ(describe(std::make_exception_ptr(SystemExit(2))), "aio::SystemExit");
     EXPECT_EQ(describe(std::make_exception_ptr(1)), "int");
     EXPECT_EQ(describe(std::exception_ptr()), "no exception");
+}
+
+TEST(Describe, InFullTellsTheCauses) {
+    const auto error = nested(RuntimeError("outer"), ValueError("middle"), std::out_of_range("inner"));
+    EXPECT_EQ(describe(error), "aio::RuntimeError: outer") << "one line";
+    EXPECT_EQ(
+        detail::describe_fully(error),
+        "aio::RuntimeError: outer\ncaused by: aio::ValueError: middle\ncaused by: std::out_of_range: inner");
+    EXPECT_EQ(detail::describe_fully(std::make_exception_ptr(ValueError("alone"))), "aio::ValueError: alone");
+    const auto of_int = nested(std::vector<int>(), 1);  // any class can be thrown with a cause
+    EXPECT_EQ(detail::describe_fully(of_int), type_name(typeid(std::vector<int>)) + "\ncaused by: int");
+    EXPECT_EQ(detail::describe_fully(nullptr), "no exception");
+}
+
+TEST(Describe, InFullEndsAlsoIfAnErrorIsItsOwnCause) {
+    struct Circular : std::nested_exception {};
+    std::exception_ptr error;
+    try {
+        throw Circular();
+    } catch (Circular& circular) {
+        circular = Circular();
+        error = std::current_exception();
+    }
+    const std::string text = detail::describe_fully(error);
+    EXPECT_TRUE(text.ends_with("\ncaused by: ...")) << text;
+    try {
+        std::rethrow_exception(error);
+    } catch (Circular& circular) {
+        error = nullptr;
+        try {
+            throw 1;
+        } catch (int) {
+            circular = Circular();  // or it would keep itself alive
+        }
+    }
 }
 
 }  // namespace

@@ -2,9 +2,13 @@
 #include <aio/base/pool.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <set>
+#include <string>
+#include <support/child.hpp>
 #include <thread>
 #include <vector>
 
@@ -168,6 +172,26 @@ TEST(Pooled, OverAlignedClassesAreAligned) {
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(objects.back()) % 64, 0U);
     }
     for (const Wide* object : objects) delete object;
+}
+
+// The mutex behind all threads' lists is taken all the time while the process forks. Not for ThreadSanitizer.
+TEST(Pool, AForkedChildMayAllocate) {
+    if (!has_lists()) GTEST_SKIP() << "blocks are passed through to operator new";
+    std::atomic<bool> stop{false};
+    std::thread others([&] {
+        while (!stop) std::thread([] { const Block block(64); }).join();
+    });
+    std::string child = "exit 0";
+    for (int i = 0; i < 100 && child == "exit 0"; ++i) {
+        child = tests::run_in_child([] {
+            ::alarm(60);
+            std::vector<Block> blocks;
+            for (int n = 0; n < 1000; ++n) blocks.emplace_back(pool::kMaxBlock);
+        });
+    }
+    stop = true;
+    others.join();
+    EXPECT_EQ(child, "exit 0");
 }
 
 }  // namespace

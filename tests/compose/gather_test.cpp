@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
 #include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <memory>
 #include <span>
@@ -263,6 +265,34 @@ TEST_F(GatherTest, OneForManyChildren) {
         for (int i = 0; i < 10000; ++i) {
             if (values[static_cast<std::size_t>(i)] != i) ADD_FAILURE() << i;
         }
+    });
+}
+
+// A result is copied where others want it too, and a copy constructor is the user's code.
+TEST_F(GatherTest, ACopyMaySettleItOrFail) {
+    static std::function<void()> meanwhile;
+    struct Copied {
+        Copied() = default;
+        Copied(const Copied&) {
+            if (meanwhile) meanwhile();
+        }
+        Copied& operator=(const Copied&) = delete;
+    };
+    run([&]() -> Coro<> {
+        Future<Copied> inner = loop().create_future<Copied>();
+        auto outer = gather(inner);
+        inner.set_result();
+        meanwhile = [&] { outer.set_exception(ValueError("settled")); };
+        co_await sleep(0s);
+        meanwhile = nullptr;
+        EXPECT_EQ(describe(outer.exception()), "aio::ValueError: settled");
+        inner = loop().create_future<Copied>();
+        outer = gather(inner);
+        inner.set_result();
+        meanwhile = [] { throw ValueError("cannot be copied"); };
+        co_await sleep(0s);
+        meanwhile = nullptr;
+        EXPECT_EQ(describe(outer.exception()), "aio::ValueError: cannot be copied");
     });
 }
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <support/ended.hpp>
@@ -175,6 +177,36 @@ TEST_F(ShieldTest, DestroyedWhileWaiting) {
     loop->run_forever();
     loop->close();
     EXPECT_FALSE(task.done());
+}
+
+// A result is copied where others want it too, and a copy constructor is the user's code.
+struct CopiedWith {
+    explicit CopiedWith(std::function<void()>& meanwhile) : hook(&meanwhile) {}
+    CopiedWith(const CopiedWith& other) : hook(other.hook) {
+        if (*hook) (*hook)();
+    }
+    std::function<void()>* hook;
+};
+
+TEST_F(ShieldTest, ACopyMayCancelItOrFail) {
+    std::function<void()> meanwhile;
+    run([&]() -> Coro<> {
+        Future<CopiedWith> inner = loop().create_future<CopiedWith>();
+        Future<CopiedWith> outer = shield(inner);
+        inner.set_result(meanwhile);
+        meanwhile = [&] { outer.cancel(); };
+        co_await sleep(0s);
+        meanwhile = nullptr;
+        EXPECT_TRUE(outer.cancelled());
+        inner = loop().create_future<CopiedWith>();
+        outer = shield(inner);
+        inner.set_result(meanwhile);
+        meanwhile = [] { throw ValueError("cannot be copied"); };
+        co_await sleep(0s);
+        meanwhile = nullptr;
+        EXPECT_THROW(std::rethrow_exception(outer.exception()), ValueError);
+    });
+    EXPECT_TRUE(reports().empty());
 }
 
 }  // namespace

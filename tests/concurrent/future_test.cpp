@@ -8,6 +8,7 @@
 #include <string>
 #include <support/lifetime.hpp>
 #include <support/log_capture.hpp>
+#include <support/nested.hpp>
 #include <support/trace.hpp>
 #include <thread>
 #include <type_traits>
@@ -187,11 +188,12 @@ TEST(ConcurrentFuture, ACallbackThatThrowsIsLogged) {
     const tests::LogCapture log;
     const Future<int> f;
     f.add_done_callback([](AnyFuture) { throw ValueError("bad"); });
+    f.add_done_callback([](AnyFuture) { tests::throw_nested(ValueError("bad"), RuntimeError("worse")); });
     f.add_done_callback([&](AnyFuture) { print("next"); });
     f.cancel();
     EXPECT_EQ(print.joined(), "next");
-    ASSERT_EQ(log.messages().size(), 1U);
-    EXPECT_EQ(log.messages()[0], "exception calling callback for " + f.repr() + "\naio::ValueError: bad");
+    const std::string text = "exception calling callback for " + f.repr() + "\naio::ValueError: bad";
+    EXPECT_EQ(log.messages(), (std::vector{text, text + "\ncaused by: aio::RuntimeError: worse"}));
 }
 
 TEST(ConcurrentFuture, ACallbackIsDestroyedWhenItHasRunOrTheFutureDies) {

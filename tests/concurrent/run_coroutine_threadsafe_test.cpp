@@ -4,6 +4,7 @@
 #include <aio/concurrent/wait.hpp>
 
 #include <gtest/gtest.h>
+#include <exception>
 #include <memory>
 #include <string>
 #include <support/latch.hpp>
@@ -67,6 +68,28 @@ TEST(ThreadsafeThread, ResultsAndErrorsComeBack) {
                                  co_return std::string("a result that is long enough to be on the heap");
                              }).result(10s);
     EXPECT_EQ(name.size(), 46U);
+}
+
+// It is moved from the coroutine to the task, and from the task to the thread future.
+TEST(ThreadsafeThread, AResultWhoseMoveThrows) {
+    struct Fragile {
+        explicit Fragile(int moves) : left(moves) {}
+        Fragile(Fragile&& other) : left(other.left - 1) {
+            if (left == 0) throw ValueError("broken");
+        }
+        int left;
+    };
+    LoopThread other;
+    for (int moves = 1; moves < 10; ++moves) {
+        const auto future = run_coroutine_threadsafe(other.loop(), [moves]() -> Coro<Fragile> {
+            Fragile result(moves);
+            co_return std::move(result);
+        });
+        const std::exception_ptr error = future.exception(10s);
+        if (error) {
+            EXPECT_EQ(aio::describe(error), "aio::ValueError: broken");
+        }
+    }
 }
 
 TEST(ThreadsafeThread, ATimeoutCancelsNothingAndCancelCancelsTheTask) {

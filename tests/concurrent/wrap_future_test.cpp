@@ -4,6 +4,7 @@
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
+#include <functional>
 #include <memory>
 #include <support/ended.hpp>
 #include <support/lifetime.hpp>
@@ -135,6 +136,39 @@ TEST_F(WrapFuture, AThreadFutureThatDiesUnfinishedLeavesThePending) {
     other->call_soon([&] { other->stop(); });
     other->run_forever();
     EXPECT_FALSE(w.done());
+}
+
+// A copy constructor is the user's code.
+TEST_F(WrapFuture, ACopyMayCancelItOrFail) {
+    static std::function<void()> meanwhile;
+    struct Copied {
+        Copied() = default;
+        Copied(const Copied&) {
+            if (meanwhile) meanwhile();
+        }
+        Copied& operator=(const Copied&) = delete;
+    };
+    run([&]() -> Coro<> {
+        concurrent::Future<Copied> thread_future;
+        Future<Copied> future = wrap_future(thread_future);
+        thread_future.set_result();
+        meanwhile = [&] { future.cancel(); };
+        co_await sleep(0s);
+        co_await sleep(0s);
+        EXPECT_TRUE(future.cancelled());
+        thread_future = concurrent::Future<Copied>();
+        future = wrap_future(thread_future);
+        thread_future.set_result();
+        meanwhile = [] { throw ValueError("cannot be copied"); };
+        EXPECT_THROW(co_await future, ValueError);
+        thread_future = concurrent::Future<Copied>();
+        meanwhile = [&] { thread_future.cancel(); };
+        const Copied value;
+        EXPECT_THROW(thread_future.set_result(value), concurrent::InvalidStateError)
+            << "not under the future's lock";
+        meanwhile = nullptr;
+        EXPECT_TRUE(thread_future.cancelled());
+    });
 }
 
 TEST(WrapFutureThread, FinishedByAnotherThread) {

@@ -166,7 +166,7 @@ TEST_F(DepthFaults, F27_gathers_within_each_other_are_cancelled_and_complete) {
             } else {
                 wake.set_result();
             }
-            co_await wait(std::vector<AnyFuture>{outer});
+            co_await wait(std::vector<AnyFuture>(1, outer));
             EXPECT_EQ(outer.exception() != nullptr, cancelling);
         }
     });

@@ -208,6 +208,76 @@ TEST_F(Descriptors, AReusedNumberIsWatchedAnew) {
     EXPECT_TRUE(loop.remove_writer(number));
 }
 
+// The same, while a copy of the closed descriptor lives on, so that the kernel keeps the old registration.
+TEST_F(Descriptors, AReusedNumberIsWatchedAnewAlsoWithACopyOfTheOld) {
+    loop.add_reader(a, print.later("old"));
+    const int number = a;
+    const Fd copy(::dup(number));
+    pair.a.close();
+    SocketPair fresh;
+    ASSERT_EQ(::dup2(fresh.a.fd, number), number);
+    const Fd reused(number);
+    loop.add_reader(number, [&] { print("new", reused.recv()); });
+    pair.b.send("for the copy");
+    turn(3);
+    EXPECT_EQ(print.joined(), "");
+    fresh.b.send("x");
+    turn(2);
+    EXPECT_EQ(print.joined(), "new x");
+    EXPECT_TRUE(loop.remove_reader(number));
+    pair.b.send("y");
+    turn(3);
+    EXPECT_EQ(print.joined(), "new x");
+    EXPECT_EQ(loop.poller().poll(Duration::zero()), 0) << "the loop can sleep";
+    EXPECT_EQ(loop.stats().descriptors, 0U);
+    loop.add_reader(copy.fd, [&] { print("copy", copy.recv()); });
+    turn(2);
+    EXPECT_EQ(print.joined(), "new x | copy for the copyy");
+}
+
+// Whatever is removed after the descriptor was closed and while a copy of it lives on.
+TEST_F(Descriptors, ARegistrationThatOutlivesItsDescriptorIsLeftBehind) {
+    for (const bool writer_first : {true, false}) {
+        SocketPair watched;
+        SocketPair other;
+        const int number = watched.a.fd;
+        loop.add_reader(number, print.later("r"));
+        loop.add_writer(number, print.later("w"));
+        loop.add_reader(other.a.fd, [&] { print("other", other.a.recv()); });
+        const Fd copy(::dup(number));
+        watched.a.close();
+        EXPECT_TRUE(writer_first ? loop.remove_writer(number) : loop.remove_reader(number));
+        watched.b.send("x");
+        turn(3);
+        print.clear();
+        EXPECT_EQ(loop.poller().poll(Duration::zero()), 0) << "the loop can sleep";
+        EXPECT_TRUE(writer_first ? loop.remove_reader(number) : loop.remove_writer(number));
+        other.b.send("y");
+        turn(2);
+        EXPECT_EQ(print.joined(), "other y") << "the rest goes on";
+        EXPECT_TRUE(loop.remove_reader(other.a.fd));
+    }
+}
+
+// The file that was closed comes back under its number, with its old registration.
+TEST_F(Descriptors, ADescriptorThatComesBackIsWatchedAnew) {
+    loop.add_reader(a, print.later("old"));
+    const int number = a;
+    const Fd copy(::dup(number));
+    pair.a.close();
+    EXPECT_TRUE(loop.remove_reader(number));
+    ASSERT_EQ(::dup2(copy.fd, number), number);
+    const Fd again(number);
+    loop.add_reader(number, [&] { print("new", again.recv()); });
+    pair.b.send("x");
+    turn(2);
+    EXPECT_EQ(print.joined(), "new x");
+    EXPECT_TRUE(loop.remove_reader(number));
+    pair.b.send("y");
+    turn(2);
+    EXPECT_EQ(print.joined(), "new x");
+}
+
 TEST_F(Descriptors, AClosedDescriptorCanStillBeRemoved) {
     loop.add_reader(a, [] {});
     loop.add_writer(a, [] {});
@@ -221,6 +291,8 @@ TEST_F(Descriptors, BadOnesAreRefused) {
     EXPECT_EQ(thrown<ValueError>([&] { loop.add_reader(-1, [] {}); }), "Invalid file descriptor: -1");
     EXPECT_EQ(thrown<OSError>([&] { loop.add_writer(9999, [] {}); }),
               "epoll_ctl on descriptor 9999: Bad file descriptor");
+    EXPECT_EQ(thrown<OSError>([&] { loop.add_reader(0x7fffffff, [] {}); }),
+              "epoll_ctl on descriptor 2147483647: Bad file descriptor");
     const Fd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
     EXPECT_THROW(loop.add_reader(file.fd, [token = life.token()] {}), PermissionError);
     EXPECT_TRUE(life.over());

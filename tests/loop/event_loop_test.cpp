@@ -5,9 +5,11 @@
 #include <aio/testing/virtual_clock.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <functional>
 #include <memory>
 #include <string>
+#include <support/fd.hpp>
 #include <support/trace.hpp>
 #include <thread>
 #include <type_traits>
@@ -240,6 +242,48 @@ TEST_F(Loop, PollHooksSurroundEveryPoll) {
     loop.set_poll_hooks(nullptr, nullptr, nullptr);
     turn();
     EXPECT_EQ(hooks.before, seen);
+}
+
+TEST_F(Loop, WhatAPollHookThrowsLeavesTheLoopWhichCanBeRunAgain) {
+    struct Hooks {
+        EventLoop& loop;
+        Trace& print;
+        int before_fails = 0, after_fails = 0;
+        void before() {
+            loop.call_soon_threadsafe(print.later("posted"));
+            if (before_fails-- > 0) throw ValueError("before");
+        }
+        void after() {
+            print("after");
+            if (after_fails-- > 0) throw ValueError("after");
+        }
+    } hooks{loop, print};
+    loop.set_poll_hooks([](void* h) { static_cast<Hooks*>(h)->before(); },
+                        [](void* h) { static_cast<Hooks*>(h)->after(); }, &hooks);
+    loop.call_soon(print.later("ran"));
+    hooks.before_fails = 1;
+    EXPECT_EQ(thrown<ValueError>([&] { turn(); }), "before");
+    EXPECT_EQ(print.joined(), "");
+    hooks.after_fails = 1;
+    EXPECT_EQ(thrown<ValueError>([&] { turn(); }), "after");
+    EXPECT_FALSE(loop.is_running());
+    turn();
+    EXPECT_EQ(print.joined(), "after | after | ran | posted | posted | posted");
+}
+
+TEST_F(Loop, TheHookAfterThePollIsCalledIfItFails) {
+    const tests::SocketPair pair;
+    char name[32];
+    for (int fd = 3; fd < 256; ++fd) {  // makes an end of the epoll descriptor, behind the loop's back
+        const std::string link = "/proc/self/fd/" + std::to_string(fd);
+        const ssize_t size = ::readlink(link.c_str(), name, sizeof name);
+        if (size > 0 && std::string_view(name, static_cast<std::size_t>(size)) == "anon_inode:[eventpoll]") {
+            ::dup2(pair.a.fd, fd);
+        }
+    }
+    loop.set_poll_hooks([](void*) {}, [](void* trace) { (*static_cast<Trace*>(trace))("after"); }, &print);
+    EXPECT_THROW(turn(), OSError);
+    EXPECT_EQ(print.joined(), "after");
 }
 
 TEST_F(Loop, StatsFollowWhatIsQueued) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <support/lifetime.hpp>
 #include <support/log_capture.hpp>
+#include <support/nested.hpp>
 #include <support/trace.hpp>
 #include <type_traits>
 #include <vector>
@@ -124,6 +125,15 @@ TEST_F(Handler, TheDefaultOneShowsEveryErrorOfAGroup) {
                                        "    +---------------- 2 ----------------\n"
                                        "    | aio::CancelledError\n"
                                        "    +------------------------------------"});
+}
+
+TEST_F(Handler, TheDefaultOneLogsWhatLedToTheError) {
+    loop.call_soon([] { tests::throw_nested(RuntimeError("outer"), ValueError("inner")); });
+    turn();
+    ASSERT_EQ(log.messages().size(), 1U);
+    const std::string text = log.messages().front();
+    EXPECT_TRUE(text.ends_with("\nexception: aio::RuntimeError: outer\ncaused by: aio::ValueError: inner"))
+        << text;
 }
 
 TEST_F(Handler, ItMayReplaceItself) {

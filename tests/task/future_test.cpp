@@ -2,11 +2,15 @@
 #include <aio/compose.hpp>
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
+#include <support/log_capture.hpp>
+#include <support/nested.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <support/trace.hpp>
 #include <type_traits>
 #include <vector>
 
@@ -249,6 +253,66 @@ TEST_F(FutureTest, RemovingACallbackMayRemoveAnother) {
     EXPECT_EQ(future.remove_done_callback(second), 0u) << "the first one's destructor did it";
 }
 
+// The comparison is the user's, too.
+struct Comparing {
+    std::string name;
+    std::function<bool()> compare = nullptr;
+    bool operator==(const Comparing& other) const {
+        if (compare && compare()) return true;
+        return name == other.name;
+    }
+    void operator()(const Future<>&) const {}
+};
+
+TEST_F(FutureTest, AComparisonThatThrowsRemovesNothing) {
+    const Future<> future = loop().create_future<>();
+    future.add_done_callback(Comparing{"x"});
+    future.add_done_callback(Comparing{"x", []() -> bool { throw ValueError("incomparable"); }});
+    EXPECT_EQ(tests::thrown<ValueError>([&] { future.remove_done_callback(Comparing{"x"}); }),
+              "incomparable");
+    EXPECT_EQ(future.state()->nodes().back() == future.state()->nodes().front(), false) << "both are there";
+}
+
+TEST_F(FutureTest, AComparisonMayChangeTheCallbacks) {
+    Future<> future = loop().create_future<>();
+    DoneCallback other;
+    future.add_done_callback(Comparing{"x", [&] {
+                                           if (future.remove_done_callback(other) == 1U)
+                                               future.add_done_callback(
+                                                   [&](auto&&) { trace.emplace_back("y"); });
+                                           return true;
+                                       }});
+    other = future.add_done_callback(Comparing{"x"});
+    EXPECT_EQ(future.remove_done_callback(Comparing{"x"}), 1U) << "the other was removed by the comparison";
+    future.add_done_callback(Comparing{"x", [&] {
+                                           if (future) std::exchange(future, {}).set_result();
+                                           return true;
+                                       }});
+    EXPECT_EQ(Future<>(future).remove_done_callback(Comparing{"x"}), 0U) << "they are queued";
+    run([&]() -> Coro<> { co_await sleep(0s); });
+    EXPECT_EQ(trace, Strings{"y"});
+}
+
+// So are the constructors of a value: they may settle the future otherwise, or drop it.
+struct Settling {
+    explicit Settling(const std::function<void()>& meanwhile) { meanwhile(); }
+    std::shared_ptr<int> owned = std::make_shared<int>(1);
+};
+
+TEST_F(FutureTest, AValuesConstructorMaySettleTheFuture) {
+    Future<Settling> future = loop().create_future<Settling>();
+    EXPECT_THROW(future.set_result([&] { future.cancel(); }), InvalidStateError);
+    EXPECT_TRUE(future.cancelled());
+    future = loop().create_future<Settling>();
+    EXPECT_THROW(future.set_result([&] { future.set_exception(ValueError("x")); }), InvalidStateError);
+    EXPECT_FALSE(future.done()) << "the value is being made";
+    future.set_result([&] { EXPECT_THROW(future.set_result([] {}), InvalidStateError); });
+    EXPECT_EQ(*future.result().owned, 1);
+    future = loop().create_future<Settling>();
+    const Future<Settling>& handle = future;
+    handle.set_result([&] { future = {}; });
+}
+
 TEST_F(FutureTest, MayBeCompletedInsideAnothersCallbackAndInItsOwn) {
     run([&]() -> Coro<> {
         Future<> first = loop().create_future<>();
@@ -281,6 +345,20 @@ TEST_F(FutureTest, ReprTellsTheState) {
     future.set_exception(ValueError("why"));
     EXPECT_EQ(future.repr(), "<Future finished exception=aio::ValueError: why>");
     future.exception();
+}
+
+TEST_F(FutureTest, WhatLedToAnErrorThatNobodyRetrievedIsReported) {
+    const tests::LogCapture log;
+    run([&]() -> Coro<> {
+        loop().set_exception_handler({});
+        loop().create_future<int>().set_exception(tests::nested(RuntimeError("outer"), ValueError("inner")));
+        co_await sleep(0s);
+    });
+    ASSERT_EQ(log.messages().size(), 1u);
+    const std::string text = log.messages()[0];
+    EXPECT_TRUE(text.starts_with("Future exception was never retrieved\n")) << text;
+    EXPECT_TRUE(text.ends_with("\nexception: aio::RuntimeError: outer\ncaused by: aio::ValueError: inner"))
+        << text;
 }
 
 TEST_F(FutureTest, AReportsHandlerMayKeepTheFuture) {

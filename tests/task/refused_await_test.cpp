@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Awaiting oneself, or a future of another loop: the RuntimeError comes in a later iteration, as in asyncio.
-#include <aio/aio.hpp>
+#include <aio/compose.hpp>
+#include <aio/task.hpp>
 #include <aio/testing.hpp>
 
 #include <string>
@@ -40,7 +41,7 @@ TEST_F(RefusedAwait, OthersGoOnBeforeTheErrorComes) {
         Task<> task = create_task(await_and_tell(foreign));
         loop().call_soon([&] { loop().call_soon([&] { lines.emplace_back("other"); }); });
         loop().call_soon([&] { lines.emplace_back("same iteration"); });
-        co_await wait(std::vector{task});
+        co_await wait(std::vector(1, task));
         EXPECT_NE(task.exception(), nullptr);
     });
     EXPECT_THAT(lines,
@@ -54,7 +55,7 @@ TEST_F(RefusedAwait, AForeignFutureThatIsDoneMeanwhileChangesNothing) {
     run([&]() -> Coro<> {
         Task<> task = create_task(await_and_tell(foreign));
         loop().call_soon([&] { foreign.set_result(); });
-        co_await wait(std::vector{task});
+        co_await wait(std::vector(1, task));
     });
     EXPECT_THAT(lines, ElementsAre("before", HasSubstr("attached to a different loop")));
 }
@@ -65,7 +66,7 @@ TEST_F(RefusedAwait, APendingRequestToCancelWins) {
     run([&]() -> Coro<> {
         Task<> task = create_task(await_and_tell(foreign));
         loop().call_soon([&] { task.cancel(); });
-        co_await wait(std::vector{task});
+        co_await wait(std::vector(1, task));
         EXPECT_TRUE(task.cancelled());
     });
     EXPECT_THAT(lines, ElementsAre("before", "cancelled"));
@@ -80,7 +81,7 @@ TEST_F(RefusedAwait, OneThatCancelledItselfBefore) {
             current_task().cancel();
             co_await await_and_tell(foreign);
         });
-        co_await wait(std::vector{task});
+        co_await wait(std::vector(1, task));
         EXPECT_TRUE(task.cancelled());
     });
     EXPECT_THAT(lines, ElementsAre("before", "cancelled"));
@@ -91,7 +92,7 @@ TEST_F(RefusedAwait, ATaskThatAwaitsItselfGoesOnWithTheError) {
         Task<> task;
         task = create_task([&]() -> Coro<> { co_await await_and_tell(task); });
         loop().call_soon([&] { lines.emplace_back("same iteration"); });
-        co_await wait(std::vector{task});
+        co_await wait(std::vector(1, task));
         task = Task<>();
     });
     EXPECT_THAT(lines, ElementsAre("before", "same iteration",

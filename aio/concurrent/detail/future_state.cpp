@@ -93,8 +93,8 @@ void FutureState::call(Callback& callback) noexcept {
     try {
         callback.done(*this);
     } catch (...) {
-        log(LogLevel::error,
-            "exception calling callback for " + repr() + "\n" + aio::describe(std::current_exception()));
+        log(LogLevel::error, "exception calling callback for " + repr() + "\n" +
+                                 aio::detail::describe_fully(std::current_exception()));
     }
 }
 

@@ -130,6 +130,26 @@ class FutureValue : public FutureState {
 public:
     template <class... Args>
     void set_result(Args&&... args) {
+        if constexpr (kNeedsUserCode<Args...>) {
+            // Copies and conversions are the user's code, which may come back to the future: not under its
+            // lock.
+            T value(std::forward<Args>(args)...);
+            settle_with(std::move(value));
+        } else {
+            settle_with(std::forward<Args>(args)...);
+        }
+    }
+    /// Of a future that has one.
+    T& value() noexcept { return *value_; }
+
+private:
+    template <class... Args>
+    static constexpr bool kNeedsUserCode =
+        std::is_move_constructible_v<T> && !std::is_trivially_constructible_v<T, Args...> &&
+        !(std::is_same_v<T, Args> && ...);
+
+    template <class... Args>
+    void settle_with(Args&&... args) {
         begin_settle();
         try {
             value_.emplace(std::forward<Args>(args)...);
@@ -139,10 +159,6 @@ public:
         }
         end_settle();
     }
-    /// Of a future that has one.
-    T& value() noexcept { return *value_; }
-
-private:
     const std::type_info& value_type() const noexcept final { return typeid(T); }
     std::optional<T> value_;
 };

@@ -91,7 +91,7 @@ private:
     }
     bool leave_pending(std::uint8_t to) noexcept;
     void after_run() noexcept;
-    void report_failure();
+    void report_failure() noexcept;
 
     EventLoop* loop_;
     ContextSlot context_;

@@ -21,6 +21,9 @@ inline constexpr std::uint32_t hangup = 8;       ///< both directions are shut
 inline constexpr std::uint32_t error = 16;
 /// Interest only: report each change once (edge-triggered) instead of as long as it holds.
 inline constexpr std::uint32_t edge = 32;
+/// Besides readable, and only with edge: there is urgent data (MSG_OOB), in front of which a read stops
+/// short.
+inline constexpr std::uint32_t urgent = 64;
 }  // namespace io
 
 /// One descriptor registered with a poller. Whoever owns it keeps it alive while it is registered.
@@ -51,7 +54,8 @@ public:
     virtual void add(IoWatch& watch, std::uint32_t interest) = 0;
     /// Changes the interest of a registered watch. Throws OSError.
     virtual void modify(IoWatch& watch, std::uint32_t interest) = 0;
-    /// Stops watching; harmless if it is not registered.
+    /// Stops watching; harmless if it is not registered, and if its descriptor was closed and the number has
+    /// another owner by now.
     virtual void remove(IoWatch& watch) noexcept = 0;
 
     /// Waits until something happens or `timeout` has passed (negative: for ever; zero: only looks),

@@ -32,22 +32,23 @@ public:
     /// Whether every handled signal is one of `signals`, a set of bits.
     bool all_in(std::uint64_t signals) const noexcept;
 
+    /// Whether `signal` has arrived and its callback was not queued, which it then will not be.
+    static bool take(int signal) noexcept;
     /// Queues the callbacks of signals that arrived, lowest number first.
     void collect(ReadyQueue& ready);
     void clear() noexcept;
 
     /// Throws ValueError for a number that is no signal.
     static void check_number(int signal);
-    /// In a forked child: signals no longer reach the parent's loop.
+    /// Around a fork(), in the thread that forks: signals wait.
+    static void before_fork() noexcept;
+    static void after_fork() noexcept;
+    /// In a forked child: signals no longer reach the parent's loop, but do what they did before.
     static void forget_after_fork() noexcept;
 
 private:
-    struct Entry {
-        Ref<HandleState> handle;
-        struct sigaction previous;
-    };
     Inbox& inbox_;
-    std::map<int, Entry> handlers_;
+    std::map<int, Ref<HandleState>> handlers_;
 };
 
 /// Whether the caller runs in the process's main thread.

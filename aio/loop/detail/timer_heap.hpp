@@ -55,6 +55,10 @@ public:
     /// deadlines is that of take_turn(), after which only push_in_turn() may follow.
     void take_turn(TimerNode& node) noexcept { node.sequence_ = last_sequence_ += step_; }
     void push_in_turn(TimerNode& node, TimePoint when);
+    /// So many more can be armed without a failure.
+    void make_room(std::size_t count) {
+        if (entries_.capacity() - entries_.size() < count) entries_.reserve(2 * (entries_.size() + count));
+    }
 
     /// The earliest deadline that was armed since this was asked last; TimePoint::max() if none was.
     TimePoint take_earliest_new() noexcept { return std::exchange(earliest_new_, TimePoint::max()); }

@@ -18,11 +18,13 @@ void QueueWaiter::enlist() noexcept { line().push_back(*this); }
 
 WaiterList& QueueWaiter::line() const noexcept { return is_putter_ ? queue_->putters_ : queue_->getters_; }
 
-// What a woken one does not take is there for the next one.
 void QueueWaiter::leave() noexcept {
     if (!linked()) return;
     unlink();
-    if (!woken()) return;
+    if (woken()) pass_on();
+}
+
+void QueueWaiter::pass_on() noexcept {
     const bool useful = is_putter_ ? !queue_->full() : !queue_->empty();
     if (useful) queue_->wake_next(line());
 }

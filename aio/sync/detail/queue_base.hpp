@@ -44,6 +44,8 @@ protected:
     }
     QueueBase& queue() const noexcept { return *queue_; }
     void finish_queue_wait() { finish_wait(is_putter_ ? "Queue.put" : "Queue.get"); }
+    /// What it was woken for and did not take is there for the next one.
+    void pass_on() noexcept;
 
 private:
     void withdraw() noexcept final { unlink(); }

@@ -62,9 +62,7 @@ void FutureBase::settle(State state) noexcept {
     }
 }
 
-void FutureBase::check_pending() const {
-    if (done()) throw InvalidStateError("invalid state: " + repr());
-}
+void FutureBase::raise_settled() const { throw InvalidStateError("invalid state: " + repr()); }
 
 void FutureBase::check_settable(const char*) const {}
 
@@ -103,16 +101,18 @@ void FutureBase::last_reference_gone() noexcept {
     if (--refs_ == 0) destroy();
 }
 
-void FutureBase::report_on_death() {
+void FutureBase::report_on_death() noexcept {
     if (!std::exchange(log_exception_, false)) return;
-    const std::string type = as_task() ? "Task" : kind();
-    report(type + " exception was never retrieved", "future", error_);
+    report(as_task() ? "Task" : kind(), " exception was never retrieved", "future", error_);
 }
 
-void FutureBase::report(std::string message, const char* key, const std::exception_ptr& error) {
-    ExceptionContext context(std::move(message));
-    context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
-    loop_->call_exception_handler(context);
+void FutureBase::report(const char* type, const char* what, const char* key,
+                        const std::exception_ptr& error) noexcept {
+    loop_->report(error, [&] {
+        ExceptionContext context(std::string(type) + what);
+        context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
+        return context;
+    });
 }
 
 std::string FutureBase::result_repr() const { return "None"; }

@@ -78,12 +78,29 @@ protected:
     virtual ~FutureBase();
 
     /// Called when nobody refers to the future any more; may report it, with a temporary reference.
-    virtual void report_on_death();
-    void report(std::string message, const char* key, const std::exception_ptr& error);
+    virtual void report_on_death() noexcept;
+    /// Reports `type` + `what`, with this future as `key`.
+    void report(const char* type, const char* what, const char* key,
+                const std::exception_ptr& error) noexcept;
     virtual const char* kind() const noexcept { return "Future"; }
     virtual void check_settable(const char* operation) const;
 
-    void check_pending() const;
+    void check_pending() const {
+        if (done() || storing_) [[unlikely]]
+            raise_settled();
+    }
+    /// While a value is made, by the user's constructors: they may come back to the future, and settle it
+    /// otherwise, or drop the last handle.
+    class Storing {
+    public:
+        explicit Storing(FutureBase& future) noexcept : future_(future) { future.storing_ = true; }
+        Storing(const Storing&) = delete;
+        Storing& operator=(const Storing&) = delete;
+        ~Storing() { future_.storing_ = false; }
+
+    private:
+        FutureBase& future_;
+    };
     void discard_callbacks() noexcept;
     void queue(CallbackNode& node) noexcept;
     void settle(State state) noexcept;
@@ -96,6 +113,7 @@ protected:
 private:
     friend class TaskState;
     [[noreturn]] void raise();
+    [[noreturn, gnu::cold]] void raise_settled() const;
     [[gnu::cold]] CancelledError cancelled_error() const noexcept;
     void last_reference_gone() noexcept;
     virtual void destroy() noexcept = 0;
@@ -104,6 +122,7 @@ private:
     State state_ = State::pending;
     bool log_exception_ = false;  ///< an error nobody has looked at
     bool died_ = false;           ///< report_on_death() was called; its handler may have kept a handle
+    bool storing_ = false;        ///< a Storing exists
     Ref<EventLoop> loop_;
     CallbackList nodes_;
     std::exception_ptr error_;  ///< the failure; while pending, the CancelledError to come
@@ -119,8 +138,18 @@ public:
     void set_result(Args&&... args) {
         check_settable("set_result");
         check_pending();
-        store(std::forward<Args>(args)...);
-        settle(State::finished);
+        if constexpr (std::is_reference_v<T> || std::is_trivially_constructible_v<Stored, Args...>) {
+            store(std::forward<Args>(args)...);
+            settle(State::finished);
+        } else {
+            const Ref<FutureBase> keep(this);
+            {
+                const Storing scope(*this);
+                store(std::forward<Args>(args)...);
+            }
+            check_pending();
+            settle(State::finished);
+        }
     }
     Stored& value() noexcept { return *value_; }
     std::string result_repr() const override {
