@@ -142,7 +142,9 @@ private:
     std::size_t send(BytesView data);
     std::size_t send(std::span<const iovec> pieces);
     std::size_t send_failed();
-    detail::WriteQueue& queue();
+    template <class F>
+    void keep(const bool& part, F&& add);
+    [[gnu::cold]] void rest_is_lost(bool part);
     void write_ready();
     bool flush();
     void write_again() {
@@ -154,10 +156,11 @@ private:
     void resume_protocol_if_low();
 
     // errors; those without an error argument are called in a catch block
-    void callback_failed(const char* callback);
-    void report(const std::string& message, const std::exception_ptr& error);
-    void fatal_error(const std::exception_ptr& error, const std::string& message);
-    std::exception_ptr system_error(const char* operation) const;
+    void callback_failed(const char* message);
+    void report(const char* message, const std::exception_ptr& error);
+    void fatal_error(const std::exception_ptr& error, const char* message);
+    void log_disconnect(const char* message, const std::exception_ptr& error) const noexcept;
+    std::exception_ptr system_error(const char* operation) const noexcept;
 
     std::uint32_t state_ = kStarting | kUnwatched;
     std::uint32_t ignored_writes_ = 0;  ///< after the connection was lost

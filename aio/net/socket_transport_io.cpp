@@ -61,12 +61,17 @@ inline void SocketTransport::read_ready() {
             buffer = target->get_buffer(0);
             if (buffer.empty()) throw RuntimeError("get_buffer() returned an empty buffer");
         } catch (...) {
-            callback_failed("get_buffer");
+            callback_failed("Fatal error: protocol.get_buffer() call failed.");
             return;
         }
         if (!has_input()) return;
     } else {
-        buffer = detail::shared_read_buffer();
+        try {
+            buffer = detail::shared_read_buffer();
+        } catch (...) {  // out of memory
+            fatal_error(std::current_exception(), "Fatal read error on socket transport");
+            return;
+        }
     }
 
     const ssize_t result = state_ & kAttachments ? receive_message(buffer)
@@ -84,7 +89,8 @@ inline void SocketTransport::read_ready() {
             plain_->data_received(BytesView(buffer.data(), count));
         }
     } catch (...) {
-        callback_failed(target ? "buffer_updated" : "data_received");
+        callback_failed(target ? "Fatal error: protocol.buffer_updated() call failed."
+                               : "Fatal error: protocol.data_received() call failed.");
         return;
     }
     if (has_input()) enqueue();
@@ -120,7 +126,7 @@ void SocketTransport::eof_received() {
         keep_open = protocol_->eof_received();
     } catch (...) {
         if (detail::handling_exit_exception()) state_ &= ~kEofReceived;  // is told again
-        callback_failed("eof_received");
+        callback_failed("Fatal error: protocol.eof_received() call failed.");
         return;
     }
     if (!keep_open) close();
@@ -157,8 +163,7 @@ void SocketTransport::write(BytesView data) {
     }
     const std::size_t sent = queue_ ? 0 : send(data);
     if (sent == data.size() || (state_ & kLost)) return;
-    queue().copy(data.subview(sent));
-    pause_protocol_if_full();
+    keep(sent > 0, [&](detail::WriteQueue& queue) { queue.copy(data.subview(sent)); });
 }
 
 void SocketTransport::write(std::string&& data) {
@@ -168,8 +173,7 @@ void SocketTransport::write(std::string&& data) {
     }
     const std::size_t sent = queue_ ? 0 : send(BytesView(data));
     if (sent == data.size() || (state_ & kLost)) return;
-    queue().keep(std::move(data), sent);
-    pause_protocol_if_full();
+    keep(sent > 0, [&](detail::WriteQueue& queue) { queue.keep(std::move(data), sent); });
 }
 
 void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
@@ -179,8 +183,7 @@ void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
     }
     const std::size_t sent = queue_ ? 0 : send(data);
     if (sent == data.size() || (state_ & kLost)) return;
-    queue().keep(data.subview(sent), std::move(owner));
-    pause_protocol_if_full();
+    keep(sent > 0, [&](detail::WriteQueue& queue) { queue.keep(data.subview(sent), std::move(owner)); });
 }
 
 void SocketTransport::writelines(std::span<const BytesView> pieces) {
@@ -208,8 +211,14 @@ void SocketTransport::writelines(std::span<const BytesView> pieces) {
         sent = accepted;
         if (!all) break;
     }
-    for (; at < pieces.size(); ++at) queue().copy(pieces[at].subview(std::exchange(sent, 0)));
-    if (queue_) pause_protocol_if_full();
+    if (at == pieces.size()) return;
+    bool part = at > 0 || sent > 0;
+    keep(part, [&](detail::WriteQueue& queue) {
+        for (; at < pieces.size(); ++at, part = true) {
+            queue.copy(pieces[at].subview(sent));
+            sent = 0;
+        }
+    });
 }
 
 // How many bytes the system took. After an error other than "not now" the connection is lost.
@@ -237,9 +246,27 @@ std::size_t SocketTransport::send_failed() {
     return 0;
 }
 
-detail::WriteQueue& SocketTransport::queue() {
-    if (!queue_) queue_ = std::make_unique<detail::WriteQueue>();
-    return *queue_;
+// Has `add` put the rest of a write into the queue. If there is no memory for it, and a part is on its way,
+// the stream is broken.
+template <class F>
+void SocketTransport::keep(const bool& part, F&& add) {
+    try {
+        if (!queue_) queue_ = std::make_unique<detail::WriteQueue>();
+        add(*queue_);
+    } catch (...) {
+        rest_is_lost(part);
+        throw;
+    }
+    pause_protocol_if_full();
+}
+
+void SocketTransport::rest_is_lost(bool part) {
+    if (queue_ && queue_->empty()) queue_ = nullptr;  // rule 3
+    if (part) {
+        force_close(std::current_exception());
+    } else if (!queue_ && (state_ & (kClosing | kLost)) == kClosing) {
+        lose(nullptr);  // an owner's deleter has closed it
+    }
 }
 
 void SocketTransport::write_ready() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Memory runs out: futures, tasks, and what runs them together.
-#include <allocation/scene.hpp>
+#include <allocation/operation.hpp>
 
 #include <gtest/gtest.h>
 #include <string>
@@ -8,9 +8,6 @@
 
 namespace aio::tests {
 namespace {
-
-// What strings do not hold in themselves.
-std::string long_text() { return "a text that is longer than what a string holds in itself"; }
 
 Coro<std::string> gives(Duration after = 0s) {
     const Counted counted;
@@ -21,12 +18,6 @@ Coro<> fails() {
     const Counted counted;
     co_await sleep(0s);
     throw ValueError(long_text());
-}
-
-// An operation that is a coroutine, which gives whether it came to its end.
-template <class F>
-void out_of_memory_in(F body) {
-    out_of_memory([body](Scene& scene) { scene.complete = scene.run(body, std::ref(scene)); });
 }
 
 TEST(AllocationTask, CreateAndAwait) {
