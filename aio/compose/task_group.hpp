@@ -157,7 +157,7 @@ private:
     Ref<detail::FutureBase> parent_;  // while entered
     detail::GroupWaiter* waiter_ = nullptr;
     detail::List<detail::GroupChild> failed_;  // those that ended with an error, in that order
-    std::exception_ptr exit_error_;  // the first KeyboardInterrupt or SystemExit
+    std::exception_ptr exit_error_;            // the first KeyboardInterrupt or SystemExit
     bool cancel_on_enter_ = false;
     bool entered_ = false;
     bool exiting_ = false;
