@@ -249,8 +249,9 @@ void EventLoop::check_call() const {
     check_thread();
 }
 
-void EventLoop::check_thread() const {
-    if (debug_ && is_running() && detail::running_loop != this) {
+// The thread counts, not what runs in it: while another loop is being closed here, none does.
+void EventLoop::check_guarded_thread() const {
+    if (debug_ && is_running() && !runs_here()) {
         throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
     }
 }
@@ -305,6 +306,7 @@ Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState
 }
 
 bool EventLoop::unwatch(int fd, std::uint32_t direction) {
+    check_thread();
     if (closed_) return false;
     const auto found = parts_->watches.find(fd);
     if (found == parts_->watches.end()) return false;

@@ -275,7 +275,15 @@ public:
     void orphan() noexcept { orphaned_ = stopping_ = true; }
     bool is_orphaned() const noexcept { return orphaned_; }
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
-    void check_thread() const;
+    void check_thread() const {
+        if (guarded_) [[unlikely]]
+            check_guarded_thread();
+    }
+    /// Whether check_call() may throw.
+    bool is_guarded() const noexcept { return guarded_; }
+    /// Throws RuntimeError if the loop takes no work, or none from here: closed, left to the parent process,
+    /// and as check_thread().
+    void check_call() const;
     /// Throws RuntimeError if this loop runs, or another one in this thread.
     void check_not_running() const;
     void check_closed() const {
@@ -331,7 +339,7 @@ private:
     const void* runs_in() const noexcept { return runs_in_.load(std::memory_order_relaxed); }
     [[noreturn]] static void raise_closed();
     [[noreturn]] static void raise_inherited();
-    void check_call() const;
+    void check_guarded_thread() const;
     Handle post_handle(detail::HandleState& state);
     TimerHandle arm_handle(detail::TimerHandleState& state, TimePoint when);
     void report_briefly(const std::exception_ptr& error) noexcept;

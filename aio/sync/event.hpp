@@ -68,8 +68,8 @@ public:
     /// Wakes everybody, in the order in which they came. Setting twice is harmless.
     void set() {
         if (set_) return;
-        set_ = true;
         if (!waiters_.empty()) wake_all();
+        set_ = true;
     }
     /// Whoever waits from now on waits for the next set().
     void clear() noexcept { set_ = false; }

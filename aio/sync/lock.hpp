@@ -78,6 +78,7 @@ public:
     void release() {
         if (!locked_) [[unlikely]]
             raise_not_acquired();
+        if (!waiters_.empty()) loop_.check_thread();
         locked_ = false;
         wake_first();
     }

@@ -81,6 +81,7 @@ public:
     void release() {
         if (value_ >= bound_) [[unlikely]]
             raise_too_many();
+        if (!waiting_.empty()) loop_.check_thread();
         ++value_;
         wake_next();
     }

@@ -96,7 +96,7 @@ DoneCallback add_done_callback(const FutureHandle& future, ContextSlot&& context
     static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., FutureHandle>,
                   "a done callback is called with its bound arguments followed by the future");
     using State = DoneCallbackOf<FutureHandle, std::decay_t<F>, kept_tuple_t<F, 0, false, Args...>>;
-    FutureBase& of = future.state("Future.add_done_callback()");
+    FutureBase& of = future.state_for_change("Future.add_done_callback()");
     auto* state = new State(of, std::move(context), std::forward<F>(fn), std::forward<Args>(args)...);
     of.add_node(state->node);
     return DoneCallback(Ref<DoneCallbackState>::adopt(state));

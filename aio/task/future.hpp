@@ -118,10 +118,11 @@ public:
 
     /// Cancels a pending future and queues its callbacks; for a task it is a request, delivered at its
     /// await (S39). Returns false, and does nothing, if it is done.
-    bool cancel() const { return state("Future.cancel()").cancel(nullptr); }
+    bool cancel() const { return state_for_change("Future.cancel()").cancel(nullptr); }
     /// The same with a message that travels in the CancelledError (S44).
     bool cancel(std::string message) const {
-        return state("Future.cancel()").cancel(std::make_exception_ptr(CancelledError(std::move(message))));
+        return state_for_change("Future.cancel()")
+            .cancel(std::make_exception_ptr(CancelledError(std::move(message))));
     }
 
     /// The error, or null if there is a value. Throws CancelledError if it was cancelled and
@@ -159,12 +160,18 @@ public:
     /// none is removed.
     template <class F>
     std::size_t remove_done_callback(const F& fn) const {
-        return detail::remove_done_callback(state("Future.remove_done_callback()"), fn);
+        return detail::remove_done_callback(state_for_change("Future.remove_done_callback()"), fn);
     }
 
     const Ref<detail::FutureBase>& state() const noexcept { return state_; }
     /// For the library: throws RuntimeError that names `call` if the handle is empty.
     detail::FutureBase& state(const char* call) const { return state_.checked(call); }
+    /// The same; in debug mode throws RuntimeError in another thread than the loop's, too.
+    detail::FutureBase& state_for_change(const char* call) const {
+        detail::FutureBase& future = state(call);
+        future.loop().check_thread();
+        return future;
+    }
     static AnyFuture from_state(Ref<detail::FutureBase> state) noexcept {
         return AnyFuture(std::move(state));
     }

@@ -102,7 +102,6 @@ protected:
     /// Moves the result of the ended coroutine into the future; gives the error if it failed.
     virtual std::exception_ptr take_outcome() = 0;
 
-    [[noreturn]] static void refuse(const char* operation);
     std::string task_repr() const;
     std::string coroutine_repr() const;
     void destroy_frame() noexcept;

@@ -48,6 +48,8 @@ public:
     void discard() noexcept override;
     std::string repr() const override;
 
+    /// In debug mode throws RuntimeError if cancel() is for the loop's thread, and this is another.
+    void check_thread() const;
     /// Withdraws the callback and destroys the callable. Harmless when cancelled or run already.
     void cancel() noexcept;
     /// Whether cancel() came before the callback ran.
