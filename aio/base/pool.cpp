@@ -100,7 +100,8 @@ bool adopt_rest() {
 }
 
 thread_local std::size_t reserved_here = 0;
-constinit thread_local void (*refill_hook)() = nullptr;
+using RefillHook = void (*)();
+constinit thread_local RefillHook refill_hook = nullptr;
 
 // A huge page's worth of address space, aligned to it: mapped with room to spare, then trimmed.
 void* huge_chunk() {

@@ -20,7 +20,8 @@ std::uint32_t to_epoll(std::uint32_t interest) noexcept {
     std::uint32_t events = 0;
     if (interest & io::readable) events |= EPOLLIN | EPOLLRDHUP;
     if (interest & io::writable) events |= EPOLLOUT;
-    if (interest & io::edge) events |= EPOLLET | (interest & io::readable ? EPOLLPRI : 0);
+    if (interest & io::edge) events |= EPOLLET;
+    if ((interest & io::edge) && (interest & io::readable)) events |= EPOLLPRI;
     return events;
 }
 
