@@ -171,9 +171,13 @@ void* allocate_direct(std::size_t size) {
     return block;
 }
 
-void deallocate_direct(void* block, std::size_t size) noexcept {
+void deallocate_direct(void* block, [[maybe_unused]] std::size_t size) noexcept {
     --cache.live;
-    ::operator delete(block, size);
+#ifdef __cpp_sized_deallocation
+    ::operator delete(block, size);  // AddressSanitizer compares the size with what was asked for
+#else
+    ::operator delete(block);  // clang before 19 has the other one with -fsized-deallocation only
+#endif
 }
 
 }  // namespace detail
