@@ -54,7 +54,7 @@ public:
     void push_in_turn(TimerNode& node, TimePoint when);
 
     /// The earliest deadline that was armed since this was asked last; TimePoint::max() if none was.
-    TimePoint take_earliest_new() noexcept { return std::exchange(earliest_new_, TimePoint::max()); }
+    TimePoint take_earliest_new() noexcept { return std::exchange(earliest_new_, (TimePoint::max)()); }
 
     /// Withdraws `node` if it is armed.
     void remove(TimerNode& node) noexcept;
@@ -96,7 +96,7 @@ private:
     TrivialVector<Entry> entries_;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t step_ = 1;  // any other odd number mixes the order of the sequence numbers
-    TimePoint earliest_new_ = TimePoint::max();
+    TimePoint earliest_new_ = (TimePoint::max)();
 };
 
 }  // namespace aio::detail
