@@ -129,6 +129,10 @@ void new_chunk() {
 
 namespace detail {
 
+#ifdef AIO_SHARED
+constinit thread_local Cache cache;
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 const std::size_t direct_from = 0;
 #elif defined(__has_feature)

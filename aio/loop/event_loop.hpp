@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
@@ -35,7 +36,7 @@ namespace detail {
 class Inbox;
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
 /// The loop that runs in this thread.
-inline constinit thread_local EventLoop* running_loop = nullptr;
+AIO_VARIABLE constinit thread_local EventLoop* running_loop;
 }  // namespace detail
 
 /// Receives what call_exception_handler() reports.

@@ -30,6 +30,10 @@ void release_tasks(EventLoop& loop) noexcept {
 
 }  // namespace
 
+#ifdef AIO_SHARED
+constinit thread_local TaskState* current_task_state = nullptr;
+#endif
+
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
     : root_(root),
       resume_at_(root),
