@@ -137,6 +137,10 @@ void new_chunk() {
 
 namespace detail {
 
+#ifdef AIO_SHARED
+constinit thread_local Cache cache;
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 const std::size_t direct_from = 0;
 #elif defined(__has_feature)
@@ -189,9 +193,13 @@ void* allocate_direct(std::size_t size) {
     return block;
 }
 
-void deallocate_direct(void* block, std::size_t size) noexcept {
+void deallocate_direct(void* block, [[maybe_unused]] std::size_t size) noexcept {
     --cache.live;
-    ::operator delete(block, size);
+#ifdef __cpp_sized_deallocation
+    ::operator delete(block, size);  // AddressSanitizer compares the size with what was asked for
+#else
+    ::operator delete(block);  // clang before 19 has the other one with -fsized-deallocation only
+#endif
 }
 
 }  // namespace detail

@@ -45,14 +45,16 @@ class NullContext {
 public:
     explicit NullContext(T value) : value_(std::move(value)) {}
     detail::ReadyAwaiter<T&> aenter() noexcept { return detail::ReadyAwaiter<T&>(value_); }
-    detail::ReadyAwaiter<None> aexit() const noexcept { return detail::ReadyAwaiter<None>(None()); }
+    detail::ReadyAwaiter<NoneType> aexit() const noexcept {
+        return detail::ReadyAwaiter<NoneType>(NoneType());
+    }
 
 private:
     T value_;
 };
 
 /// A scope that does nothing, where a manager is optional. Mirrors contextlib.nullcontext().
-inline auto nullcontext() { return NullContext<None>(None()); }
+inline auto nullcontext() { return NullContext<NoneType>(NoneType()); }
 template <class T>
 auto nullcontext(T value) {
     return NullContext<T>(std::move(value));
@@ -62,7 +64,9 @@ auto nullcontext(T value) {
 template <class... E>
 class Suppress {
 public:
-    detail::ReadyAwaiter<None> aenter() const noexcept { return detail::ReadyAwaiter<None>(None()); }
+    detail::ReadyAwaiter<NoneType> aenter() const noexcept {
+        return detail::ReadyAwaiter<NoneType>(NoneType());
+    }
     detail::ReadyAwaiter<bool> aexit(const std::exception_ptr& error) const {
         bool swallowed = false;
         if (error) {

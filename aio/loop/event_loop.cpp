@@ -43,6 +43,10 @@ private:
 
 }  // namespace
 
+#ifdef AIO_SHARED
+constinit detail::MakeClock detail::make_default_clock = nullptr;
+#endif
+
 static std::shared_ptr<Clock> clock_of(const std::shared_ptr<Clock>& given) {
     return given || !detail::make_default_clock ? given : detail::make_default_clock();
 }

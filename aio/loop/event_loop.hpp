@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
@@ -36,7 +37,7 @@ namespace detail {
 class Inbox;
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
 /// The loop that runs in this thread.
-inline constinit thread_local EventLoop* running_loop = nullptr;
+AIO_VARIABLE constinit thread_local EventLoop* running_loop;
 /// Something that no other living thread has.
 inline const void* this_thread() noexcept { return &running_loop; }
 }  // namespace detail

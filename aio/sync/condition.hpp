@@ -35,7 +35,7 @@ public:
     Condition& operator=(const Condition&) = delete;
 
     /// The lock's methods.
-    [[nodiscard("nothing is acquired until this is awaited")]] detail::LockAcquire acquire() noexcept {
+    [[nodiscard("nothing is acquired until this is awaited")]] auto acquire() noexcept {
         return lock_->acquire();
     }
     [[nodiscard("nothing is acquired until this is awaited")]] auto guard() noexcept {

@@ -29,9 +29,6 @@ public:
     // Only before it is awaited.
     FutureWaiter(FutureWaiter&& other) noexcept : future_(std::move(other.future_)) {}
     FutureWaiter& operator=(FutureWaiter&&) = delete;
-    ~FutureWaiter() {
-        if (node_.linked()) future_->remove_node(node_);
-    }
 
     bool await_ready() const noexcept { return future_->done(); }
 
@@ -48,6 +45,9 @@ public:
     std::string describe() const final { return future_->repr(); }
 
 protected:
+    ~FutureWaiter() {
+        if (node_.linked()) future_->remove_node(node_);
+    }
     /// Throws CancelledError, or the future's error.
     void finish() {
         if (task_ && task_->must_cancel()) [[unlikely]]

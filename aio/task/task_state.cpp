@@ -33,6 +33,10 @@ constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { current_task_sta
 
 }  // namespace
 
+#ifdef AIO_SHARED
+constinit thread_local TaskState* current_task_state = nullptr;
+#endif
+
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
     : root_(root),
       resume_at_(root),

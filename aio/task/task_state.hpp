@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/list.hpp>
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/coro.hpp>
@@ -19,7 +20,7 @@ class TaskState;
 class Waiter;
 
 /// The task that runs in this thread; null in callbacks and outside of the loop.
-inline constinit thread_local TaskState* current_task_state = nullptr;
+AIO_VARIABLE constinit thread_local TaskState* current_task_state;
 
 /// The part of a task that does not depend on its result: drives the coroutine. The rules are those of
 /// waiter.hpp.

@@ -86,14 +86,14 @@ using entered_t =
     std::conditional_t<is_mutable_reference<Given>, Given, NoneIfVoid<std::remove_cvref_t<Given>>>;
 
 template <class M>
-Coro<None> enter_silently(M& manager) {
+Coro<NoneType> enter_silently(M& manager) {
     co_await manager.aenter();
-    co_return None();
+    co_return NoneType();
 }
 
 template <class M>
 auto enter(M& manager) {
-    if constexpr (std::same_as<entered_t<M>, None>) {
+    if constexpr (std::same_as<entered_t<M>, NoneType>) {
         return enter_silently(manager);
     } else {
         return manager.aenter();

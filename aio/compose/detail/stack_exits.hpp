@@ -124,7 +124,7 @@ private:
 };
 
 template <class M>
-using stack_entered_t = std::conditional_t<std::same_as<entered_t<M>, None>, void, entered_t<M>>;
+using stack_entered_t = std::conditional_t<std::same_as<entered_t<M>, NoneType>, void, entered_t<M>>;
 
 template <class M>
 Coro<stack_entered_t<M>> enter_on_stack(StackExits& exits, StackExits exit, M& manager) {

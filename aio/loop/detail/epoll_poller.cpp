@@ -191,7 +191,7 @@ private:
             count = ::epoll_wait(epoll_, events, kBatch, timeout < Duration::zero() ? -1 : 0);
         } else if (nanosecond_wait_) {
             const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-            const timespec limit{static_cast<time_t>(seconds.count()), (timeout - seconds).count()};
+            const timespec limit{seconds.count(), (timeout - seconds).count()};
             count = ::epoll_pwait2(epoll_, events, kBatch, &limit, nullptr);
             if (count < 0 && (errno == ENOSYS || errno == EPERM)) {  // before Linux 5.10, or a filter
                 nanosecond_wait_ = false;

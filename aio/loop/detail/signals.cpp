@@ -65,9 +65,9 @@ void SignalWatcher::check_number(int signal) {
     }
 }
 
-bool SignalWatcher::all_in(std::uint64_t signals) const noexcept {
+bool SignalWatcher::all_in(std::uint64_t set) const noexcept {
     for (const auto& [signal, handle] : handlers_) {
-        if (signal >= 64 || !(signals >> signal & 1)) return false;
+        if (signal >= 64 || !(set >> signal & 1)) return false;
     }
     return true;
 }

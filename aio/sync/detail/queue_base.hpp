@@ -68,6 +68,7 @@ class QueueBase {
 public:
     QueueBase(const QueueBase&) = delete;
     QueueBase& operator=(const QueueBase&) = delete;
+    virtual ~QueueBase() = default;
 
     /// Text for people, as Python's repr().
     virtual std::string repr() const = 0;
@@ -100,7 +101,6 @@ protected:
           maxsize_(maxsize) {
         finished_.set();
     }
-    ~QueueBase() = default;
 
     // Before and after the storage is changed.
     void check_put() const {

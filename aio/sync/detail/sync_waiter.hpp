@@ -128,6 +128,13 @@ private:
     bool orphaned_ = false;
 };
 
+/// A wait from which nothing more is derived, which is what makes its destructor safe.
+template <class Wait>
+class FinalWait final : public Wait {
+public:
+    using Wait::Wait;
+};
+
 /// The waiters of a primitive, which outlive it on their own.
 class WaiterList : public List<SyncWaiter> {
 public:
