@@ -135,9 +135,9 @@ std::string type_name(const std::exception_ptr& error) {
 
 std::string type_name(const std::type_info& type) {
     int status = 0;
-    char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-    std::string name = status == 0 && demangled ? demangled : type.name();
-    std::free(demangled);
+    const std::unique_ptr<char, decltype(&std::free)> demangled(
+        abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
+    std::string name = status == 0 && demangled ? demangled.get() : type.name();
     // What std::throw_with_nested() makes of a type; its user knows the type as it was.
     constexpr std::string_view kNested = "std::_Nested_exception<";
     if (name.starts_with(kNested)) name = name.substr(kNested.size(), name.size() - kNested.size() - 1);

@@ -100,6 +100,8 @@ bool adopt_rest() {
 }
 
 thread_local std::size_t reserved_here = 0;
+using RefillHook = void (*)();
+constinit thread_local RefillHook refill_hook = nullptr;
 
 // A huge page's worth of address space, aligned to it: mapped with room to spare, then trimmed.
 void* huge_chunk() {
@@ -117,13 +119,15 @@ void* huge_chunk() {
 void new_chunk() {
     std::size_t size = kSmallestChunk;
     while (size < kLargestChunk && size < reserved_here / 4) size *= 2;
-    void* chunk = size == kLargestChunk ? huge_chunk() : ::operator new(size, std::align_val_t{64});
-    reserved_here += size;
     Shared& pool = shared();
+    void* chunk = nullptr;
     {
         const std::lock_guard lock(pool.mutex);
-        pool.chunks.push_back(chunk);
+        pool.chunks.push_back(nullptr);  // first: what is taken must be kept
+        chunk = size == kLargestChunk ? huge_chunk() : ::operator new(size, std::align_val_t{64});
+        pool.chunks.back() = chunk;
     }
+    reserved_here += size;
     pool.reserved.fetch_add(size, std::memory_order_relaxed);
     detail::cache.cursor = static_cast<char*>(chunk);
     detail::cache.end = detail::cache.cursor + size;
@@ -132,6 +136,10 @@ void new_chunk() {
 }  // namespace
 
 namespace detail {
+
+#ifdef AIO_SHARED
+constinit thread_local Cache cache;
+#endif
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 const std::size_t direct_from = 0;
@@ -151,7 +159,17 @@ void register_thread() noexcept {
     cache.registered = true;
 }
 
+void set_refill_hook(void (*hook)()) noexcept { refill_hook = hook; }
+
+void* reallocate(void* block, std::size_t size) {
+    if (refill_hook) refill_hook();
+    void* larger = std::realloc(block, size);
+    if (!larger) throw std::bad_alloc();
+    return larger;
+}
+
 void* refill(std::size_t size_class) {
+    if (refill_hook) refill_hook();
     if (!cache.registered) register_thread();
     const std::size_t size = (size_class ? size_class : 1) * kGrain;
     ++cache.fresh;
@@ -175,9 +193,13 @@ void* allocate_direct(std::size_t size) {
     return block;
 }
 
-void deallocate_direct(void* block, std::size_t size) noexcept {
+void deallocate_direct(void* block, [[maybe_unused]] std::size_t size) noexcept {
     --cache.live;
-    ::operator delete(block, size);
+#ifdef __cpp_sized_deallocation
+    ::operator delete(block, size);  // AddressSanitizer compares the size with what was asked for
+#else
+    ::operator delete(block);  // clang before 19 has the other one with -fsized-deallocation only
+#endif
 }
 
 }  // namespace detail

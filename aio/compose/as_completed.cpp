@@ -6,8 +6,8 @@ namespace aio::detail {
 void Completions::start(const std::optional<Duration>& delay) {
     left_ = pending_ = count_;
     if (count_ > 0 && delay) {
-        ++uses_;
         loop_.timers().push(timer_, loop_.deadline_after(*delay));
+        ++uses_;
     }
     for (std::size_t i = 0; i < count_; ++i) {
         ++uses_;

@@ -127,10 +127,12 @@ Coro<> shutdown_asyncgens() {
     for (std::size_t i = 0; i < open.size(); ++i) {
         const std::exception_ptr error = results[i].exception();
         if (!error || detail::is_cancelled_error(error)) continue;
-        ExceptionContext context("an error occurred during closing of asynchronous generator " +
-                                 open[i]->repr());
-        context.exception(error).set("asyncgen", open[i], open[i]->repr());
-        loop.call_exception_handler(context);
+        loop.report(error, [&] {
+            ExceptionContext context("an error occurred during closing of asynchronous generator " +
+                                     open[i]->repr());
+            context.exception(error).set("asyncgen", open[i], open[i]->repr());
+            return context;
+        });
     }
 }
 

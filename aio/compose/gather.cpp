@@ -31,10 +31,17 @@ public:
         owner_ = &owner;
         future_ = &future;
         future.add_ref();
-        node_.queued = true;
+        node_.queued = adopted_ = true;
+    }
+    /// Takes the registration back; false if there is none.
+    bool forget() noexcept {
+        if (!node_.linked()) return false;
+        future_->remove_node(node_);
+        return true;
     }
     FutureBase& future() const noexcept { return *future_; }
-    bool pending() const noexcept { return node_.linked(); }
+    /// It was done when it was given, so nothing will run for it.
+    bool adopted() const noexcept { return adopted_; }
     FutureBase* future_or_null() const noexcept { return future_; }
     void mark_retrieved() const noexcept {
         if (future_) future_->mark_retrieved();
@@ -53,6 +60,7 @@ private:
     CallbackNode node_{*this, true};
     GatherPart* owner_ = nullptr;
     FutureBase* future_ = nullptr;
+    bool adopted_ = false;
 };
 
 /// The children of one gather(): the distinct futures, and the arguments as they refer to them.
@@ -115,12 +123,22 @@ void GatherPart::add_child(FutureBase& future) {
     }
     GatherChild& child = all.distinct[all.distinct_count++];
     all.arguments[all.argument_count++] = &child;
-    outer().add_ref();
     if (future.done()) {
-        child.adopt_done(*this, future);
         all.done_before.emplace(&future, &child);
+        child.adopt_done(*this, future);
     } else {
+        outer().add_ref();
         child.watch(*this, future);
+    }
+}
+
+// Nobody will ever have the gather().
+GatherSetup::~GatherSetup() {
+    if (complete_) return;
+    part_.abandoned_ = true;
+    GatherChildren& all = *part_.children_;
+    for (std::size_t i = 0; i < all.distinct_count; ++i) {
+        if (all.distinct[i].forget()) part_.outer().release();
     }
 }
 
@@ -133,13 +151,16 @@ void GatherPart::start() {
     const Ref<FutureBase> self(&outer());
     for (std::size_t i = 0; i < children_->distinct_count; ++i) {
         GatherChild& child = children_->distinct[i];
-        if (!child.pending()) child_done(child.future());
+        if (!child.adopted()) continue;
+        outer().add_ref();
+        child_done(child.future());
     }
 }
 
 void GatherPart::child_done(FutureBase& future) {
     const Ref<FutureBase> self = Ref<FutureBase>::adopt(&outer());  // the child's reference
     ++finished_;
+    if (abandoned_) return;
     const bool last = finished_ + lost_ == children_->distinct_count;
     if (outer().done()) {
         future.mark_retrieved();
@@ -166,7 +187,12 @@ void GatherPart::deliver(const FutureBase& last) {
     } else if (lost_ == 0) {
         // Values of children that nobody else holds are moved: not those that are wanted twice.
         std::vector<Ref<FutureBase>> keep;
-        for (FutureBase* again : children_->given_again) keep.emplace_back(again);
+        try {
+            for (FutureBase* again : children_->given_again) keep.emplace_back(again);
+        } catch (...) {  // out of memory
+            deliver_error(std::current_exception());
+            return;
+        }
         deliver_results();
     }
 }

@@ -57,10 +57,12 @@ private:
 
 namespace {
 
-void report_leftover(const AnyTask& task, std::string message, const std::exception_ptr& error) {
-    ExceptionContext context(std::move(message));
-    context.exception(error).set("task", task, task.repr());
-    task.get_loop().call_exception_handler(context);
+void report_leftover(const AnyTask& task, const char* message, const std::exception_ptr& error) {
+    task.get_loop().report(error, [&] {
+        ExceptionContext context(message);
+        context.exception(error).set("task", task, task.repr());
+        return context;
+    });
 }
 
 // Done when all tasks have ended. A future of its own, as gather()'s is in asyncio: a task would show in

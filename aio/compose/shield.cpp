@@ -71,9 +71,11 @@ void ShieldPart::report_late_error() {
     if (inner_->cancelled()) return;
     const std::exception_ptr error = inner_->exception();
     if (!error) return;
-    ExceptionContext context(short_name(error) + " exception in shielded future");
-    context.exception(error).set("future", AnyFuture(Ref<FutureBase>(inner_)), inner_->repr());
-    inner_->loop().call_exception_handler(context);
+    inner_->loop().report(error, [&] {
+        ExceptionContext context(short_name(error) + " exception in shielded future");
+        context.exception(error).set("future", AnyFuture(Ref<FutureBase>(inner_)), inner_->repr());
+        return context;
+    });
 }
 
 }  // namespace aio::detail

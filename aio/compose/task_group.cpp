@@ -7,10 +7,8 @@ namespace detail {
 
 void GroupChild::run() {
     const Ref<FutureBase> future = Ref<FutureBase>::adopt(future_);
-    TaskGroup& group = group_;
     unlink();
-    delete this;
-    group.child_done(*future);
+    group_.child_done(*this, *future);  // whose it is now
 }
 
 // The task died pending, or its loop was closed.
@@ -36,12 +34,21 @@ void GroupWaiter::withdraw() noexcept { group_.waiter_ = nullptr; }
 // With children only if the parent's frame was destroyed in mid-wait.
 TaskGroup::~TaskGroup() {
     while (detail::GroupChild* child = children_.front()) child->forsake();
+    while (failed_.front()) take_error();
+}
+
+std::exception_ptr TaskGroup::take_error() noexcept {
+    detail::GroupChild* const child = failed_.front();
+    child->unlink();
+    std::exception_ptr error = std::move(child->error);
+    delete child;
+    return error;
 }
 
 std::string TaskGroup::repr() const {
     std::string text = "<TaskGroup";
     if (const unsigned tasks = children_.size()) text += " tasks=" + std::to_string(tasks);
-    if (!errors_.empty()) text += " errors=" + std::to_string(errors_.size());
+    if (const unsigned errors = failed_.size()) text += " errors=" + std::to_string(errors);
     if (aborting_) {
         text += " cancelling";
     } else if (entered_) {
@@ -90,18 +97,23 @@ void TaskGroup::cancel() {
     if (!parent_cancel_requested_) cancel_parent();
 }
 
-void TaskGroup::child_done(detail::FutureBase& future) {
+void TaskGroup::child_done(detail::GroupChild& child, detail::FutureBase& future) {
     if (waiter_ && children_.empty()) std::exchange(waiter_, nullptr)->wake();
-    if (future.cancelled()) return;
-    const std::exception_ptr error = future.exception();
-    if (!error) return;
-    errors_.push_back(error);
+    const std::exception_ptr error = future.cancelled() ? nullptr : future.exception();
+    if (!error) {
+        delete &child;
+        return;
+    }
+    child.error = error;
+    failed_.push_back(child);
     if (!exit_error_ && detail::is_exit_exception(error)) exit_error_ = error;
     if (parent_->done()) {  // the scope was entered by hand and is left by another task
-        ExceptionContext context("Task " + future.repr() + " has errored out but its parent task " +
-                                 parent_->repr() + " is already completed");
-        context.exception(error).set("task", AnyFuture(Ref<detail::FutureBase>(&future)), future.repr());
-        future.loop().call_exception_handler(context);
+        future.loop().report(error, [&] {
+            ExceptionContext context("Task " + future.repr() + " has errored out but its parent task " +
+                                     parent_->repr() + " is already completed");
+            context.exception(error).set("task", AnyFuture(Ref<detail::FutureBase>(&future)), future.repr());
+            return context;
+        });
         return;
     }
     if (aborting_ || parent_cancel_requested_) return;
@@ -147,22 +159,24 @@ Coro<bool> TaskGroup::aexit(std::exception_ptr error) {
 }
 
 // The scope ends with exit_error_, which leaves no place for what else went wrong.
-void TaskGroup::report(const std::vector<std::exception_ptr>& errors) const {
-    for (const std::exception_ptr& error : errors) {
+void TaskGroup::report_errors() {
+    while (failed_.front()) {
+        const std::exception_ptr error = take_error();
         if (error == exit_error_) continue;
-        ExceptionContext context(
-            "TaskGroup task exception was not propagated because the TaskGroup body is being closed with a "
-            "BaseException");
-        context.exception(error).set("task_group", repr(), repr());
-        parent_->loop().call_exception_handler(context);
+        parent_->loop().report(error, [&] {
+            ExceptionContext context(
+                "TaskGroup task exception was not propagated because the TaskGroup body is being closed with "
+                "a BaseException");
+            context.exception(error).set("task_group", repr(), repr());
+            return context;
+        });
     }
 }
 
 // All tasks have ended. Throws what the scope throws; else whatever the body threw is swallowed.
 bool TaskGroup::conclude(const std::exception_ptr& body_error, std::exception_ptr cancellation,
                          const std::exception_ptr& last_cancellation) {
-    std::vector<std::exception_ptr> errors = std::exchange(errors_, {});
-    if (exit_error_) report(errors);
+    if (exit_error_) report_errors();
     const Ref<detail::FutureBase> parent_future = std::move(parent_);
     detail::TaskState& parent = *parent_future->as_task();
     if (exit_error_) std::rethrow_exception(exit_error_);
@@ -173,18 +187,22 @@ bool TaskGroup::conclude(const std::exception_ptr& body_error, std::exception_pt
             cancellation = last_cancellation;  // another request than ours is left
         }
     }
-    if (cancellation && errors.empty()) std::rethrow_exception(cancellation);
-    if (body_error && !detail::is_cancelled_error(body_error)) errors.push_back(body_error);
-    if (errors.empty()) return true;
+    if (cancellation && failed_.empty()) std::rethrow_exception(cancellation);
+    const bool body_failed = body_error && !detail::is_cancelled_error(body_error);
+    if (failed_.empty() && !body_failed) return true;
 
     if (parent.cancelling() > 0) {  // S79: the request outlives the errors
         parent.uncancel();
         parent.request_cancel(nullptr);
     }
     // An async generator that is closed at a co_yield inside of the scope: not an error.
-    if (errors.size() == 1 && detail::is_exception<GeneratorExit>(body_error)) {
+    if (failed_.empty() && detail::is_exception<GeneratorExit>(body_error)) {
         std::rethrow_exception(body_error);
     }
+    std::vector<std::exception_ptr> errors;
+    errors.reserve(failed_.size() + 1);
+    while (failed_.front()) errors.push_back(take_error());
+    if (body_failed) errors.push_back(body_error);
     std::rethrow_exception(make_exception_group("unhandled errors in a TaskGroup", std::move(errors)));
 }
 

@@ -18,7 +18,8 @@ class TaskGroup;
 
 namespace detail {
 
-/// A task of a group: waits for its end. Owned by the group's list, then by the ready queue.
+/// A task of a group: waits for its end. Owned by the group's list, then by the ready queue, and if the task
+/// fails by the group again.
 class GroupChild final : public Runnable, public ListLink, public pool::Pooled {
 public:
     explicit GroupChild(TaskGroup& group) noexcept : group_(group) {}
@@ -32,6 +33,8 @@ public:
     void discard() noexcept override;
     /// The group goes before the task has ended.
     void forsake() noexcept;
+
+    std::exception_ptr error;  ///< what the task ended with; kept here, because to note it must not fail
 
 private:
     CallbackNode node_{*this, true};
@@ -142,18 +145,19 @@ private:
         if constexpr (detail::is_coro<std::remove_cv_t<A>>) argument.close();
     }
     void adopt(detail::GroupChild& child, detail::FutureBase& future);
-    void child_done(detail::FutureBase& future);
+    void child_done(detail::GroupChild& child, detail::FutureBase& future);
     void abort();
     void cancel_parent();
-    void report(const std::vector<std::exception_ptr>& errors) const;
+    void report_errors();
+    std::exception_ptr take_error() noexcept;
     bool conclude(const std::exception_ptr& body_error, std::exception_ptr cancellation,
                   const std::exception_ptr& last_cancellation);
 
     detail::List<detail::GroupChild> children_;
     Ref<detail::FutureBase> parent_;  // while entered
     detail::GroupWaiter* waiter_ = nullptr;
-    std::vector<std::exception_ptr> errors_;
-    std::exception_ptr exit_error_;  // the first KeyboardInterrupt or SystemExit
+    detail::List<detail::GroupChild> failed_;  // those that ended with an error, in that order
+    std::exception_ptr exit_error_;            // the first KeyboardInterrupt or SystemExit
     bool cancel_on_enter_ = false;
     bool entered_ = false;
     bool exiting_ = false;

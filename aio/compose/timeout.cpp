@@ -38,8 +38,14 @@ void Timeout::enter_by_hand() {
 
 void Timeout::arm_timer() {
     unarmed_ = false;
-    detail::running_loop->timers().push_in_turn(*this, deadline_);
-    scheduled_ = true;
+    EventLoop& loop = *detail::running_loop;
+    try {
+        loop.timers().push_in_turn(*this, deadline_);
+        scheduled_ = true;
+    } catch (const std::bad_alloc&) {  // the block waits already, so it can only be cancelled
+        starved_ = true;
+        queue(loop);
+    }
 }
 
 void Timeout::queue(EventLoop& loop) {
@@ -83,7 +89,12 @@ bool Timeout::leave_expired() noexcept {
 }
 
 void Timeout::leave_failed() {
-    if (leave() && detail::handling_cancelled_error()) throw TimeoutError();
+    if (leave() && detail::handling_cancelled_error()) raise_expired();
+}
+
+void Timeout::raise_expired() const {
+    if (starved_) throw std::bad_alloc();
+    throw TimeoutError();
 }
 
 void Timeout::leave_by_hand(const std::exception_ptr& error) {
@@ -93,7 +104,7 @@ void Timeout::leave_by_hand(const std::exception_ptr& error) {
     }
     const bool own = leave();
     keep_task_ = nullptr;
-    if (own && error && detail::is_cancelled_error(error)) throw TimeoutError();
+    if (own && error && detail::is_cancelled_error(error)) raise_expired();
 }
 
 const char* Timeout::state_name() const noexcept {

@@ -24,9 +24,13 @@ void WaitWaiter::start(std::coroutine_handle<> awaiter, std::size_t count) {
     nodes_ = new Node[count];
     unfinished_ = count;
     begin(awaiter);
-    if (options_.get_timeout()) {
-        EventLoop& loop = *running_loop;
+    if (!options_.get_timeout()) return;
+    EventLoop& loop = *running_loop;
+    try {
         loop.timers().push(timeout_, loop.deadline_after(*options_.get_timeout()));
+    } catch (...) {  // out of memory
+        take_back();
+        throw;
     }
 }
 

@@ -60,9 +60,15 @@ public:
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
-        begin(awaiter);
-        if (timeout_) loop_.timers().push(*this, loop_.deadline_after(*timeout_));
         news_ = new ThreadsEnded(*this);
+        try {
+            if (timeout_) loop_.timers().push(*this, loop_.deadline_after(*timeout_));
+            begin(awaiter);
+        } catch (...) {  // out of memory, or no task
+            loop_.timers().remove(*this);
+            delete std::exchange(news_, nullptr);
+            throw;
+        }
         news_->begin(loop_, pool_);
     }
     /// Whether the threads have ended.

@@ -41,8 +41,11 @@ void ThreadsafeTask::start() {
         destroy();
         if (future->set_running_or_notify_cancel()) future->set_exception(error);
         if (aio::detail::is_exit_exception(error)) throw;
-        aio::detail::running_loop->call_exception_handler(
-            ExceptionContext("Exception in callback run_coroutine_threadsafe()").exception(error));
+        aio::detail::running_loop->report(error, [&] {
+            ExceptionContext context("Exception in callback run_coroutine_threadsafe()");
+            context.exception(error);
+            return context;
+        });
         return;
     }
     context_ = aio::detail::ContextSlot();

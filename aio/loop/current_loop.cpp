@@ -20,6 +20,10 @@ struct ForgetAtThreadExit {
 
 }  // namespace
 
+#ifdef AIO_SHARED
+constinit thread_local EventLoop* detail::running_loop = nullptr;
+#endif
+
 EventLoop& get_running_loop() {
     if (!detail::running_loop) throw RuntimeError("no running event loop");
     return *detail::running_loop;

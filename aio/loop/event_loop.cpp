@@ -43,6 +43,10 @@ private:
 
 }  // namespace
 
+#ifdef AIO_SHARED
+constinit detail::MakeClock detail::make_default_clock = nullptr;
+#endif
+
 static std::shared_ptr<Clock> clock_of(const std::shared_ptr<Clock>& given) {
     return given || !detail::make_default_clock ? given : detail::make_default_clock();
 }
@@ -119,18 +123,33 @@ void EventLoop::run_ready() {
     }
 }
 
+static void log_slow(const std::string& name, Duration took) noexcept {
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
+    try {
+        log(LogLevel::warning, "Executing " + name + " took " + seconds + " seconds");
+    } catch (...) {  // out of memory
+    }
+}
+
+static std::string name_of(const detail::Runnable& item) noexcept {
+    try {
+        return item.repr();
+    } catch (...) {
+        return "a callback";  // out of memory
+    }
+}
+
 void EventLoop::run_ready_debug() {
     for (left_to_run_ = ready_.size(); left_to_run_ > 0; --left_to_run_) {
         detail::Runnable* item = ready_.pop();
         if (!item) continue;
-        const std::string name = item->repr();  // the item may be gone afterwards
+        const std::string name = name_of(*item);  // the item may be gone afterwards
         const TimePoint start = time();
         item->run();
         const Duration took = time() - start;
         if (took < slow_callback_duration) continue;
-        char seconds[32];
-        std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
-        log(LogLevel::warning, "Executing " + name + " took " + seconds + " seconds");
+        log_slow(name, took);
     }
     handles_until_check_ = 0;
 }
@@ -234,8 +253,9 @@ void EventLoop::check_call() const {
     check_thread();
 }
 
-void EventLoop::check_thread() const {
-    if (debug_ && is_running() && detail::running_loop != this) {
+// The thread counts, not what runs in it: while another loop is being closed here, none does.
+void EventLoop::check_guarded_thread() const {
+    if (debug_ && is_running() && !runs_here()) {
         throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
     }
 }
@@ -243,11 +263,22 @@ void EventLoop::check_thread() const {
 Handle EventLoop::post_handle(detail::HandleState& state) {
     Handle handle(Ref<detail::HandleState>::adopt(&state));
     if (detail::running_loop == this && !closed_) {  // keeps the order with call_soon()
-        ready_.push(state);
+        ready_.push_or_discard(state);
     } else if (!inbox_->post(state)) {
         state.discard();
         if (inherited()) raise_inherited();
         raise_closed();
+    }
+    return handle;
+}
+
+TimerHandle EventLoop::arm_handle(detail::TimerHandleState& state, TimePoint when) {
+    TimerHandle handle(Ref<detail::TimerHandleState>::adopt(&state));
+    try {
+        timers_.push(state, when);
+    } catch (...) {
+        state.discard();
+        throw;
     }
     return handle;
 }
@@ -258,8 +289,10 @@ Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState
     if (descriptor_is_watched(fd) && !parts_->watches.contains(fd)) {
         throw RuntimeError("File descriptor " + std::to_string(fd) + " is used by a transport");
     }
+    if (!parts_->watches.contains(fd)) {
+        parts_->watches.emplace(fd, std::make_unique<detail::DescriptorWatch>(fd, ready_));
+    }
     auto& watch = parts_->watches[fd];
-    if (!watch) watch = std::make_unique<detail::DescriptorWatch>(fd, ready_);
     // Registered anew, because the descriptor may have been closed and its number given out again.
     const std::uint32_t interest = watch->interest | direction;
     poller_->remove(*watch);
@@ -277,6 +310,7 @@ Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState
 }
 
 bool EventLoop::unwatch(int fd, std::uint32_t direction) {
+    check_thread();
     if (closed_) return false;
     const auto found = parts_->watches.find(fd);
     if (found == parts_->watches.end()) return false;
@@ -355,14 +389,28 @@ void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept
             stopping_ = true;
             return;
         }
-        ExceptionContext failure("Unhandled error in exception handler");
-        failure.exception(std::current_exception()).set("context", context, context.str());
-        default_exception_handler(failure);
+        try {
+            ExceptionContext failure("Unhandled error in exception handler");
+            failure.exception(std::current_exception()).set("context", context, context.str());
+            default_exception_handler(failure);
+        } catch (...) {  // out of memory
+            default_exception_handler(context);
+        }
     }
 }
 
 void EventLoop::default_exception_handler(const ExceptionContext& context) noexcept {
-    log(LogLevel::error, context.str());
+    try {
+        log(LogLevel::error, context.str());
+    } catch (...) {  // out of memory
+        log(LogLevel::error, context.message());
+    }
+}
+
+void EventLoop::report_briefly(const std::exception_ptr& error) noexcept {
+    ExceptionContext context("out of memory");  // short enough not to need any
+    context.exception(error);
+    call_exception_handler(context);
 }
 
 bool EventLoop::cannot_wake() const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
@@ -36,7 +37,7 @@ namespace detail {
 class Inbox;
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
 /// The loop that runs in this thread.
-inline constinit thread_local EventLoop* running_loop = nullptr;
+AIO_VARIABLE constinit thread_local EventLoop* running_loop;
 /// Something that no other living thread has.
 inline const void* this_thread() noexcept { return &running_loop; }
 }  // namespace detail
@@ -207,6 +208,15 @@ public:
     void call_exception_handler(const ExceptionContext& context) noexcept;
     /// Logs the context at error level.
     void default_exception_handler(const ExceptionContext& context) noexcept;
+    /// call_exception_handler(describe()), or with `error` alone where memory is too short for a description.
+    template <class F>
+    void report(const std::exception_ptr& error, F&& describe) noexcept {
+        try {
+            call_exception_handler(describe());
+        } catch (...) {
+            report_briefly(error);
+        }
+    }
 
     /// Debug mode: slow callbacks are reported, calls from a wrong thread throw, coroutines that were
     /// never awaited are reported, blocking sockets are refused.
@@ -266,7 +276,15 @@ public:
     void orphan() noexcept { orphaned_ = stopping_ = true; }
     bool is_orphaned() const noexcept { return orphaned_; }
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
-    void check_thread() const;
+    void check_thread() const {
+        if (guarded_) [[unlikely]]
+            check_guarded_thread();
+    }
+    /// Whether check_call() may throw.
+    bool is_guarded() const noexcept { return guarded_; }
+    /// Throws RuntimeError if the loop takes no work, or none from here: closed, left to the parent process,
+    /// and as check_thread().
+    void check_call() const;
     /// Throws RuntimeError if this loop runs, or another one in this thread.
     void check_not_running() const;
     void check_closed() const {
@@ -291,8 +309,9 @@ private:
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::CallbackHandle<decltype(bound)>;
         auto* state = new State(*this, std::move(context), State::Kind::once, std::move(bound));
-        ready_.push(*state);
-        return Handle(Ref<detail::HandleState>::adopt(state));
+        Handle handle(Ref<detail::HandleState>::adopt(state));
+        ready_.push_or_discard(*state);
+        return handle;
     }
     template <class F, class... Args>
     Handle post(detail::ContextSlot&& context, F&& fn, Args&&... args) {
@@ -306,9 +325,7 @@ private:
             check_call();
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::TimerCallbackHandle<decltype(bound)>;
-        auto* state = new State(*this, std::move(context), std::move(bound));
-        timers_.push(*state, when);
-        return TimerHandle(Ref<detail::TimerHandleState>::adopt(state));
+        return arm_handle(*new State(*this, std::move(context), std::move(bound)), when);
     }
     template <class F, class... Args>
     Ref<detail::HandleState> repeating(F&& fn, Args&&... args) {
@@ -323,8 +340,10 @@ private:
     const void* runs_in() const noexcept { return runs_in_.load(std::memory_order_relaxed); }
     [[noreturn]] static void raise_closed();
     [[noreturn]] static void raise_inherited();
-    void check_call() const;
+    void check_guarded_thread() const;
     Handle post_handle(detail::HandleState& state);
+    TimerHandle arm_handle(detail::TimerHandleState& state, TimePoint when);
+    void report_briefly(const std::exception_ptr& error) noexcept;
     Handle watch(int fd, std::uint32_t direction, Ref<detail::HandleState> handle);
     bool unwatch(int fd, std::uint32_t direction);
     void watch_signal(int signal, Ref<detail::HandleState> handle);

@@ -41,6 +41,11 @@ void HandleState::discard() noexcept {
     release();
 }
 
+// Once it has run or was cancelled its loop may be gone, and there is nothing to be done.
+void HandleState::check_thread() const {
+    if (!threadsafe_ && has_callable()) loop_->check_thread();
+}
+
 void HandleState::cancel() noexcept {
     if (state_.load(std::memory_order_relaxed) == kRunning) {  // repeating, so of the loop's thread
         state_.store(kCancelled, std::memory_order_relaxed);
@@ -63,12 +68,13 @@ bool HandleState::leave_pending(std::uint8_t to) noexcept {
     return state_.compare_exchange_strong(expected, to, std::memory_order_acq_rel);
 }
 
-void HandleState::report_failure() {
-    const std::string name = callable_name();
-    Ref<HandleState> self(this);
-    loop_->call_exception_handler(ExceptionContext("Exception in callback " + name)
-                                      .exception(std::current_exception())
-                                      .set("handle", Handle(self), repr()));
+void HandleState::report_failure() noexcept {
+    const std::exception_ptr error = std::current_exception();
+    loop_->report(error, [&] {
+        ExceptionContext context("Exception in callback " + callable_name());
+        context.exception(error).set("handle", Handle(Ref<HandleState>(this)), repr());
+        return context;
+    });
 }
 
 std::string HandleState::repr() const {

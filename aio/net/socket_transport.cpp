@@ -27,11 +27,14 @@ SocketAddress name_or_empty(SocketAddress (TransportSocket::*query)() const, Tra
     }
 }
 
-void set_no_delay(TransportSocket socket, int family) {
-    if (family != AF_INET && family != AF_INET6) return;
+// Whether it could be set, which tells TCP from all else.
+bool set_no_delay(TransportSocket socket, int family) {
+    if (family != AF_INET && family != AF_INET6) return false;
     try {
         socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-    } catch (const OSError&) {  // another protocol than TCP
+        return true;
+    } catch (const OSError&) {
+        return false;
     }
 }
 
@@ -81,7 +84,7 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
     install(std::move(protocol));
     sockname_ = name_or_empty(&TransportSocket::getsockname, view);
     if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
-    set_no_delay(view, sockname_.family());
+    if (!set_no_delay(view, sockname_.family())) look_at_kind();
     enqueue();
     // From here on nothing fails, and the socket is the transport's.
     if (group_) group_->join(member_);
@@ -90,6 +93,11 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
 }
 
 SocketTransport::~SocketTransport() = default;
+
+void SocketTransport::look_at_kind() {
+    const bool is_unix = TransportSocket(descriptor()).getsockopt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
+    state_ |= is_unix ? kAttachments : kUntrusted;
+}
 
 void SocketTransport::install(std::shared_ptr<StreamProtocol> protocol) {
     protocol_ = std::move(protocol);
@@ -134,7 +142,7 @@ void SocketTransport::start() {
                 enqueue();  // the rest follows if the loop is run again
                 throw;
             }
-            callback_failed("connection_made");
+            callback_failed("Fatal error: protocol.connection_made() call failed.");
         }
     }
     state_ &= ~kUnwatched;
@@ -211,35 +219,48 @@ void SocketTransport::close_socket() noexcept {
 
 // --- errors ---------------------------------------------------------------------------------------
 
-void SocketTransport::callback_failed(const char* callback) {
+void SocketTransport::callback_failed(const char* message) {
     if (detail::handling_exit_exception()) {
         if (has_input() || (state_ & kWritable)) enqueue();  // goes on if the loop is run again
         throw;
     }
-    fatal_error(std::current_exception(),
-                std::string("Fatal error: protocol.") + callback + "() call failed.");
+    fatal_error(std::current_exception(), message);
 }
 
-void SocketTransport::fatal_error(const std::exception_ptr& error, const std::string& message) {
+void SocketTransport::fatal_error(const std::exception_ptr& error, const char* message) {
     if (!is_ordinary_disconnect(error)) {
         report(message, error);
     } else if (loop_->get_debug()) {
-        log(LogLevel::debug, repr() + ": " + message + ": " + detail::describe_fully(error));
+        log_disconnect(message, error);
     }
     force_close(error);
 }
 
-void SocketTransport::report(const std::string& message, const std::exception_ptr& error) {
-    const BaseProtocol* const protocol = protocol_.get();
-    ExceptionContext context(message);
-    context.exception(error)
-        .set("transport", Ref<Transport>(this), repr())
-        .set("protocol", std::shared_ptr<BaseProtocol>(protocol_), "<" + type_name(typeid(*protocol)) + ">");
-    loop_->call_exception_handler(context);
+void SocketTransport::log_disconnect(const char* message, const std::exception_ptr& error) const noexcept {
+    try {
+        log(LogLevel::debug, repr() + ": " + message + ": " + detail::describe_fully(error));
+    } catch (...) {  // out of memory
+    }
 }
 
-std::exception_ptr SocketTransport::system_error(const char* operation) const {
-    return make_os_error(errno, std::string(operation) + " " + peername_.str());
+void SocketTransport::report(const char* message, const std::exception_ptr& error) {
+    loop_->report(error, [&] {
+        const BaseProtocol* const protocol = protocol_.get();
+        const std::string name = "<" + type_name(typeid(*protocol)) + ">";
+        ExceptionContext context(message);
+        context.exception(error)
+            .set("transport", Ref<Transport>(this), repr())
+            .set("protocol", std::shared_ptr<BaseProtocol>(protocol_), name);
+        return context;
+    });
+}
+
+std::exception_ptr SocketTransport::system_error(const char* operation) const noexcept {
+    try {
+        return make_os_error(errno, std::string(operation) + " " + peername_.str());
+    } catch (...) {
+        return std::current_exception();  // out of memory
+    }
 }
 
 }  // namespace aio

@@ -24,7 +24,7 @@ void SocketTransport::on_events(std::uint32_t events) noexcept {
 void SocketTransport::on_other_events(std::uint32_t events) noexcept {
     constexpr std::uint32_t kEnd = detail::io::peer_closed | detail::io::hangup | detail::io::error;
     if (events & (detail::io::readable | kEnd)) state_ |= kReadable;
-    if (events & kEnd) state_ |= kReadToEnd;
+    if (events & (kEnd | detail::io::urgent)) state_ |= kReadToEnd;
     bool work = has_input();
     if (queue_ && (events & (detail::io::writable | detail::io::hangup | detail::io::error))) {
         state_ |= kWritable;
@@ -41,6 +41,18 @@ void SocketTransport::discard() noexcept {
 
 // --- input ----------------------------------------------------------------------------------------
 
+// As recv(), which cannot tell that descriptors or credentials were attached to what it gave. There is no
+// room for them, so the kernel drops them and says so.
+ssize_t SocketTransport::receive_message(std::span<char> buffer) noexcept {
+    iovec vector{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    const ssize_t result = ::recvmsg(descriptor(), &message, 0);
+    if (message.msg_flags & MSG_CTRUNC) state_ |= kReadToEnd;
+    return result;
+}
+
 inline void SocketTransport::read_ready() {
     BufferedProtocol* const target = buffered_;
     std::span<char> buffer;
@@ -49,21 +61,27 @@ inline void SocketTransport::read_ready() {
             buffer = target->get_buffer(0);
             if (buffer.empty()) throw RuntimeError("get_buffer() returned an empty buffer");
         } catch (...) {
-            callback_failed("get_buffer");
+            callback_failed("Fatal error: protocol.get_buffer() call failed.");
             return;
         }
         if (!has_input()) return;
     } else {
-        buffer = detail::shared_read_buffer();
+        try {
+            buffer = detail::shared_read_buffer();
+        } catch (...) {  // out of memory
+            fatal_error(std::current_exception(), "Fatal read error on socket transport");
+            return;
+        }
     }
 
-    const ssize_t result = ::recv(descriptor(), buffer.data(), buffer.size(), 0);
+    const ssize_t result = state_ & kAttachments ? receive_message(buffer)
+                                                 : ::recv(descriptor(), buffer.data(), buffer.size(), 0);
     if (result <= 0) [[unlikely]] {
         read_failed(result == 0);
         return;
     }
     const auto count = static_cast<std::size_t>(result);
-    if (count < buffer.size() && !(state_ & kReadToEnd)) state_ &= ~kReadable;  // rule 2
+    if (count < buffer.size() && !(state_ & (kReadToEnd | kUntrusted))) state_ &= ~kReadable;  // rule 2
     try {
         if (target) {
             target->buffer_updated(count);
@@ -71,7 +89,8 @@ inline void SocketTransport::read_ready() {
             plain_->data_received(BytesView(buffer.data(), count));
         }
     } catch (...) {
-        callback_failed(target ? "buffer_updated" : "data_received");
+        callback_failed(target ? "Fatal error: protocol.buffer_updated() call failed."
+                               : "Fatal error: protocol.data_received() call failed.");
         return;
     }
     if (has_input()) enqueue();
@@ -107,7 +126,7 @@ void SocketTransport::eof_received() {
         keep_open = protocol_->eof_received();
     } catch (...) {
         if (detail::handling_exit_exception()) state_ &= ~kEofReceived;  // is told again
-        callback_failed("eof_received");
+        callback_failed("Fatal error: protocol.eof_received() call failed.");
         return;
     }
     if (!keep_open) close();
@@ -144,8 +163,7 @@ void SocketTransport::write(BytesView data) {
     }
     const std::size_t sent = queue_ ? 0 : send(data);
     if (sent == data.size() || (state_ & kLost)) return;
-    queue().copy(data.subview(sent));
-    pause_protocol_if_full();
+    keep(sent > 0, [&](detail::WriteQueue& queue) { queue.copy(data.subview(sent)); });
 }
 
 void SocketTransport::write(std::string&& data) {
@@ -155,8 +173,7 @@ void SocketTransport::write(std::string&& data) {
     }
     const std::size_t sent = queue_ ? 0 : send(BytesView(data));
     if (sent == data.size() || (state_ & kLost)) return;
-    queue().keep(std::move(data), sent);
-    pause_protocol_if_full();
+    keep(sent > 0, [&](detail::WriteQueue& queue) { queue.keep(std::move(data), sent); });
 }
 
 void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
@@ -166,8 +183,7 @@ void SocketTransport::write(BytesView data, std::shared_ptr<const void> owner) {
     }
     const std::size_t sent = queue_ ? 0 : send(data);
     if (sent == data.size() || (state_ & kLost)) return;
-    queue().keep(data.subview(sent), std::move(owner));
-    pause_protocol_if_full();
+    keep(sent > 0, [&](detail::WriteQueue& queue) { queue.keep(data.subview(sent), std::move(owner)); });
 }
 
 void SocketTransport::writelines(std::span<const BytesView> pieces) {
@@ -195,8 +211,14 @@ void SocketTransport::writelines(std::span<const BytesView> pieces) {
         sent = accepted;
         if (!all) break;
     }
-    for (; at < pieces.size(); ++at) queue().copy(pieces[at].subview(std::exchange(sent, 0)));
-    if (queue_) pause_protocol_if_full();
+    if (at == pieces.size()) return;
+    bool part = at > 0 || sent > 0;
+    keep(part, [&](detail::WriteQueue& queue) {
+        for (; at < pieces.size(); ++at, part = true) {
+            queue.copy(pieces[at].subview(sent));
+            sent = 0;
+        }
+    });
 }
 
 // How many bytes the system took. After an error other than "not now" the connection is lost.
@@ -224,9 +246,27 @@ std::size_t SocketTransport::send_failed() {
     return 0;
 }
 
-detail::WriteQueue& SocketTransport::queue() {
-    if (!queue_) queue_ = std::make_unique<detail::WriteQueue>();
-    return *queue_;
+// Has `add` put the rest of a write into the queue. If there is no memory for it, and a part is on its way,
+// the stream is broken.
+template <class F>
+void SocketTransport::keep(const bool& part, F&& add) {
+    try {
+        if (!queue_) queue_ = std::make_unique<detail::WriteQueue>();
+        add(*queue_);
+    } catch (...) {
+        rest_is_lost(part);
+        throw;
+    }
+    pause_protocol_if_full();
+}
+
+void SocketTransport::rest_is_lost(bool part) {
+    if (queue_ && queue_->empty()) queue_ = nullptr;  // rule 3
+    if (part) {
+        force_close(std::current_exception());
+    } else if (!queue_ && (state_ & (kClosing | kLost)) == kClosing) {
+        lose(nullptr);  // an owner's deleter has closed it
+    }
 }
 
 void SocketTransport::write_ready() {

@@ -20,9 +20,11 @@ void client_task_done(const StreamWriter& writer, const ClientConnectedCallback&
     if (task.cancelled()) {
         transport.close();
     } else if (const std::exception_ptr error = task.exception()) {
-        ExceptionContext context("Unhandled exception in client_connected_cb");
-        context.exception(error).set("transport", Ref<Transport>(&transport), transport.repr());
-        task.get_loop().call_exception_handler(context);
+        task.get_loop().report(error, [&] {
+            ExceptionContext context("Unhandled exception in client_connected_cb");
+            context.exception(error).set("transport", Ref<Transport>(&transport), transport.repr());
+            return context;
+        });
         transport.close();
     }
 }

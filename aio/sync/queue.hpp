@@ -37,7 +37,8 @@ public:
     /// Takes the next item. Throws QueueEmpty if there is none, QueueShutDown if there will be none.
     T get_nowait() {
         check_get();
-        T item = storage_.pop();
+        T item = storage_.take();
+        const Drop last(storage_);  // calls a destructor, which may come back to the queue
         removed();
         return item;
     }
@@ -59,7 +60,13 @@ public:
         requires std::constructible_from<T, U&&>
     void put_nowait(U&& item) {
         check_put();
-        storage_.push(std::forward<U>(item));
+        if constexpr (std::is_same_v<U, T>) {
+            storage_.push(std::move(item));
+        } else {
+            T made(std::forward<U>(item));
+            check_put();  // what made it may have come back to the queue
+            storage_.push(std::move(made));
+        }
         added();
     }
 
@@ -69,8 +76,8 @@ public:
     void shutdown(bool immediate = false) {
         begin_shutdown();
         while (immediate && !empty()) {
-            [[maybe_unused]] const T dropped = storage_.pop();
             discarded();
+            storage_.drop();
         }
         end_shutdown(immediate);
     }
@@ -79,7 +86,7 @@ protected:
     template <class... Args>
     explicit BasicQueue(std::ptrdiff_t maxsize, Args&&... args)
         : QueueBase(maxsize), storage_(std::forward<Args>(args)...) {}
-    ~BasicQueue() = default;
+    ~BasicQueue() override = default;
 
     std::string text(const char* type) const {
         std::string items;
@@ -88,6 +95,13 @@ protected:
     }
 
 private:
+    struct Drop {
+        explicit Drop(Storage& storage) noexcept : storage(storage) {}
+        Drop(const Drop&) = delete;
+        Drop& operator=(const Drop&) = delete;
+        ~Drop() { storage.drop(); }
+        Storage& storage;
+    };
     Storage storage_;
 };
 
@@ -136,7 +150,7 @@ struct SmallestFirst {
 /// asyncio.PriorityQueue. Otherwise as Queue.
 ///
 /// Items that are equal come out in no promised order; give them a sequence number if that matters. If a
-/// comparison throws, put() or get() throws the same and the queue is as it was.
+/// comparison or an item's move throws, put() or get() throws the same and the queue is as it was.
 template <class T, class Compare = SmallestFirst>
 class PriorityQueue final : public detail::BasicQueue<T, detail::HeapStorage<T, Compare>> {
     using Storage = detail::HeapStorage<T, Compare>;

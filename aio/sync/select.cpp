@@ -6,6 +6,7 @@ namespace aio::detail {
 void Selector::start(std::coroutine_handle<> awaiter, SyncWaiter* const* branches, std::size_t count) {
     TaskState& task = current_task_or_throw();
     for (std::size_t i = 0; i < count; ++i) branches[i]->check();
+    running_loop->timers().make_room(count);  // to enlist cannot fail
     begin(awaiter);
     branches_ = branches;
     count_ = count;

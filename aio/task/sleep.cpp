@@ -16,7 +16,12 @@ std::string SleepWaiter::describe() const { return "sleep"; }
 
 void SleepWaiter::arm() {
     EventLoop& loop = *running_loop;
-    loop.timers().push(*this, loop.deadline_after(delay()));
+    try {
+        loop.timers().push(*this, loop.deadline_after(delay()));
+    } catch (...) {  // out of memory
+        take_back();
+        throw;
+    }
 }
 
 // Not awaited at all, or the frame is destroyed in mid-sleep.

@@ -33,6 +33,10 @@ constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { current_task_sta
 
 }  // namespace
 
+#ifdef AIO_SHARED
+constinit thread_local TaskState* current_task_state = nullptr;
+#endif
+
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
     : root_(root),
       resume_at_(root),
@@ -117,8 +121,11 @@ void TaskState::break_circle(const std::exception_ptr& cause) {
 
 void TaskState::schedule() {
     EventLoop& loop = future().loop();
-    if (&loop == running_loop || !loop.is_closed()) [[likely]]
-        loop.ready().push(*this);
+    if (&loop != running_loop) [[unlikely]] {
+        if (loop.is_closed()) return;
+        loop.check_thread();
+    }
+    loop.ready().push(*this);
 }
 
 unsigned TaskState::uncancel() noexcept {
@@ -168,10 +175,6 @@ void TaskState::set_name(std::string name) {
     auto* replacement = new std::string(std::move(name));
     if (!(name_ & 1)) delete reinterpret_cast<std::string*>(name_);
     name_ = reinterpret_cast<std::uint64_t>(replacement);
-}
-
-void TaskState::refuse(const char* operation) {
-    throw RuntimeError(std::string("Task does not support ") + operation + " operation");
 }
 
 std::string TaskState::task_repr() const {

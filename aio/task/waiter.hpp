@@ -56,8 +56,8 @@ public:
 
     /// The wait is over: queues the task. The caller has unlinked the node from its resource.
     void wake() {
-        state_ = State::woken;
         task_->schedule();
+        state_ = State::woken;
     }
 
     bool cancel(const std::exception_ptr& cause) final;
@@ -79,6 +79,11 @@ protected:
         task_ = &current_task_or_throw();
         state_ = State::waiting;
         task_->suspend(resume_at, this);
+    }
+    /// begin() came too early: something else that the wait needs has failed.
+    void take_back() noexcept {
+        state_ = State::finished;
+        task_->suspend(nullptr, nullptr);
     }
     /// Throws CancelledError if the task was cancelled. Does nothing if it never waited.
     void end() {

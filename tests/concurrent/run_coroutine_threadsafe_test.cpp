@@ -86,7 +86,9 @@ TEST(ThreadsafeThread, AResultWhoseMoveThrows) {
             co_return std::move(result);
         });
         const std::exception_ptr error = future.exception(10s);
-        if (error) EXPECT_EQ(aio::describe(error), "aio::ValueError: broken");
+        if (error) {
+            EXPECT_EQ(aio::describe(error), "aio::ValueError: broken");
+        }
     }
 }
 

@@ -4,10 +4,15 @@
 
 #include <support/lifetime.hpp>
 
+#include <algorithm>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace aio::tests {
 namespace {
@@ -143,6 +148,204 @@ TEST_F(QueueTest, LifoQueueGivesTheNewestFirstAndWaitsAsTheOthers) {
         EXPECT_EQ(stack.get_nowait(), 1);
         EXPECT_TRUE(stack.repr().starts_with("<aio::LifoQueue at 0x"));
     });
+}
+
+// Its move throws when it is told to, and it can be moved only.
+struct Heavy {
+    static inline int moves_left = -1;
+    explicit Heavy(int v) : value(std::make_unique<int>(v)) {}
+    Heavy(Heavy&& other) : value(nullptr) {
+        step();
+        value = std::move(other.value);
+    }
+    Heavy& operator=(Heavy&& other) {
+        step();
+        value = std::move(other.value);
+        return *this;
+    }
+    ~Heavy() = default;
+    static void step() {
+        if (moves_left >= 0 && moves_left-- == 0) throw ValueError("too heavy");
+    }
+    bool operator<(const Heavy& other) const { return *value < *other.value; }
+    std::string repr() const { return value ? std::to_string(*value) : "ghost"; }
+    std::unique_ptr<int> value;
+};
+
+template <class Q>
+void expect_all_or_nothing(int items) {
+    Q queue;
+    for (int i = items; i > 0; --i) queue.put_nowait(Heavy(i));
+    for (int allowed = 0; allowed < 12; ++allowed) {
+        const std::string shown = queue.repr();
+        Heavy item(0);
+        Heavy::moves_left = allowed;
+        try {
+            queue.put_nowait(std::move(item));
+            Heavy::moves_left = -1;
+            EXPECT_EQ(queue.qsize(), static_cast<std::size_t>(items + 1));
+            std::vector<Heavy> all;
+            while (!queue.empty()) all.push_back(queue.get_nowait());
+            for (Heavy& each : all) {
+                if (*each.value != 0) queue.put_nowait(std::move(each));
+            }
+        } catch (const ValueError&) {
+            Heavy::moves_left = -1;
+            EXPECT_EQ(queue.repr(), shown);
+        }
+        const std::string again = queue.repr();
+        Heavy::moves_left = allowed;
+        try {
+            Heavy got = queue.get_nowait();
+            Heavy::moves_left = -1;
+            queue.put_nowait(std::move(got));
+        } catch (const ValueError&) {
+            Heavy::moves_left = -1;
+            EXPECT_EQ(queue.repr(), again);
+        }
+    }
+    EXPECT_EQ(queue.repr().find("ghost"), std::string::npos);
+}
+
+TEST_F(QueueTest, AnItemWhoseMoveThrowsLeavesTheQueueAsItWas) {
+    for (const int items : {1, 3, 4, 8, 15}) {
+        expect_all_or_nothing<PriorityQueue<Heavy>>(items);
+        expect_all_or_nothing<Queue<Heavy>>(items);
+        expect_all_or_nothing<LifoQueue<Heavy>>(items);
+    }
+}
+
+// A deque's move may throw with libstdc++, and its copy does not compile.
+TEST_F(QueueTest, NothingIsEverCopied) {
+    using Pages = std::deque<std::unique_ptr<int>>;
+    Queue<Pages> queue;
+    for (int i = 0; i < 10; ++i) {
+        Pages pages;
+        pages.push_back(std::make_unique<int>(i));
+        queue.put_nowait(std::move(pages));
+    }
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(*queue.get_nowait().front(), i);
+}
+
+TEST_F(QueueTest, AGetThatThrowsLeavesTheItemToTheNext) {
+    run([&]() -> Coro<> {
+        Queue<Heavy> queue;
+        Task<Heavy> first = create_task(queue.get());
+        Task<Heavy> second = create_task(queue.get());
+        co_await settle();
+        queue.put_nowait(Heavy(1));
+        Heavy::moves_left = 0;
+        co_await sleep(0s);
+        Heavy::moves_left = -1;
+        EXPECT_THROW(first.result(), ValueError);
+        co_await settle();
+        EXPECT_TRUE(second.done()) << "the item is there for the next";
+        if (second.done()) {
+            EXPECT_EQ(*second.result().value, 1);
+        }
+        second.cancel();
+    });
+}
+
+TEST_F(QueueTest, APutThatThrowsLeavesTheRoomToTheNext) {
+    run([&]() -> Coro<> {
+        Queue<Heavy> queue(1);
+        queue.put_nowait(Heavy(1));
+        auto put = [&](int value) -> Coro<> {
+            auto waiting = queue.put(Heavy(value));
+            co_await waiting;
+        };
+        Task<> first = create_task(put, 2);
+        Task<> second = create_task(put, 3);
+        co_await settle();
+        EXPECT_EQ(*queue.get_nowait().value, 1);
+        Heavy::moves_left = 0;
+        co_await sleep(0s);
+        Heavy::moves_left = -1;
+        EXPECT_THROW(first.result(), ValueError);
+        co_await settle();
+        EXPECT_TRUE(second.done()) << "the room is there for the next";
+        EXPECT_EQ(queue.qsize(), 1U);
+        if (!queue.empty()) {
+            EXPECT_EQ(*queue.get_nowait().value, 3);
+        }
+        second.cancel();
+    });
+}
+
+// Calls a function when the last of it is destroyed.
+struct Leaving {
+    Leaving(int v, std::function<void()> fn) : value(v), last(std::move(fn)) {}
+    Leaving(Leaving&& other) noexcept : value(other.value), last(std::move(other.last)), name(other.name) {}
+    Leaving& operator=(Leaving&& other) noexcept {
+        value = other.value;
+        last = std::exchange(other.last, nullptr);
+        return *this;
+    }
+    ~Leaving() {
+        ++destroyed;
+        if (hook) hook();
+        value = -1;
+    }
+    bool operator<(const Leaving& other) const { return value < other.value; }
+    static inline int destroyed = 0;
+    static inline std::function<void()> hook = nullptr;
+    int value;
+    std::function<void()> last;
+    std::string name = "a text that is long enough to be on the heap";
+};
+
+template <class Q>
+void expect_destructors_may_put(int items, int puts) {
+    std::vector<int> got;
+    {
+        Q queue;
+        for (int i = 0; i < items; ++i) queue.put_nowait(Leaving(i, nullptr));
+        int left = puts;
+        Leaving::hook = [&] {
+            if (left == 0) return;
+            --left;
+            queue.put_nowait(Leaving(100 + left, nullptr));  // and so again, from within its own destructor
+            if (left % 3 == 1) got.push_back(queue.get_nowait().value);
+        };
+        got.push_back(queue.get_nowait().value);
+        EXPECT_EQ(left, 0);
+        Leaving::hook = nullptr;
+        while (!queue.empty()) {
+            Leaving item = queue.get_nowait();
+            EXPECT_EQ(item.name.size(), 44U);
+            got.push_back(item.value);
+        }
+    }
+    std::sort(got.begin(), got.end());
+    std::vector<int> expected;
+    for (int i = 0; i < items; ++i) expected.push_back(i);
+    for (int i = 0; i < puts; ++i) expected.push_back(100 + i);
+    EXPECT_EQ(got, expected);
+}
+
+TEST_F(QueueTest, AnItemsDestructorMayPutIntoAFullRing) {
+    for (int items = 1; items < 10; ++items) {
+        for (int puts = 1; puts < 20; ++puts) {
+            expect_destructors_may_put<Queue<Leaving>>(items, puts);
+            expect_destructors_may_put<LifoQueue<Leaving>>(items, puts);
+            expect_destructors_may_put<PriorityQueue<Leaving>>(items, puts);
+        }
+    }
+}
+
+TEST_F(QueueTest, ADestructorFindsTheRoomThatItsItemLeft) {
+    Queue<Leaving> queue(1);
+    queue.put_nowait(Leaving(1, nullptr));
+    bool once = false;
+    Leaving::hook = [&] {
+        if (std::exchange(once, true)) return;
+        EXPECT_FALSE(queue.full());
+        queue.shutdown(true);
+    };
+    EXPECT_EQ(queue.get_nowait().value, 1);
+    Leaving::hook = nullptr;
+    EXPECT_TRUE(once);
 }
 
 }  // namespace

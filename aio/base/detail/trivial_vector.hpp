@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/pool.hpp>
+
 #include <cstddef>
 #include <cstdlib>
-#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -48,9 +49,8 @@ public:
 
     /// Makes room for `capacity` elements.
     void reserve(std::size_t capacity) {
-        void* larger = std::realloc(data_, capacity * sizeof(T));  // NOLINT(bugprone-sizeof-expression)
-        if (!larger) throw std::bad_alloc();
-        data_ = static_cast<T*>(larger);
+        const std::size_t bytes = capacity * sizeof(T);  // NOLINT(bugprone-sizeof-expression)
+        data_ = static_cast<T*>(pool::detail::reallocate(data_, bytes));
         capacity_ = capacity;
     }
 

@@ -36,6 +36,7 @@ protected:
 
 private:
     friend class GatherChild;
+    friend class GatherSetup;
     FutureBase* cancel_target(std::size_t index) noexcept final;
     std::size_t cancel_targets() const noexcept final { return arguments(); }
     bool cancel_handed_on(bool any, const std::exception_ptr& cause) final;
@@ -48,6 +49,21 @@ private:
     std::size_t lost_ = 0;  // children that died pending: nobody can complete them any more
     bool collect_errors_;
     bool cancel_requested_ = false;
+    bool abandoned_ = false;  // not all arguments were to be had
+};
+
+/// The time from the first child to the start; unless it comes to that the children are let go of.
+class GatherSetup {
+public:
+    explicit GatherSetup(GatherPart& part) noexcept : part_(part) {}
+    GatherSetup(const GatherSetup&) = delete;
+    GatherSetup& operator=(const GatherSetup&) = delete;
+    ~GatherSetup();
+    void complete() noexcept { complete_ = true; }
+
+private:
+    GatherPart& part_;
+    bool complete_ = false;
 };
 
 template <class R>
@@ -108,7 +124,7 @@ void gather_future(Arguments& arguments, Futures& futures) {
         }(std::make_index_sequence<I>());
         if (future) return;
     }
-    future = ensure_future(std::forward<A>(std::get<I>(arguments)));
+    future = answered_future(std::forward<A>(std::get<I>(arguments)));
 }
 
 template <class... As>
@@ -142,7 +158,9 @@ auto gather_all(As&&... awaitables) {
     std::apply([&](auto&... future) { (check_belongs(future.state("gather()"), loop), ...); }, futures);
     auto* state = new State(loop, sizeof...(As), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
+    GatherSetup setup(*state);
     std::apply([&](auto&... future) { (state->add_child(*future.state()), ...); }, futures);
+    setup.complete();
     // The children's handles go first, so that their values can be moved out.
     [](auto) {}(std::move(futures));
     state->start();
@@ -181,9 +199,11 @@ auto gather_in_place(Range&& range) {
     }();
     auto* state = new State(loop, std::ranges::size(range), Collect, collect);
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
+    GatherSetup setup(*state);
     for (auto&& element : range) {
-        state->add_child(*ensure_future(static_cast<Element&&>(element)).state());
+        state->add_child(*answered_future(static_cast<Element&&>(element)).state());
     }
+    setup.complete();
     state->start();
     return outer;
 }
@@ -193,7 +213,7 @@ auto gather_range(Range&& range) {
     if constexpr (is_gathered_in_place<Range>) {
         return gather_in_place<Collect>(std::forward<Range>(range));
     } else {
-        return gather_in_place<Collect>(futures_of(std::forward<Range>(range), nullptr));
+        return gather_in_place<Collect>(futures_of(std::forward<Range>(range), nullptr, true));
     }
 }
 

@@ -21,6 +21,7 @@ std::uint32_t to_epoll(std::uint32_t interest) noexcept {
     if (interest & io::readable) events |= EPOLLIN | EPOLLRDHUP;
     if (interest & io::writable) events |= EPOLLOUT;
     if (interest & io::edge) events |= EPOLLET;
+    if ((interest & io::edge) && (interest & io::readable)) events |= EPOLLPRI;
     return events;
 }
 
@@ -29,6 +30,7 @@ std::uint32_t from_epoll(std::uint32_t events) noexcept {
         return io::readable | io::writable;
     std::uint32_t result = 0;
     if (events & (EPOLLIN | EPOLLPRI)) result |= io::readable;
+    if (events & EPOLLPRI) result |= io::urgent;
     if (events & EPOLLOUT) result |= io::writable;
     if (events & (EPOLLRDHUP | EPOLLHUP)) result |= io::peer_closed;
     if (events & EPOLLHUP) result |= io::hangup;
@@ -189,7 +191,7 @@ private:
             count = ::epoll_wait(epoll_, events, kBatch, timeout < Duration::zero() ? -1 : 0);
         } else if (nanosecond_wait_) {
             const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-            const timespec limit{static_cast<time_t>(seconds.count()), (timeout - seconds).count()};
+            const timespec limit{seconds.count(), (timeout - seconds).count()};
             count = ::epoll_pwait2(epoll_, events, kBatch, &limit, nullptr);
             if (count < 0 && (errno == ENOSYS || errno == EPERM)) {  // before Linux 5.10, or a filter
                 nanosecond_wait_ = false;

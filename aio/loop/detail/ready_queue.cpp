@@ -17,6 +17,15 @@ void ReadyQueue::grow() {
     capacity_ *= 2;
 }
 
+void ReadyQueue::grow_for(Runnable& item) {
+    try {
+        grow();
+    } catch (...) {
+        item.discard();
+        throw;
+    }
+}
+
 void ReadyQueue::remove(const Runnable& item) noexcept {
     for (std::size_t i = head_; i != tail_; ++i) {
         Runnable*& slot = slots_[i & (capacity_ - 1)];

@@ -25,6 +25,13 @@ public:
         slots_[tail_++ & (capacity_ - 1)] = &item;
     }
 
+    /// push() of something new: if there is no memory it is discarded before the error is thrown.
+    void push_or_discard(Runnable& item) {
+        if (tail_ - head_ == capacity_) [[unlikely]]
+            grow_for(item);
+        slots_[tail_++ & (capacity_ - 1)] = &item;
+    }
+
     /// Removes and returns the oldest entry; null where remove() took one out.
     Runnable* pop() noexcept {
 #if defined(__GNUC__)
@@ -50,6 +57,7 @@ public:
 
 private:
     void grow();
+    void grow_for(Runnable& item);
 
     TrivialVector<Runnable*> slots_;
     std::size_t capacity_;  // that of slots_, a power of two

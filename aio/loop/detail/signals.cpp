@@ -65,9 +65,9 @@ void SignalWatcher::check_number(int signal) {
     }
 }
 
-bool SignalWatcher::all_in(std::uint64_t signals) const noexcept {
+bool SignalWatcher::all_in(std::uint64_t set) const noexcept {
     for (const auto& [signal, handle] : handlers_) {
-        if (signal >= 64 || !(signals >> signal & 1)) return false;
+        if (signal >= 64 || !(set >> signal & 1)) return false;
     }
     return true;
 }
@@ -105,6 +105,7 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     if (targets[signal].inbox.load()) {
         throw RuntimeError("sig " + std::to_string(signal) + " is handled by another event loop");
     }
+    const auto added = handlers_.emplace(signal, std::move(handle)).first;
     targets[signal].waiting_since.store(0);
     targets[signal].inbox.store(&inbox_);
     struct sigaction action{};
@@ -112,9 +113,10 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     action.sa_flags = SA_RESTART;
     if (::sigaction(signal, &action, &targets[signal].previous) != 0) {
         targets[signal].inbox.store(nullptr);
+        handle = std::move(added->second);  // goes last
+        handlers_.erase(added);
         throw RuntimeError("sig " + std::to_string(signal) + " cannot be caught");
     }
-    handlers_.emplace(signal, std::move(handle));
 }
 
 bool SignalWatcher::remove(int signal) {

@@ -29,8 +29,8 @@ public:
     bool remove(int signal);
     bool empty() const noexcept { return handlers_.empty(); }
     bool contains(int signal) const { return handlers_.contains(signal); }
-    /// Whether every handled signal is one of `signals`, a set of bits.
-    bool all_in(std::uint64_t signals) const noexcept;
+    /// Whether every handled signal is one of `set`, in bits.
+    bool all_in(std::uint64_t set) const noexcept;
 
     /// Whether `signal` has arrived and its callback was not queued, which it then will not be.
     static bool take(int signal) noexcept;

@@ -68,8 +68,16 @@ void Listener::on_loop_closed() noexcept {
 
 void Listener::run() {
     queued_ = false;
-    for (int i = 0; i <= backlog_; ++i) {
-        if (!accept_one()) return;
+    try {
+        for (int i = 0; i <= backlog_; ++i) {
+            if (!accept_one()) return;
+        }
+    } catch (const std::bad_alloc&) {  // the others come with the next event
+        loop_.report(std::current_exception(), [&] {
+            ExceptionContext context("socket.accept() out of system resource");
+            context.exception(std::current_exception()).set("socket", socket_.view(), socket_.view().repr());
+            return context;
+        });
     }
 }
 
@@ -114,12 +122,14 @@ bool Listener::accept_failed(int error) {
 }
 
 void Listener::pause(int error, const char* message) {
-    ExceptionContext context(message);
-    context.exception(make_os_error(error, "accept on " + socket_.view().repr()))
-        .set("socket", socket_.view(), socket_.view().repr());
-    loop_.poller().remove(*this);
     retry_ = loop_.call_later(kRetryDelay, Retry(*this));
-    loop_.call_exception_handler(context);
+    loop_.poller().remove(*this);
+    loop_.report(nullptr, [&] {
+        ExceptionContext context(message);
+        context.exception(make_os_error(error, "accept on " + socket_.view().repr()))
+            .set("socket", socket_.view(), socket_.view().repr());
+        return context;
+    });
 }
 
 void Listener::resume() {
@@ -127,6 +137,8 @@ void Listener::resume() {
         loop_.poller().add(*this, io::readable);
     } catch (const OSError& e) {
         pause(e.error_number(), "socket.accept() failed");
+    } catch (const std::bad_alloc&) {
+        pause(ENOMEM, "socket.accept() out of system resource");
     }
 }
 

@@ -12,17 +12,22 @@ const char* QueueShutDown::what() const noexcept { return "the queue is shut dow
 
 namespace detail {
 
-void QueueWaiter::check() { queue_->loop_.check(*queue_); }
+void QueueWaiter::check() {
+    queue_->loop_.check(*queue_);
+    queue_->guarded_ = queue_->shut_down_ || queue_->loop_.get().get_debug();
+}
 
 void QueueWaiter::enlist() noexcept { line().push_back(*this); }
 
 WaiterList& QueueWaiter::line() const noexcept { return is_putter_ ? queue_->putters_ : queue_->getters_; }
 
-// What a woken one does not take is there for the next one.
 void QueueWaiter::leave() noexcept {
     if (!linked()) return;
     unlink();
-    if (!woken()) return;
+    if (woken()) pass_on();
+}
+
+void QueueWaiter::pass_on() noexcept {
     const bool useful = is_putter_ ? !queue_->full() : !queue_->empty();
     if (useful) queue_->wake_next(line());
 }
@@ -68,12 +73,15 @@ void QueueBase::end_shutdown(bool immediate) {
     while (!putters_.empty()) wake_next(putters_);
 }
 
-void QueueBase::refuse_put() const {
+void QueueBase::check_guarded_put() const {
+    loop_.check_thread();
     if (shut_down_) throw QueueShutDown();
-    throw QueueFull();
+    if (full()) throw QueueFull();
 }
 
-void QueueBase::refuse_get() const {
+void QueueBase::check_guarded_get() const {
+    loop_.check_thread();
+    if (!empty()) return;
     if (shut_down_) throw QueueShutDown();
     throw QueueEmpty();
 }

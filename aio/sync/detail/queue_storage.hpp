@@ -4,103 +4,150 @@
 #include <aio/base/memory.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <new>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
-/// Where the queues keep their items, one class for each order. push() that throws leaves everything as it
-/// was; so does pop() if a comparison throws.
+/// Where the queues keep their items, one class for each order. What throws, an item's move, a comparison or
+/// the allocation of memory, leaves everything as it was. take() moves out the next item, whose place
+/// drop() frees; drop() alone gets rid of some item.
 namespace aio::detail {
 
-/// First in, first out: a ring that grows by doubling. Memory is kept for reuse.
+/// An item whose move may throw: moving this does not. So no queue ever has to copy.
 template <class T>
-class RingStorage {
+class Boxed {
 public:
-    RingStorage() noexcept = default;
-    RingStorage(const RingStorage&) = delete;
-    RingStorage& operator=(const RingStorage&) = delete;
-    ~RingStorage() {
-        for (std::size_t i = head_; i != tail_; ++i) slot(i).~T();
-        release();
+    explicit Boxed(T&& item) : item_(new T(std::move(item))) {}
+    T& get() const noexcept { return *item_; }
+
+private:
+    std::unique_ptr<T> item_;
+};
+
+/// The memory of all three: a ring of items that grows by doubling and is kept for reuse.
+///
+/// An item's destructor may come back to the queue. It is called when the item has left the ring, and while
+/// it runs nothing is built in this memory (`limit_` is 0), nor is it given back.
+template <class T, bool kMayMove = std::is_nothrow_move_constructible_v<T>>
+class Slots {
+    using Stored = std::conditional_t<kMayMove, T, Boxed<T>>;
+
+public:
+    Slots() noexcept = default;
+    Slots(const Slots&) = delete;
+    Slots& operator=(const Slots&) = delete;
+    ~Slots() {
+        while (size() > 0) pop_front();
+        if (items_) deallocate(items_, capacity_);
     }
 
-    template <class U>
-    void push(U&& item) {
-        if (tail_ - head_ == capacity_) [[unlikely]] {
-            push_and_grow(std::forward<U>(item));
+    std::size_t size() const noexcept { return tail_ - head_; }
+    Stored& slot(std::size_t index) const noexcept { return items_[(head_ + index) & (capacity_ - 1)]; }
+    T& operator[](std::size_t index) const noexcept {
+        if constexpr (kMayMove) {
+            return slot(index);
         } else {
-            new (static_cast<void*>(&slot(tail_))) T(std::forward<U>(item));
+            return slot(index).get();
         }
-        ++tail_;
-    }
-    T pop() {
-        T item = std::move(slot(head_));
-        slot(head_++).~T();
-        return item;
     }
     template <class F>
     void for_each(F&& visit) const {
-        for (std::size_t i = head_; i != tail_; ++i) visit(slot(i));
+        for (std::size_t i = 0; i != size(); ++i) visit((*this)[i]);
+    }
+
+    void push_back(T&& item) {
+        while (size() >= limit_) [[unlikely]]
+            grow();
+        new (static_cast<void*>(&slot(size()))) Stored(std::move(item));
+        ++tail_;
+    }
+    void pop_front() noexcept {
+        Stored& first = slot(0);
+        ++head_;
+        destroy(first);
+    }
+    void pop_back() noexcept {
+        --tail_;
+        destroy(slot(size()));
     }
 
 private:
     static constexpr std::size_t kFirstCapacity = 4;
 
-    T& slot(std::size_t index) const noexcept { return items_[index & (capacity_ - 1)]; }
-    // The new item first: it may refer to one that is about to move.
-    template <class U>
-    void push_and_grow(U&& item) {
-        RingStorage larger;
-        larger.capacity_ = capacity_ ? capacity_ * 2 : kFirstCapacity;
-        larger.items_ = std::allocator<T>().allocate(larger.capacity_);
-        const std::size_t count = tail_ - head_;
-        new (static_cast<void*>(larger.items_ + count)) T(std::forward<U>(item));
-        try {
-            for (; larger.tail_ < count; ++larger.tail_) {
-                new (static_cast<void*>(larger.items_ + larger.tail_))
-                    T(std::move_if_noexcept(slot(head_ + larger.tail_)));
-            }
-        } catch (...) {
-            larger.items_[count].~T();
-            throw;
-        }
-        for (std::size_t i = head_; i != tail_; ++i) slot(i).~T();
-        head_ = 0;
-        tail_ = std::exchange(larger.tail_, 0);
-        std::swap(items_, larger.items_);
-        std::swap(capacity_, larger.capacity_);
+    static void deallocate(Stored* items, std::size_t capacity) noexcept {
+        std::allocator<Stored>().deallocate(items, capacity);
     }
-    void release() noexcept {
-        if (items_) std::allocator<T>().deallocate(items_, capacity_);
+    void destroy(Stored& gone) noexcept {
+        if constexpr (!std::is_trivially_destructible_v<Stored>) {
+            Stored* const items = items_;
+            const std::size_t capacity = capacity_;
+            const bool outermost = std::exchange(limit_, 0) != 0;
+            gone.~Stored();
+            if (!outermost) return;
+            if (items_ == items) {
+                limit_ = capacity_;
+            } else {  // it has put so much that the ring is elsewhere now
+                deallocate(items, capacity);
+            }
+        }
+    }
+    void grow() {
+        const std::size_t count = size();
+        const std::size_t larger = capacity_ == 0      ? kFirstCapacity
+                                   : count < capacity_ ? capacity_
+                                                       : capacity_ * 2;
+        Stored* const items = std::allocator<Stored>().allocate(larger);
+        for (std::size_t i = 0; i != count; ++i)
+            new (static_cast<void*>(items + i)) Stored(std::move(slot(i)));
+        Slots old;
+        old.head_ = std::exchange(head_, 0);
+        old.tail_ = std::exchange(tail_, count);
+        old.items_ = std::exchange(items_, items);
+        old.capacity_ = std::exchange(capacity_, larger);
+        old.limit_ = std::exchange(limit_, larger);
+        if (old.limit_ > 0) return;
+        // A destructor runs in there, and who called it gives the memory back.
+        while (old.size() > 0) old.pop_front();
+        old.items_ = nullptr;
     }
 
-    T* items_ = nullptr;
+    Stored* items_ = nullptr;
     std::size_t capacity_ = 0;  // zero or a power of two
-    std::size_t head_ = 0;      // both only ever grow; their difference is the number of items
+    std::size_t limit_ = 0;     // how many items there may be before it grows
+    std::size_t head_ = 0;      // both only ever grow, but for pop_back(); their difference is the size
     std::size_t tail_ = 0;
+};
+
+/// First in, first out.
+template <class T>
+class RingStorage {
+public:
+    void push(T&& item) { items_.push_back(std::move(item)); }
+    T take() { return std::move(items_[0]); }
+    void drop() noexcept { items_.pop_front(); }
+    template <class F>
+    void for_each(F&& visit) const {
+        items_.for_each(visit);
+    }
+
+private:
+    Slots<T> items_;
 };
 
 /// Last in, first out.
 template <class T>
 class StackStorage {
 public:
-    template <class U>
-    void push(U&& item) {
-        items_.push_back(std::forward<U>(item));
-    }
-    T pop() {
-        T item = std::move(items_.back());
-        items_.pop_back();
-        return item;
-    }
+    void push(T&& item) { items_.push_back(std::move(item)); }
+    T take() { return std::move(items_[items_.size() - 1]); }
+    void drop() noexcept { items_.pop_back(); }
     template <class F>
     void for_each(F&& visit) const {
-        for (const T& item : items_) visit(item);
+        items_.for_each(visit);
     }
 
 private:
-    std::vector<T> items_;
+    Slots<T> items_;
 };
 
 /// Least first: a binary heap, with the order of comparisons and the layout of Python's heapq. Places are
@@ -110,9 +157,8 @@ class HeapStorage {
 public:
     explicit HeapStorage(Compare before) : before_(std::move(before)) {}
 
-    template <class U>
-    void push(U&& given) {
-        items_.push_back(std::forward<U>(given));
+    void push(T&& item) {
+        items_.push_back(std::move(item));
         const std::size_t last = items_.size() - 1;
         std::size_t place = last;
         try {
@@ -122,29 +168,30 @@ public:
             items_.pop_back();
             throw;
         }
-        T item = std::move(items_[last]);
+        if (place == last) return;
+        auto held = std::move(items_.slot(last));
         std::size_t hole = last;
-        for (; hole != place; hole = parent(hole)) items_[hole] = std::move(items_[parent(hole)]);
-        items_[hole] = std::move(item);
+        for (; hole != place; hole = parent(hole)) items_.slot(hole) = std::move(items_.slot(parent(hole)));
+        items_.slot(hole) = std::move(held);
     }
 
-    T pop() {
+    T take() {
         const std::size_t last = items_.size() - 1;
         const std::size_t place = place_for_last(last);
         T least = std::move(items_[0]);
         if (last > 0) {
-            // The items on the way from the root to the place move up by one.
-            T item = std::move(items_[last]);
+            // The items on the way from the root to the place move up by one. No temporary is made, whose
+            // destructor could come back to the queue.
             shift_up(place);
-            items_[place] = std::move(item);
+            items_.slot(place) = std::move(items_.slot(last));
         }
-        items_.pop_back();
         return least;
     }
+    void drop() noexcept { items_.pop_back(); }
 
     template <class F>
     void for_each(F&& visit) const {
-        for (const T& item : items_) visit(item);
+        items_.for_each(visit);
     }
 
 private:
@@ -161,14 +208,14 @@ private:
         while (place > 0 && before_(items_[last], items_[place])) place = parent(place);
         return place;
     }
-    void shift_up(std::size_t place) {
+    void shift_up(std::size_t place) noexcept {
         if (place == 0) return;
         const std::size_t above = parent(place);
         shift_up(above);
-        items_[above] = std::move(items_[place]);
+        items_.slot(above) = std::move(items_.slot(place));
     }
 
-    std::vector<T> items_;
+    Slots<T, std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>> items_;
     [[no_unique_address]] Compare before_;
 };
 

@@ -22,7 +22,12 @@ public:
     explicit QueueGet(BasicQueue<T, Storage>& queue) noexcept : QueueWaiter(queue, false) {}
     T await_resume() {
         finish_queue_wait();
-        return static_cast<BasicQueue<T, Storage>&>(queue()).get_nowait();
+        try {
+            return static_cast<BasicQueue<T, Storage>&>(queue()).get_nowait();
+        } catch (...) {  // an item's move, a comparison: the item is there for the next one
+            pass_on();
+            throw;
+        }
     }
 };
 
@@ -35,7 +40,12 @@ public:
         : QueueWaiter(queue, true), item_(std::forward<U>(item)) {}
     void await_resume() {
         finish_queue_wait();
-        static_cast<BasicQueue<T, Storage>&>(queue()).put_nowait(std::move(item_));
+        try {
+            static_cast<BasicQueue<T, Storage>&>(queue()).put_nowait(std::move(item_));
+        } catch (...) {
+            pass_on();
+            throw;
+        }
     }
 
 private:

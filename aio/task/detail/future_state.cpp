@@ -62,13 +62,13 @@ void FutureBase::settle(State state) noexcept {
     }
 }
 
-void FutureBase::raise_settled() const { throw InvalidStateError("invalid state: " + repr()); }
-
-void FutureBase::check_settable(const char*) const {}
+void FutureBase::raise_unsettable(const char* operation) {
+    if (as_task()) throw RuntimeError(std::string("Task does not support ") + operation + " operation");
+    throw InvalidStateError("invalid state: " + repr());
+}
 
 void FutureBase::set_exception(std::exception_ptr error) {
     check_settable("set_exception");
-    check_pending();
     check_exception(error);
     store_error(std::move(error), true);
     settle(State::finished);
@@ -97,20 +97,25 @@ void FutureBase::last_reference_gone() noexcept {
         return;
     }
     refs_ = 1;
-    if (!std::exchange(died_, true)) report_on_death();
+    if (!died_) {
+        died_ = true;
+        report_on_death();
+    }
     if (--refs_ == 0) destroy();
 }
 
-void FutureBase::report_on_death() {
+void FutureBase::report_on_death() noexcept {
     if (!std::exchange(log_exception_, false)) return;
-    const std::string type = as_task() ? "Task" : kind();
-    report(type + " exception was never retrieved", "future", error_);
+    report(as_task() ? "Task" : kind(), " exception was never retrieved", "future", error_);
 }
 
-void FutureBase::report(std::string message, const char* key, const std::exception_ptr& error) {
-    ExceptionContext context(std::move(message));
-    context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
-    loop_->call_exception_handler(context);
+void FutureBase::report(const char* type, const char* what, const char* key,
+                        const std::exception_ptr& error) noexcept {
+    loop_->report(error, [&] {
+        ExceptionContext context(std::string(type) + what);
+        context.exception(error).set(key, AnyFuture(Ref<FutureBase>(this)), repr());
+        return context;
+    });
 }
 
 std::string FutureBase::result_repr() const { return "None"; }

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+// Memory runs out: transports, streams and servers, over Unix sockets and the loopback.
+#include <allocation/operation.hpp>
+#include <support/fd.hpp>
+
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace aio::tests {
+namespace {
+
+struct Echo final : Protocol {
+    explicit Echo(Scene& told) : scene(told) {}
+    void connection_made(Transport& made) override { transport = Ref<Transport>(&made); }
+    void data_received(BytesView data) override { transport->write(data); }
+    void connection_lost(std::exception_ptr error) override {
+        transport = nullptr;
+        if (error) scene.told = true;
+        ++scene.count;
+    }
+    Scene& scene;
+    Ref<Transport> transport;
+    Counted counted;
+};
+
+// Lets the loop turn until `condition` holds, for so many turns at most.
+template <class Condition>
+Coro<bool> eventually(Condition condition) {
+    for (int i = 0; i < 100; ++i) {
+        if (condition()) co_return true;
+        co_await sleep(0s);
+    }
+    co_return false;
+}
+
+// The two ends of a socket pair; sockets take descriptors, which are closed if that fails.
+std::pair<Socket, Fd> ends() {
+    SocketPair pair;
+    Socket ours(std::exchange(pair.a.fd, -1));
+    return {std::move(ours), std::move(pair.b)};
+}
+
+TEST(AllocationNet, Transport) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        auto [ours, peer] = ends();
+        const auto transport =
+            make_socket_transport(*scene.loop, std::move(ours), std::make_shared<Echo>(scene));
+        peer.send("text");
+        std::string answer;
+        co_await eventually([&] { return !(answer += peer.recv()).empty() || scene.count > 0; });
+        peer.close();
+        co_await eventually([&] { return scene.count > 0; });
+        co_return answer == "text" && scene.count == 1;
+    });
+}
+TEST(AllocationNet, Writes) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        auto [ours, peer] = ends();
+        const auto transport =
+            make_socket_transport(*scene.loop, std::move(ours), std::make_shared<Echo>(scene));
+        co_await sleep(0s);
+        struct Close {
+            Ref<Transport> transport;
+            ~Close() { transport->abort(); }
+        } const close{transport};
+        const auto owner = std::make_shared<std::string>(1'000'000, 'o');
+        transport->write(BytesView(*owner), owner);
+        transport->write(std::string(100'000, 's'));
+        transport->write(BytesView(*owner).subview(900'000));
+        transport->writelines(std::vector<std::string>(10, long_text()));
+        std::size_t received = 0;
+        const std::size_t wanted = 1'000'000 + 100'000 + 100'000 + 10 * long_text().size();
+        co_await eventually([&, buffer = std::string(300'000, ' ')]() mutable {
+            const ssize_t count = ::recv(peer.fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+            if (count > 0) received += static_cast<std::size_t>(count);
+            return received == wanted || scene.count > 0;
+        });
+        co_return received == wanted;
+    });
+}
+TEST(AllocationNet, ConnectionThatFails) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        auto [ours, peer] = ends();
+        const auto transport =
+            make_socket_transport(*scene.loop, std::move(ours), std::make_shared<Echo>(scene));
+        co_await sleep(0s);
+        peer.close();
+        transport->write("refused");
+        co_await eventually([&] { return scene.count > 0; });
+        co_return scene.count == 1;
+    });
+}
+
+// --- streams ---------------------------------------------------------------------------------------
+
+TEST(AllocationStreams, Conversation) {
+    out_of_memory_in([](Scene&) -> Coro<bool> {
+        auto [ours, peer] = ends();
+        auto streams = co_await open_connection(std::move(ours));
+        auto& [reader, writer] = streams;
+        peer.send("first line\nsecond line\n" + long_text() + "\n" + std::string(1000, 'x'));
+        const std::string first = co_await reader.readline();
+        const auto second = co_await reader.next_line();
+        const std::string third = co_await reader.readuntil("\n");
+        const std::string some = co_await reader.readexactly(400);
+        const BytesView view = co_await reader.read_view();
+        bool right = first == "first line\n" && second && third.size() == long_text().size() + 1 &&
+                     some.size() + view.size() == 1000;
+        writer.write(long_text());
+        co_await writer.drain();
+        right = right && peer.recv() == long_text();
+        peer.send("the rest");
+        peer.close();
+        const std::string rest = co_await reader.read();
+        writer.close();
+        co_await writer.wait_closed();
+        co_return right&& rest == "the rest";
+    });
+}
+TEST(AllocationStreams, ReadersThatWait) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        auto [ours, theirs] = ends();
+        const auto peer = std::make_shared<Fd>(std::move(theirs));
+        auto streams = co_await open_connection(std::move(ours));
+        auto& [reader, writer] = streams;
+        std::string memory(10, ' ');
+        bool right = false;
+        try {
+            scene.loop->call_later(1s, [peer] { peer->send("0123456789"); });
+            const std::size_t count = co_await wait_for(reader.read_into(memory), 1min);
+            scene.loop->call_later(1s,
+                                   [peer] { peer->send("a line that is too long for a string itself\n"); });
+            const std::string line = co_await wait_for(reader.readline(), 1min);
+            scene.loop->call_later(1s, [peer] { peer->send(std::string(20'000, 'y')); });
+            const std::string large = co_await wait_for(reader.readexactly(20'000), 1min);
+            right = count == 10 && line.size() == 44 && large.size() == 20'000;
+        } catch (const TimeoutError&) {  // a callback has failed
+        }
+        writer.transport().abort();
+        co_return right;
+    });
+}
+
+// --- servers ---------------------------------------------------------------------------------------
+
+TEST(AllocationServer, Protocols) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        const auto factory = [&scene] { return std::make_shared<Echo>(scene); };
+        const Server server = co_await create_server(factory, "127.0.0.1", 0);
+        const auto client = [](int port) -> Coro<bool> {
+            auto streams = co_await open_connection("127.0.0.1", port);
+            streams.second.write(long_text());
+            streams.second.write_eof();
+            const std::string answer = co_await wait_for(streams.first.read(), 1min);
+            streams.second.close();
+            co_await streams.second.wait_closed();
+            co_return answer == long_text();
+        };
+        bool right = false;
+        std::exception_ptr error;
+        try {
+            right = co_await client(server.sockets().front().getsockname().port());
+        } catch (...) {
+            error = std::current_exception();
+        }
+        server.abort_clients();
+        server.close();
+        co_await server.wait_closed();
+        if (error) std::rethrow_exception(error);
+        co_return right;
+    });
+}
+TEST(AllocationServer, Streams) {
+    out_of_memory_in([](Scene&) -> Coro<bool> {
+        const auto serve = [](StreamReader reader, StreamWriter writer) -> Coro<> {
+            const Counted counted;
+            const std::string line = co_await reader.readline();
+            writer.write(line);
+            co_await writer.drain();
+            writer.close();
+        };
+        const Server server = co_await start_server(serve, "127.0.0.1", 0);
+        const auto client = [](int port) -> Coro<bool> {
+            auto streams = co_await open_connection("127.0.0.1", port);
+            streams.second.write(long_text() + "\n");
+            const std::string answer = co_await wait_for(streams.first.readline(), 1min);
+            streams.second.close();
+            co_await streams.second.wait_closed();
+            co_return answer == long_text() + "\n";
+        };
+        bool right = false;
+        std::exception_ptr error;
+        try {
+            right = co_await client(server.sockets().front().getsockname().port());
+        } catch (...) {
+            error = std::current_exception();
+        }
+        server.abort_clients();
+        server.close();
+        co_await server.wait_closed();
+        if (error) std::rethrow_exception(error);
+        co_return right;
+    });
+}
+TEST(AllocationServer, ServeForever) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        const auto factory = [&scene] { return std::make_shared<Echo>(scene); };
+        const Server server = co_await create_server(factory, "127.0.0.1", 0);
+        const auto forever = [](Server it) -> Coro<> { co_await it.serve_forever(); };
+        try {
+            co_await async_with(timeout(1s), forever, server);
+        } catch (const TimeoutError&) {
+            co_return true;
+        }
+        co_return false;
+    });
+}
+
+}  // namespace
+}  // namespace aio::tests
