@@ -2,6 +2,8 @@
 // Memory runs out in the loop's thread while others work for it.
 #include <allocation/operation.hpp>
 
+#include <aio/concurrent.hpp>
+
 #include <gtest/gtest.h>
 #include <string>
 #include <thread>
@@ -96,7 +98,9 @@ TEST(AllocationThreads, RunCoroutineThreadsafe) {
 }
 TEST(AllocationThreads, PostedByAThread) {
     out_of_memory([](Scene& scene) {
-        std::thread([&scene] { scene.loop->call_soon_threadsafe([&scene] { scene.complete = true; }); }).join();
+        std::thread([&scene] {
+            scene.loop->call_soon_threadsafe([&scene] { scene.complete = true; });
+        }).join();
         scene.loop->stop();
         scene.loop->run_forever();
     });
