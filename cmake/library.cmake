@@ -33,6 +33,12 @@ function(aio_add_library target)
     # because the calls are compiled in the user's sources.
     target_compile_options(${target} PUBLIC
         "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-foptimize-sibling-calls>")
+    # aio/base/detail/variable.hpp
+    set(PC_CFLAGS "")
+    if(BUILD_SHARED_LIBS)
+        target_compile_definitions(${target} PUBLIC AIO_SHARED)
+        set(PC_CFLAGS -DAIO_SHARED)
+    endif()
     aio_warnings(${target})
 
     # An export file of its own: find_package(aiocpp) loads the libraries one by one.

@@ -5,9 +5,7 @@
 set(AIO_COMMON_WARNINGS
     -Wall -Wextra -Wpedantic
     -Wconversion -Wno-sign-conversion  # clang counts the sign as a conversion, g++ does not
-    # Not -Wnon-virtual-dtor: awaiters have virtual functions, live in coroutine frames and are never
-    # deleted through a base. Deleting one so is what -Wdelete-non-virtual-dtor, part of -Wall, finds.
-    -Woverloaded-virtual
+    -Woverloaded-virtual -Wnon-virtual-dtor
     -Wcast-align -Wcast-qual
     -Wextra-semi
     -Wformat=2
@@ -34,9 +32,6 @@ set(AIO_GNU_WARNINGS
     -Wno-mismatched-new-delete
     -Wno-dangling-pointer
     -Wno-use-after-free)
-if(AIO_BATCH_SIZE GREATER 1)
-    list(APPEND AIO_GNU_WARNINGS -Wno-subobject-linkage)  # every file is an included one
-endif()
 
 # aio_warnings(<target>): turns our warnings on for one of our own targets.
 function(aio_warnings target)

@@ -100,7 +100,8 @@ bool adopt_rest() {
 }
 
 thread_local std::size_t reserved_here = 0;
-constinit thread_local void (*refill_hook)() = nullptr;
+using RefillHook = void (*)();
+constinit thread_local RefillHook refill_hook = nullptr;
 
 // A huge page's worth of address space, aligned to it: mapped with room to spare, then trimmed.
 void* huge_chunk() {
@@ -135,6 +136,10 @@ void new_chunk() {
 }  // namespace
 
 namespace detail {
+
+#ifdef AIO_SHARED
+constinit thread_local Cache cache;
+#endif
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 const std::size_t direct_from = 0;
@@ -188,9 +193,13 @@ void* allocate_direct(std::size_t size) {
     return block;
 }
 
-void deallocate_direct(void* block, std::size_t size) noexcept {
+void deallocate_direct(void* block, [[maybe_unused]] std::size_t size) noexcept {
     --cache.live;
-    ::operator delete(block, size);
+#ifdef __cpp_sized_deallocation
+    ::operator delete(block, size);  // AddressSanitizer compares the size with what was asked for
+#else
+    ::operator delete(block);  // clang before 19 has the other one with -fsized-deallocation only
+#endif
 }
 
 }  // namespace detail

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/variable.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -23,15 +25,15 @@ struct FreeBlock {
     FreeBlock* next;
 };
 struct Cache {
-    FreeBlock* free[kClasses];  ///< heads of the free lists, by size class
-    std::int64_t live;          ///< blocks out of lists; counted only for large or passed-through blocks
-    std::int64_t fresh;         ///< allocations that found their list empty
-    std::int64_t gained;        ///< small blocks cut from chunks, or inherited from threads that ended
-    char* cursor;               ///< unused rest of the newest chunk
-    char* end;
-    bool registered;  ///< the lists are handed on when the thread ends
+    FreeBlock* free[kClasses] = {};  ///< heads of the free lists, by size class
+    std::int64_t live = 0;           ///< blocks out of lists; counted only for large or passed-through blocks
+    std::int64_t fresh = 0;          ///< allocations that found their list empty
+    std::int64_t gained = 0;         ///< small blocks cut from chunks, or inherited from threads that ended
+    char* cursor = nullptr;          ///< unused rest of the newest chunk
+    char* end = nullptr;
+    bool registered = false;  ///< the lists are handed on when the thread ends
 };
-inline constinit thread_local Cache cache{};
+AIO_VARIABLE constinit thread_local Cache cache;
 
 /// Size classes from here on go to `operator new`: kClasses, or 0 where the library itself was built
 /// with a sanitizer. The user's own build flags must not decide it. (Comparing with kClasses as well
@@ -98,8 +100,8 @@ struct Pooled {
     static void* operator new(std::size_t size, std::align_val_t align) {
         return ::operator new(size, align);
     }
-    static void operator delete(void* block, std::size_t size, std::align_val_t align) noexcept {
-        ::operator delete(block, size, align);
+    static void operator delete(void* block, std::align_val_t align) noexcept {
+        ::operator delete(block, align);
     }
 };
 

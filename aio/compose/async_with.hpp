@@ -35,8 +35,11 @@ concept AsyncContextManager = (detail::HasPlainExit<M> || detail::HasTellingExit
 template <class M, class F, class... Args>
     requires AsyncContextManager<std::remove_reference_t<M>>
 auto async_with(M&& manager, F&& fn, Args&&... args) {
-    return detail::block::async_with<M, std::decay_t<F>, std::decay_t<Args>...>(
-        std::forward<M>(manager), std::forward<F>(fn), std::forward<Args>(args)...);
+    using Value = detail::entered_t<std::remove_reference_t<M>>;
+    constexpr bool takes_value = detail::takes_value<std::decay_t<F>, Value, std::decay_t<Args>...>;
+    return detail::block::async_with_keeping(detail::kept_list_t<F, takes_value, true, Args...>(),
+                                             std::forward<M>(manager), std::forward<F>(fn),
+                                             std::forward<Args>(args)...);
 }
 
 }  // namespace aio

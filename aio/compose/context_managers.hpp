@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
+#include <aio/base/detail/kept_arguments.hpp>
 #include <aio/base/exception_group.hpp>
 #include <aio/compose/async_generator.hpp>
 #include <aio/compose/async_with.hpp>
@@ -44,14 +45,16 @@ class NullContext {
 public:
     explicit NullContext(T value) : value_(std::move(value)) {}
     detail::ReadyAwaiter<T&> aenter() noexcept { return detail::ReadyAwaiter<T&>(value_); }
-    detail::ReadyAwaiter<None> aexit() const noexcept { return detail::ReadyAwaiter<None>(None()); }
+    detail::ReadyAwaiter<NoneType> aexit() const noexcept {
+        return detail::ReadyAwaiter<NoneType>(NoneType());
+    }
 
 private:
     T value_;
 };
 
 /// A scope that does nothing, where a manager is optional. Mirrors contextlib.nullcontext().
-inline auto nullcontext() { return NullContext<None>(None()); }
+inline auto nullcontext() { return NullContext<NoneType>(NoneType()); }
 template <class T>
 auto nullcontext(T value) {
     return NullContext<T>(std::move(value));
@@ -61,7 +64,9 @@ auto nullcontext(T value) {
 template <class... E>
 class Suppress {
 public:
-    detail::ReadyAwaiter<None> aenter() const noexcept { return detail::ReadyAwaiter<None>(None()); }
+    detail::ReadyAwaiter<NoneType> aenter() const noexcept {
+        return detail::ReadyAwaiter<NoneType>(NoneType());
+    }
     detail::ReadyAwaiter<bool> aexit(const std::exception_ptr& error) const {
         bool swallowed = false;
         if (error) {
@@ -85,7 +90,19 @@ Suppress<E...> suppress() noexcept {
 /// A scope written as an async generator. See asynccontextmanager().
 template <class F, class... Args>
 class GeneratorContextManager {
-    using Generator = std::invoke_result_t<F&, Args&...>;
+    static constexpr bool kMoves = std::is_invocable_v<F&, Args...>;
+    static_assert(
+        !detail::makes_temporaries<F, 0, Args...> || !(detail::is_borrowed_text<Args> || ...),
+        "asynccontextmanager() cannot see this callable's parameters; a std::string that it makes of "
+        "the argument would be gone when the generator goes on: give a std::string");
+    static decltype(auto) call(F& fn, Args&... args) {
+        if constexpr (kMoves) {
+            return detail::invoke(fn, std::move(args)...);
+        } else {
+            return detail::invoke(fn, args...);
+        }
+    }
+    using Generator = decltype(call(std::declval<F&>(), std::declval<Args&>()...));
     using Value = typename Generator::value_type;
 
 public:
@@ -95,10 +112,10 @@ public:
 
     Coro<Value&> aenter() {
         if (generator_) throw RuntimeError("asynccontextmanager(): it can be entered once");
-        generator_.emplace(std::apply([this](Args&... args) { return detail::invoke(fn_, args...); }, args_));
+        generator_.emplace(std::apply([this](Args&... args) { return call(fn_, args...); }, args_));
         auto value = co_await generator_->next();
         if (!value) throw RuntimeError("generator didn't yield");
-        value_.emplace(std::move(*value));
+        value_.emplace(*std::move(value));
         co_return *value_;
     }
 
@@ -128,8 +145,16 @@ private:
     F fn_;
     std::tuple<Args...> args_;  // the generator may refer to them
     std::optional<Generator> generator_;
-    std::optional<Value> value_;
+    detail::optional_of<Value> value_;
 };
+
+namespace detail {
+template <class F, class... Kept, class... Args>
+auto generator_manager(TypeList<Kept...>, F&& fn, Args&&... args) {
+    return GeneratorContextManager<std::decay_t<F>, Kept...>(std::forward<F>(fn),
+                                                             std::forward<Args>(args)...);
+}
+}  // namespace detail
 
 /// A scope from `fn(args...)`, an async generator that yields once: what stands before the co_yield enters,
 /// what stands behind it leaves. Mirrors contextlib.asynccontextmanager().
@@ -150,8 +175,8 @@ private:
 /// Throws RuntimeError if the generator does not yield or yields more than once.
 template <class F, class... Args>
 auto asynccontextmanager(F&& fn, Args&&... args) {
-    return GeneratorContextManager<std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(fn),
-                                                                           std::forward<Args>(args)...);
+    return detail::generator_manager(detail::kept_list_t<F, 0, true, Args...>(), std::forward<F>(fn),
+                                     std::forward<Args>(args)...);
 }
 
 }  // namespace aio

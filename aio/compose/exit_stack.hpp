@@ -101,7 +101,7 @@ private:
     }
     template <class F, class... Args>
     void push_call(F&& fn, Args&&... args) {
-        using Exit = detail::CallExit<std::decay_t<F>, std::decay_t<Args>...>;
+        using Exit = detail::CallExit<std::decay_t<F>, detail::kept_tuple_t<F, 0, true, Args...>>;
         push_exit(new Exit(std::decay_t<F>(std::forward<F>(fn)), std::forward<Args>(args)...));
     }
 

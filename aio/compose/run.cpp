@@ -165,6 +165,11 @@ void Runner::close() {
     if (loop_ && loop_->is_running()) throw RuntimeError("Cannot close a runner while its loop is running");
     closed_ = true;
     if (!loop_) return;
+    if (loop_->inherited()) {  // a forked child: the tasks are the parent's, and this loop cannot run
+        interrupts_ = nullptr;
+        loop_ = nullptr;
+        return;
+    }
     if (!interrupts_) interrupts_ = std::make_unique<detail::InterruptHandler>(*loop_, std::nullopt);
     interrupts_->forget_task();
     try {
@@ -208,6 +213,7 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task) {
     try {
         loop.run_forever();
     } catch (...) {
+        if (future.done() && loop.inherited()) return;  // the coroutine has forked and ended in the child
         if (new_task && future.done() && !future.cancelled()) future.state()->mark_retrieved();
         throw;
     }

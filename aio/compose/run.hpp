@@ -201,15 +201,17 @@ auto EventLoop::run_until_complete(A&& awaitable) {
             detail::check_belongs(awaitable.state("run_until_complete()"), *this);
             return std::remove_cvref_t<A>(std::forward<A>(awaitable));
         } else {
-            return detail::create_task_on(*this, std::forward<A>(awaitable));
+            auto task = detail::create_task_on(*this, std::forward<A>(awaitable));
+            task.state()->mark_answered_for();  // it throws if the task does not end
+            return task;
         }
     }();
     detail::run_until_done(*this, future, !is_future);
     using T = await_result_t<decltype(future)>;
     if constexpr (std::is_void_v<T>) {
         if (std::exception_ptr error = future.exception()) std::rethrow_exception(std::move(error));
-    } else if constexpr (is_future && std::copy_constructible<T>) {
-        return T(future.result());
+    } else if constexpr (is_future) {
+        return detail::give_value(const_cast<T&>(future.result()), !future.state()->shared());
     } else {
         return detail::take_result(future);
     }

@@ -142,7 +142,19 @@ namespace detail {
 /// Awaits what fn(args...) gives under a Timeout, which is `M`: a reference if the caller keeps it.
 template <class M, class F, class... Args>
 class TimeoutBlock final {
-    using Body = decltype(call_body(std::declval<F&>(), std::declval<Timeout&>(), std::declval<Args&>()...));
+    static constexpr bool kTakesLimit = takes_value<F, Timeout, Args...>;
+    static auto call(F& fn, [[maybe_unused]] Timeout& limit, Args&... args) {
+        using Made = decltype(call_body(fn, limit, args...));
+        if constexpr (!makes_temporaries<F, kTakesLimit, Args...>) {
+            return call_body(fn, limit, args...);
+        } else if constexpr (kTakesLimit) {
+            return call_in_coroutine<coro_result_t<Made>, F&, Timeout&, Args&&...>(fn, limit,
+                                                                                   std::move(args)...);
+        } else {
+            return call_in_coroutine<coro_result_t<Made>, F&, Args&&...>(fn, std::move(args)...);
+        }
+    }
+    using Body = decltype(call(std::declval<F&>(), std::declval<Timeout&>(), std::declval<Args&>()...));
     using Held = HeldAwaitable<Body>;
 
 public:
@@ -173,8 +185,8 @@ public:
         timeout_.enter();
         state_ = State::entered;
         try {
-            body_.emplace(std::apply(
-                [this](Args&... args) -> Body { return call_body(fn_, timeout_, args...); }, args_));
+            body_.emplace(
+                std::apply([this](Args&... args) -> Body { return call(fn_, timeout_, args...); }, args_));
             return body_->start().await_ready();
         } catch (...) {
             end();
@@ -210,6 +222,12 @@ private:
     State state_ = State::fresh;
 };
 
+template <class M, class F, class... Kept, class... Args>
+auto timeout_block(TypeList<Kept...>, M&& timeout, F&& fn, Args&&... args) {
+    return TimeoutBlock<M, std::decay_t<F>, Kept...>(std::forward<M>(timeout), std::forward<F>(fn),
+                                                     std::forward<Args>(args)...);
+}
+
 }  // namespace detail
 
 /// `async with timeout as limit: await fn(limit, args...)`: gives the body's result, and allocates nothing
@@ -218,8 +236,9 @@ template <class M, class F, class... Args>
     requires AsyncContextManager<std::remove_reference_t<M>> &&
              std::same_as<std::remove_reference_t<M>, Timeout>
 [[nodiscard("nothing runs until this is awaited")]] auto async_with(M&& manager, F&& fn, Args&&... args) {
-    return detail::TimeoutBlock<M, std::decay_t<F>, std::decay_t<Args>...>(
-        std::forward<M>(manager), std::forward<F>(fn), std::forward<Args>(args)...);
+    constexpr bool takes_limit = detail::takes_value<std::decay_t<F>, Timeout, std::decay_t<Args>...>;
+    return detail::timeout_block(detail::kept_list_t<F, takes_limit, true, Args...>(),
+                                 std::forward<M>(manager), std::forward<F>(fn), std::forward<Args>(args)...);
 }
 
 }  // namespace aio

@@ -117,12 +117,12 @@ public:
     WaitWaiter(WaitWaiter&& other) noexcept
         : LeafWaiter(static_cast<LeafWaiter&&>(other)), options_(other.options_) {}
     WaitWaiter& operator=(WaitWaiter&&) = delete;
-    ~WaitWaiter() {
-        if (nodes_) abandon();
-    }
     std::string describe() const override { return "wait"; }
 
 protected:
+    ~WaitWaiter() {
+        if (nodes_) abandon();
+    }
     static void check_loop(const FutureBase& future);
     void start(std::coroutine_handle<> awaiter, std::size_t count);
     void watch(FutureBase& future) { nodes_[used_++].watch(*this, future); }

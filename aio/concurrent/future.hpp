@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/copyable.hpp>
 #include <aio/base/detail/invoke.hpp>
+#include <aio/base/detail/kept_arguments.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/concurrent/detail/future_state.hpp>
 
@@ -71,7 +73,7 @@ protected:
 namespace detail {
 
 /// A callable registered with a future, which it is given behind its bound arguments.
-template <class Handle, class F, class... Args>
+template <class Handle, class F, class Arguments>
 class CallbackOf final : public Callback {
 public:
     template <class G, class... Given>
@@ -81,7 +83,7 @@ public:
     void done(FutureState& future) override {
         const std::unique_ptr<CallbackOf> owner(this);
         std::apply(
-            [&](Args&... args) {
+            [&](auto&... args) {
                 aio::detail::invoke(fn_, args..., Handle::from_state(Ref<FutureState>(&future)));
             },
             args_);
@@ -90,7 +92,7 @@ public:
 
 private:
     F fn_;
-    std::tuple<Args...> args_;
+    Arguments args_;
 };
 
 }  // namespace detail
@@ -136,7 +138,8 @@ public:
     void add_done_callback(F&& fn, Args&&... args) const {
         static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., Future>,
                       "a done callback is called with its bound arguments followed by the future");
-        using Callback = detail::CallbackOf<Future, std::decay_t<F>, std::decay_t<Args>...>;
+        using Callback =
+            detail::CallbackOf<Future, std::decay_t<F>, aio::detail::kept_tuple_t<F, 0, false, Args...>>;
         state("Future.add_done_callback()")
             .add_callback(*new Callback(std::forward<F>(fn), std::forward<Args>(args)...));
     }
@@ -162,10 +165,7 @@ private:
         if constexpr (std::is_void_v<T>) {
             return;
         } else {
-            if constexpr (std::copy_constructible<T>) {
-                if (state_->shared()) return value_state().value();
-            }
-            return std::move(value_state().value());
+            return aio::detail::give_value(value_state().value(), !state_->shared());
         }
     }
 };

@@ -14,14 +14,14 @@ Executor& default_executor(EventLoop& loop);
 
 template <class F, class... Args>
 auto EventLoop::run_in_executor(concurrent::Executor& executor, F&& fn, Args&&... args) {
-    check_closed();
+    check_call();
     return concurrent::detail::wrap_result(executor.submit(std::forward<F>(fn), std::forward<Args>(args)...),
                                            *this);
 }
 
 template <class F, class... Args>
 auto EventLoop::run_in_executor(concurrent::Executor* executor, F&& fn, Args&&... args) {
-    check_closed();
+    check_call();
     return run_in_executor(executor ? *executor : concurrent::detail::default_executor(*this),
                            std::forward<F>(fn), std::forward<Args>(args)...);
 }

@@ -3,8 +3,8 @@
 #include <aio/concurrent/thread_pool_impl.hpp>
 
 #include <pthread.h>
-#include <unistd.h>
 #include <cstdlib>
+#include <new>
 #include <optional>
 #include <system_error>
 
@@ -23,7 +23,9 @@ struct LivePools {
     bool exiting = false;
 
     static LivePools& get() {
-        static auto* live = new LivePools;
+        static auto* const live = new LivePools;
+        [[maybe_unused]] static const int registered = ::pthread_atfork(
+            [] { live->mutex.lock(); }, [] { live->mutex.unlock(); }, [] { live->begin_anew(); });
         return *live;
     }
     void add(ThreadPool& pool) {
@@ -35,6 +37,12 @@ struct LivePools {
     void remove(ThreadPool& pool) {
         const std::lock_guard guard(mutex);
         std::erase_if(pools, [&](const Ref<ThreadPool>& member) { return member.get() == &pool; });
+    }
+    // In a forked child, which has the thread that forked only.
+    void begin_anew() {
+        for (const auto& pool : pools) pool->forget_other_threads();
+        std::erase_if(pools, [](const Ref<ThreadPool>& pool) { return !pool->is_own_thread(); });
+        mutex.unlock();
     }
     void join_all() {
         std::vector<Ref<ThreadPool>> all;
@@ -58,10 +66,7 @@ struct LivePools {
 
 ThreadPool::ThreadPool(unsigned max_workers, std::string prefix,
                        aio::detail::SharedFunction<void()> initializer)
-    : max_workers_(max_workers),
-      prefix_(std::move(prefix)),
-      initializer_(std::move(initializer)),
-      process_(::getpid()) {}
+    : max_workers_(max_workers), prefix_(std::move(prefix)), initializer_(std::move(initializer)) {}
 
 ThreadPool::~ThreadPool() {
     for (const auto& worker : workers_) {
@@ -239,7 +244,6 @@ void ThreadPool::stop(bool cancel_futures) {
 bool ThreadPool::is_own_thread() const noexcept { return current_pool == this; }
 
 void ThreadPool::join() {
-    if (process_ != ::getpid()) return;  // a forked child has no threads to wait for
     const std::lock_guard guard(join_mutex_);
     for (const auto& worker : workers_) {  // does not change after stop()
         if (worker->thread.joinable()) worker->thread.join();
@@ -247,9 +251,26 @@ void ThreadPool::join() {
 }
 
 void ThreadPool::wait_for_other_threads() {
-    if (process_ != ::getpid()) return;
     std::unique_lock guard(mutex_);
     one_ended_.wait(guard, [this] { return alive_ == 1; });
+}
+
+// A thread that is not there may have had the locks. What was queued is the parent's; it stays where it is,
+// because this is no place for foreign code, and the same goes for the std::thread objects.
+void ThreadPool::forget_other_threads() {
+    new (&mutex_) std::mutex;
+    new (&join_mutex_) std::mutex;
+    new (&one_ended_) std::condition_variable;
+    struct Left {
+        std::vector<std::unique_ptr<Worker>> workers;
+        Job* jobs;
+        Left* before;
+    };
+    static Left* left = nullptr;  // for leak checkers to find
+    left = new Left{std::exchange(workers_, {}), take_queue(), left};
+    idle_ = nullptr;
+    idle_count_ = 0;
+    alive_ = is_own_thread() ? 1 : 0;
 }
 
 bool ThreadPool::notify_at_exit(ExitListener& listener) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/kept_arguments.hpp>
 #include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
@@ -37,7 +38,7 @@ public:
         } else {
             initializer_ = aio::detail::SharedFunction<void()>(
                 [fn = std::decay_t<F>(std::forward<F>(fn)),
-                 args = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)] {
+                 args = aio::detail::kept_tuple_t<F, 0, false, Args...>(std::forward<Args>(args)...)] {
                     std::apply(fn, args);
                 });
         }

@@ -3,7 +3,6 @@
 
 #include <aio/concurrent/thread_pool.hpp>
 
-#include <sys/types.h>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -49,6 +48,8 @@ public:
     bool is_own_thread() const noexcept;
     /// What join() is for one of the threads, where the program exits in a job.
     void wait_for_other_threads();
+    /// In a forked child, where they do not exist: begins anew.
+    void forget_other_threads();
     /// After stop(): false if all threads have ended already.
     bool notify_at_exit(ExitListener& listener);
     /// False if it is being told or has been.
@@ -80,7 +81,6 @@ private:
     const unsigned max_workers_;
     const std::string prefix_;
     const aio::detail::SharedFunction<void()> initializer_;
-    const pid_t process_;
 
     std::mutex mutex_;  // for everything below
     Job* first_job_ = nullptr;

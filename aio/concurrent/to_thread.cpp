@@ -103,7 +103,7 @@ void ThreadCall::arrive() {
 
 void ThreadCall::detach() noexcept {
     delist();
-    if (waiter_) std::exchange(waiter_, nullptr)->call_ = nullptr;
+    if (waiter_) std::exchange(waiter_, nullptr)->let_go();
     release();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/copyable.hpp>
 #include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/concurrent/future.hpp>
 #include <aio/task/future.hpp>
@@ -68,7 +69,7 @@ private:
             to.set_result();
         } else {
             T& value = static_cast<FutureValue<T>&>(source).value();
-            if constexpr (std::copy_constructible<T>) {
+            if constexpr (aio::detail::is_copyable<T>()) {
                 if (!consume_) {
                     to.set_result(std::as_const(value));
                     return;

@@ -157,16 +157,24 @@ std::vector<std::string> one_host(std::string host);
 template <class F>
 concept ClientCallback = std::invocable<const F&, StreamReader, StreamWriter>;
 
-// The callback's result, a coroutine or nothing, as a task or an empty handle.
+template <class F, std::size_t I>
+inline constexpr bool takes_by_value =
+    !std::is_void_v<parameter_t<F, I>> && !std::is_reference_v<parameter_t<F, I>>;
+
+// The callback's result as a task if it is a coroutine, else an empty handle.
 template <ClientCallback F>
 ClientConnectedCallback connected_callback(F callback) {
     return [callback = std::move(callback)](StreamReader reader, StreamWriter writer) -> AnyTask {
         using R = std::invoke_result_t<const F&, StreamReader, StreamWriter>;
-        if constexpr (std::is_void_v<R>) {
-            detail::invoke(callback, std::move(reader), std::move(writer));
+        if constexpr (!TaskSource<R>) {
+            static_cast<void>(detail::invoke(callback, std::move(reader), std::move(writer)));
             return AnyTask();
-        } else {
+        } else if constexpr (takes_by_value<F, 0> && takes_by_value<F, 1>) {
             return AnyTask(create_task(detail::invoke(callback, std::move(reader), std::move(writer))));
+        } else {  // the coroutine may refer to them
+            auto serve = call_in_coroutine<coro_result_t<R>, const F&, StreamReader, StreamWriter>(
+                callback, std::move(reader), std::move(writer));
+            return AnyTask(create_task(std::move(serve)));
         }
     };
 }

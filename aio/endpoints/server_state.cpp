@@ -72,9 +72,11 @@ void ServerState::accepted(Socket connection, SocketAddress peer) {
 
 void ServerState::connect(Socket connection, SocketAddress peer) {
     try {
+        auto protocol = factory_();
+        if (closed_) return;  // by the factory: wait_closed() may have returned
         SocketTransportOptions options;
         options.group(Ref<TransportGroup>(this)).peername(std::move(peer));
-        make_socket_transport(*loop_, std::move(connection), factory_(), std::move(options));
+        make_socket_transport(*loop_, std::move(connection), std::move(protocol), std::move(options));
     } catch (...) {
         if (handling_exit_exception()) throw;
         const std::exception_ptr error = std::current_exception();

@@ -56,7 +56,7 @@ std::vector<FrameCallGraphEntry> get_stack(const TaskState& task, std::optional<
     return stack;
 }
 
-std::string format_stack(TaskState& task, std::optional<int> limit) {
+static std::string format_stack(TaskState& task, std::optional<int> limit) {
     const FutureBase& future = task.future();
     const std::vector<FrameCallGraphEntry> stack = get_stack(task, limit);
     std::string text = (stack.empty() ? "No stack for " : "Stack for ") + future.repr();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/time.hpp>
 
@@ -27,7 +28,7 @@ namespace detail {
 using MakeClock = std::shared_ptr<Clock> (*)();
 /// Makes the clock of a loop that is given none; null, as it is unless a test framework sets it, stands for
 /// steady_clock. Set it before there is a second thread.
-inline constinit MakeClock make_default_clock = nullptr;
+AIO_VARIABLE constinit MakeClock make_default_clock;
 }  // namespace detail
 
 }  // namespace aio

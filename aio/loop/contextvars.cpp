@@ -8,6 +8,10 @@
 namespace aio {
 namespace detail {
 
+#ifdef AIO_SHARED
+constinit thread_local ContextSlot* current_context = nullptr;
+#endif
+
 // Immutable once it is visible. Programs have a handful of variables, so a flat array that is copied
 // on every set() beats a tree.
 class ContextMap {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 
@@ -58,7 +59,7 @@ private:
 };
 
 /// The slot of the code that runs on this thread; null until something is set outside any loop.
-inline constinit thread_local ContextSlot* current_context = nullptr;
+AIO_VARIABLE constinit thread_local ContextSlot* current_context;
 
 ContextSlot& current_context_slot();
 

@@ -20,6 +20,10 @@ struct ForgetAtThreadExit {
 
 }  // namespace
 
+#ifdef AIO_SHARED
+constinit thread_local EventLoop* detail::running_loop = nullptr;
+#endif
+
 EventLoop& get_running_loop() {
     if (!detail::running_loop) throw RuntimeError("no running event loop");
     return *detail::running_loop;
@@ -28,7 +32,8 @@ EventLoop& get_running_loop() {
 void LoopCloser::operator()(EventLoop* loop) const noexcept {
     if (loop_of_thread == loop) set_event_loop(nullptr);
     loop->inbox().abandon();
-    if (detail::running_loop == loop) {
+    if (loop->lost()) return;
+    if (loop->runs_here()) {
         loop->orphan();
     } else {
         loop->close();

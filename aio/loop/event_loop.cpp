@@ -6,7 +6,6 @@
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 
-#include <pthread.h>
 #include <cstdio>
 #include <string>
 
@@ -21,38 +20,32 @@ constexpr Duration kPollAge = std::chrono::microseconds(500);
 
 constexpr unsigned kOwnDescriptors = 1;  // the inbox
 
-// A forked child shares the parent's epoll set and eventfd, so it must not go on with the parent's loop:
-// it has no running loop, no current loop, and its signals do not wake the parent.
-void forget_loop_after_fork() {
-    [[maybe_unused]] static const int registered = ::pthread_atfork(nullptr, nullptr, [] {
-        detail::running_loop = nullptr;
-        set_event_loop(nullptr);
-        detail::SignalWatcher::forget_after_fork();
-    });
-}
-
 // Marks the loop as running in this thread, and undoes it on every way out.
 class RunningScope {
 public:
-    RunningScope(EventLoop& loop, std::atomic<bool>& flag) : loop_(&loop), flag_(flag) {
+    RunningScope(EventLoop& loop, std::atomic<const void*>& runs_in) : loop_(&loop), runs_in_(runs_in) {
         loop.check_not_running();
         detail::running_loop = &loop;
-        flag.store(true);
+        runs_in.store(detail::this_thread());
     }
     RunningScope(const RunningScope&) = delete;
     RunningScope& operator=(const RunningScope&) = delete;
     ~RunningScope() {
         detail::running_loop = nullptr;
-        flag_.store(false);
+        runs_in_.store(nullptr);
         if (loop_->is_orphaned()) loop_->close();
     }
 
 private:
     const Ref<EventLoop> loop_;  // its owner may be dropped by a callback
-    std::atomic<bool>& flag_;
+    std::atomic<const void*>& runs_in_;
 };
 
 }  // namespace
+
+#ifdef AIO_SHARED
+constinit detail::MakeClock detail::make_default_clock = nullptr;
+#endif
 
 static std::shared_ptr<Clock> clock_of(const std::shared_ptr<Clock>& given) {
     return given || !detail::make_default_clock ? given : detail::make_default_clock();
@@ -65,7 +58,7 @@ EventLoop::EventLoop(const LoopOptions& options)
     parts_->poller = detail::make_poller(options.poller_);
     poller_ = parts_->poller.get();
     inbox_ = Ref<detail::Inbox>::adopt(new detail::Inbox(*poller_));
-    forget_loop_after_fork();
+    detail::prepare_for_forks();
     parts_->shuffle = detail::Shuffle(options.shuffle_);
     if (parts_->shuffle) {
         poller_->shuffle(parts_->shuffle);
@@ -88,7 +81,8 @@ void EventLoop::check_not_running() const {
 
 void EventLoop::run_forever() {
     check_closed();
-    const RunningScope scope(*this, running_);
+    if (inherited()) raise_inherited();
+    const RunningScope scope(*this, runs_in_);
     exit_ = nullptr;
     handles_until_check_ = checks_until_poll_ = 0;  // the first iteration polls
     struct Restore {
@@ -105,6 +99,7 @@ void EventLoop::run_forever() {
         }
     } while (!stopping_);
     if (exit_) std::rethrow_exception(std::exchange(exit_, nullptr));
+    if (inherited()) raise_inherited();
 }
 
 // Skipping is invisible: it looks like an iteration in which nothing had arrived yet.
@@ -121,9 +116,9 @@ inline bool EventLoop::may_skip_poll() noexcept {
 }
 
 void EventLoop::run_ready() {
-    std::size_t count = ready_.size();
-    handles_until_check_ -= static_cast<int>(count < 1000 ? count : 1000);
-    for (; count > 0; --count) {
+    left_to_run_ = ready_.size();
+    handles_until_check_ -= static_cast<int>(left_to_run_ < 1000 ? left_to_run_ : 1000);
+    for (; left_to_run_ > 0; --left_to_run_) {
         if (detail::Runnable* item = ready_.pop()) item->run();
     }
 }
@@ -144,7 +139,7 @@ static std::string name_of(const detail::Runnable& item) noexcept {
 }
 
 void EventLoop::run_ready_debug() {
-    for (std::size_t count = ready_.size(); count > 0; --count) {
+    for (left_to_run_ = ready_.size(); left_to_run_ > 0; --left_to_run_) {
         detail::Runnable* item = ready_.pop();
         if (!item) continue;
         const std::string name = name_of(*item);  // the item may be gone afterwards
@@ -188,6 +183,8 @@ void EventLoop::poll() {
     handles_until_check_ = clock_ ? 0 : kHandlesPerCheck;  // a replaced clock may be moved at any time
     timers_.take_earliest_new();
     checks_until_poll_ = clock_ ? 0 : kChecksPerPoll;
+    if (inherited()) [[unlikely]]
+        raise_inherited();  // a hook or the clock has forked
 }
 
 void EventLoop::poll_once(Duration timeout) {
@@ -219,12 +216,14 @@ void EventLoop::close() {
         EventLoop* const other = std::exchange(detail::running_loop, nullptr);
         ~NoLoop() { detail::running_loop = other; }
     } const no_loop;
+    // What is left here the parent has as well, and reports it.
+    if (inherited()) set_exception_handler([](EventLoop&, const ExceptionContext&) {});
     if (parts_->signals) parts_->signals->clear();
     inbox_->close();
     ready_.clear();
     timers_.clear();
     // Last, because destroying a task's frame may still cancel timers and close transports.
-    if (parts_->release_tasks) parts_->release_tasks(*this);
+    if (parts_->tasks_layer) parts_->tasks_layer->release(*this);
     if (parts_->release_generators) parts_->release_generators(*parts_);
     if (parts_->release_executor) parts_->release_executor(*this);
     poller_->close();
@@ -233,15 +232,28 @@ void EventLoop::close() {
     timers_.clear();
 }
 
+void EventLoop::leave_to_parent() noexcept {
+    stopping_ = true;
+    guarded_ = true;
+    left_to_run_ = 1;  // what runs now and forks
+    if (parts_->tasks_layer) parts_->tasks_layer->forget_current();
+}
+
 void EventLoop::raise_closed() { throw RuntimeError("Event loop is closed"); }
+
+void EventLoop::raise_inherited() {
+    throw RuntimeError("This event loop belongs to the parent process; a forked child makes its own");
+}
 
 void EventLoop::check_call() const {
     check_closed();
+    if (inherited()) raise_inherited();
     check_thread();
 }
 
-void EventLoop::check_thread() const {
-    if (debug_ && is_running() && detail::running_loop != this) {
+// The thread counts, not what runs in it: while another loop is being closed here, none does.
+void EventLoop::check_guarded_thread() const {
+    if (debug_ && is_running() && !runs_here()) {
         throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
     }
 }
@@ -252,6 +264,7 @@ Handle EventLoop::post_handle(detail::HandleState& state) {
         ready_.push_or_discard(state);
     } else if (!inbox_->post(state)) {
         state.discard();
+        if (inherited()) raise_inherited();
         raise_closed();
     }
     return handle;
@@ -295,6 +308,7 @@ Handle EventLoop::watch(int fd, std::uint32_t direction, Ref<detail::HandleState
 }
 
 bool EventLoop::unwatch(int fd, std::uint32_t direction) {
+    check_thread();
     if (closed_) return false;
     const auto found = parts_->watches.find(fd);
     if (found == parts_->watches.end()) return false;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/base/time.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/loop/clock.hpp>
+#include <aio/loop/detail/fork.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/ready_queue.hpp>
 #include <aio/loop/detail/timer_heap.hpp>
@@ -35,7 +37,9 @@ namespace detail {
 class Inbox;
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
 /// The loop that runs in this thread.
-inline constinit thread_local EventLoop* running_loop = nullptr;
+AIO_VARIABLE constinit thread_local EventLoop* running_loop;
+/// Something that no other living thread has.
+inline const void* this_thread() noexcept { return &running_loop; }
 }  // namespace detail
 
 /// Receives what call_exception_handler() reports.
@@ -66,7 +70,7 @@ public:
 
     /// Ends run_forever() after the current iteration; before it, makes it one iteration long (S8).
     void stop() noexcept { stopping_ = true; }
-    bool is_running() const noexcept { return running_.load(std::memory_order_relaxed); }
+    bool is_running() const noexcept { return runs_here() || (runs_in() && !inherited()); }
     bool is_closed() const noexcept { return closed_; }
 
     /// Drops what is queued and lets go of tasks and descriptors; cancels nothing (S37). Idempotent.
@@ -260,11 +264,27 @@ public:
     }
     /// A number below `count` where the order is open (LoopOptions::shuffle()); 0 where it is not varied.
     std::size_t shuffled(std::size_t count) noexcept;
+    /// Whether this thread runs it, also where that is hidden.
+    bool runs_here() const noexcept { return runs_in() == detail::this_thread(); }
+    /// Whether this is a forked child, and the loop its parent's.
+    bool inherited() const noexcept { return generation_ != detail::fork_generation; }
+    /// The same, and it was in the middle of something when another thread forked: not to be touched.
+    bool lost() const noexcept { return inherited() && runs_in() && !runs_here(); }
+    /// In a forked child: what runs in this thread is the last thing that the loop does.
+    void leave_to_parent() noexcept;
     /// Its owner was dropped while it runs: stops it, and has it closed when it has stopped.
     void orphan() noexcept { orphaned_ = stopping_ = true; }
     bool is_orphaned() const noexcept { return orphaned_; }
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
-    void check_thread() const;
+    void check_thread() const {
+        if (guarded_) [[unlikely]]
+            check_guarded_thread();
+    }
+    /// Whether check_call() may throw.
+    bool is_guarded() const noexcept { return guarded_; }
+    /// Throws RuntimeError if the loop takes no work, or none from here: closed, left to the parent process,
+    /// and as check_thread().
+    void check_call() const;
     /// Throws RuntimeError if this loop runs, or another one in this thread.
     void check_not_running() const;
     void check_closed() const {
@@ -317,8 +337,10 @@ private:
         return Ref<detail::HandleState>::adopt(state);
     }
 
+    const void* runs_in() const noexcept { return runs_in_.load(std::memory_order_relaxed); }
     [[noreturn]] static void raise_closed();
-    void check_call() const;
+    [[noreturn]] static void raise_inherited();
+    void check_guarded_thread() const;
     Handle post_handle(detail::HandleState& state);
     TimerHandle arm_handle(detail::TimerHandleState& state, TimePoint when);
     void report_briefly(const std::exception_ptr& error) noexcept;
@@ -346,6 +368,7 @@ private:
     TimePoint last_poll_{};
     int handles_until_check_ = 0;  ///< callbacks that may run before the poll's age is looked at
     int checks_until_poll_ = 0;
+    std::size_t left_to_run_ = 0;  ///< callbacks in this iteration
     std::uint64_t iterations_ = 0;
     std::size_t refs_ = 1;
     bool stopping_ = false;
@@ -353,7 +376,8 @@ private:
     bool closed_ = false;
     bool debug_ = false;
     bool guarded_ = false;  ///< closed or debugging: calls take the slow path
-    std::atomic<bool> running_{false};
+    const unsigned generation_ = detail::fork_generation;
+    std::atomic<const void*> runs_in_{nullptr};  ///< the thread that runs it
 };
 
 /// The loop that runs in this thread. Throws RuntimeError outside of callbacks and coroutines.

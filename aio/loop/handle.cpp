@@ -41,6 +41,11 @@ void HandleState::discard() noexcept {
     release();
 }
 
+// Once it has run or was cancelled its loop may be gone, and there is nothing to be done.
+void HandleState::check_thread() const {
+    if (!threadsafe_ && has_callable()) loop_->check_thread();
+}
+
 void HandleState::cancel() noexcept {
     if (state_.load(std::memory_order_relaxed) == kRunning) {  // repeating, so of the loop's thread
         state_.store(kCancelled, std::memory_order_relaxed);

@@ -33,8 +33,10 @@ public:
 
     /// Withdraws the callback, also one that is due in this very iteration (S7), and destroys the
     /// callable and its arguments. Does nothing if it runs right now, ran or was cancelled before.
-    void cancel() noexcept {
-        if (state_) state_->cancel();
+    void cancel() {
+        if (!state_) return;
+        state_->check_thread();
+        state_->cancel();
     }
     /// Whether it was cancelled in time.
     bool cancelled() const noexcept { return state_ && state_->cancelled(); }

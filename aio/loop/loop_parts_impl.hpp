@@ -27,6 +27,12 @@ namespace detail {
 
 class DescriptorWatch;
 
+/// What the loop asks of the layer that has tasks.
+struct TasksLayer {
+    void (*release)(EventLoop&) noexcept;  ///< the loop closes
+    void (*forget_current)() noexcept;     ///< no task runs any more in this thread of a forked child
+};
+
 /// State of a loop that is apart from it: of what only the loop itself uses, and of what upper layers own and
 /// the loop only keeps for them.
 ///
@@ -48,7 +54,7 @@ struct LoopParts {
     bool executor_shut_down = false;
     Coro<void> (*shutdown_executor)(EventLoop&) = nullptr;  ///< what a Runner does at its end
     void (*release_executor)(EventLoop&) noexcept = nullptr;
-    void (*release_tasks)(EventLoop&) noexcept = nullptr;
+    const TasksLayer* tasks_layer = nullptr;
     void (*release_generators)(LoopParts&) noexcept = nullptr;
 
     std::uint64_t harmless_signals = 0;  ///< bits of handled signals that wake no task of their own

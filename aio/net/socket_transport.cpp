@@ -27,11 +27,14 @@ SocketAddress name_or_empty(SocketAddress (TransportSocket::*query)() const, Tra
     }
 }
 
-void set_no_delay(TransportSocket socket, int family) {
-    if (family != AF_INET && family != AF_INET6) return;
+// Whether it could be set, which tells TCP from all else.
+bool set_no_delay(TransportSocket socket, int family) {
+    if (family != AF_INET && family != AF_INET6) return false;
     try {
         socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-    } catch (const OSError&) {  // another protocol than TCP
+        return true;
+    } catch (const OSError&) {
+        return false;
     }
 }
 
@@ -81,7 +84,7 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
     install(std::move(protocol));
     sockname_ = name_or_empty(&TransportSocket::getsockname, view);
     if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
-    set_no_delay(view, sockname_.family());
+    if (!set_no_delay(view, sockname_.family())) look_at_kind();
     enqueue();
     // From here on nothing fails, and the socket is the transport's.
     if (group_) group_->join(member_);
@@ -90,6 +93,11 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
 }
 
 SocketTransport::~SocketTransport() = default;
+
+void SocketTransport::look_at_kind() {
+    const bool is_unix = TransportSocket(descriptor()).getsockopt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
+    state_ |= is_unix ? kAttachments : kUntrusted;
+}
 
 void SocketTransport::install(std::shared_ptr<StreamProtocol> protocol) {
     protocol_ = std::move(protocol);

@@ -19,8 +19,10 @@ namespace aio {
 /// 1. The descriptor is registered once, edge-triggered for both directions, and never modified. An edge
 ///    is remembered in `kReadable`; pausing and resuming only look at that bit.
 /// 2. One recv per turn. A read that fills its buffer leaves `kReadable` set and queues the transport for
-///    the next iteration; a short read means drained and clears it, unless the event said that the
-///    end or an error follows (`kReadToEnd`), of which there will be no second edge.
+///    the next iteration; a short read means drained and clears it, unless it is known that there may be
+///    more, of which there will be no second edge. Then reading goes on until nothing is there: after an
+///    event that told of the end, an error or urgent data, or a message with something attached
+///    (`kReadToEnd`), and always on what is neither TCP nor Unix (`kUntrusted`).
 /// 3. `queue_` exists exactly while bytes wait to be sent. An edge sets `kWritable` only then.
 /// 4. The loop holds one reference, taken in the constructor and given back by end() or
 ///    loop_closed(), whichever comes first. So the object outlives every callback it makes, and end() is
@@ -79,7 +81,7 @@ private:
         kStarting = 2,    ///< connection_made() is still to be called
         kUnwatched = 4,   ///< not registered yet
         kReadable = 8,    ///< there may be something to read
-        kReadToEnd = 16,  ///< the end or an error comes after what is there
+        kReadToEnd = 16,  ///< a short read does not mean that nothing is left
         kWritable = 32,   ///< worth a try to send what waits
         kPaused = 64,     ///< pause_reading()
         kEofReceived = 128,
@@ -87,8 +89,10 @@ private:
         kWritingPaused = 512,  ///< the protocol was told to pause
         kClosing = 1024,
         kLost = 2048,
-        kEnded = 4096,    ///< the socket is closed
-        kFailing = 8192,  ///< a failed write is being reported
+        kEnded = 4096,         ///< the socket is closed
+        kFailing = 8192,       ///< a failed write is being reported
+        kAttachments = 16384,  ///< a Unix socket: messages may have something attached, which ends a read
+        kUntrusted = 32768,    ///< another kind of socket: why its reads stop short is not known
     };
     static constexpr std::uint32_t kNotReading =
         kStarting | kUnwatched | kPaused | kEofReceived | kClosing | kLost;
@@ -124,10 +128,12 @@ private:
     void end();
     void loop_closed() noexcept;
     void close_socket() noexcept;
+    void look_at_kind();
 
     // input; what is not the usual case is apart, so that the usual one is short
     [[gnu::noinline]] void on_other_events(std::uint32_t events) noexcept;
     void read_ready();
+    ssize_t receive_message(std::span<char> buffer) noexcept;
     void read_failed(bool end_of_file);
     void eof_received();
 

@@ -24,7 +24,7 @@ void SocketTransport::on_events(std::uint32_t events) noexcept {
 void SocketTransport::on_other_events(std::uint32_t events) noexcept {
     constexpr std::uint32_t kEnd = detail::io::peer_closed | detail::io::hangup | detail::io::error;
     if (events & (detail::io::readable | kEnd)) state_ |= kReadable;
-    if (events & kEnd) state_ |= kReadToEnd;
+    if (events & (kEnd | detail::io::urgent)) state_ |= kReadToEnd;
     bool work = has_input();
     if (queue_ && (events & (detail::io::writable | detail::io::hangup | detail::io::error))) {
         state_ |= kWritable;
@@ -40,6 +40,18 @@ void SocketTransport::discard() noexcept {
 }
 
 // --- input ----------------------------------------------------------------------------------------
+
+// As recv(), which cannot tell that descriptors or credentials were attached to what it gave. There is no
+// room for them, so the kernel drops them and says so.
+ssize_t SocketTransport::receive_message(std::span<char> buffer) noexcept {
+    iovec vector{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    const ssize_t result = ::recvmsg(descriptor(), &message, 0);
+    if (message.msg_flags & MSG_CTRUNC) state_ |= kReadToEnd;
+    return result;
+}
 
 inline void SocketTransport::read_ready() {
     BufferedProtocol* const target = buffered_;
@@ -62,13 +74,14 @@ inline void SocketTransport::read_ready() {
         }
     }
 
-    const ssize_t result = ::recv(descriptor(), buffer.data(), buffer.size(), 0);
+    const ssize_t result = state_ & kAttachments ? receive_message(buffer)
+                                                 : ::recv(descriptor(), buffer.data(), buffer.size(), 0);
     if (result <= 0) [[unlikely]] {
         read_failed(result == 0);
         return;
     }
     const auto count = static_cast<std::size_t>(result);
-    if (count < buffer.size() && !(state_ & kReadToEnd)) state_ &= ~kReadable;  // rule 2
+    if (count < buffer.size() && !(state_ & (kReadToEnd | kUntrusted))) state_ &= ~kReadable;  // rule 2
     try {
         if (target) {
             target->buffer_updated(count);

@@ -60,7 +60,7 @@ private:
 
     // The last one out opens the barrier for the next round.
     struct Leave {
-        explicit Leave(State& state) noexcept : state(state) {}
+        explicit Leave(State& barrier) noexcept : state(barrier) {}
         Leave(const Leave&) = delete;
         Leave& operator=(const Leave&) = delete;
         ~Leave() {

@@ -68,6 +68,7 @@ Coro<bool> Condition::wait() {
 
 void Condition::notify(std::size_t n) {
     if (!locked()) throw RuntimeError("cannot notify on un-acquired lock");
+    loop_.check_thread();
     wake(n);
 }
 

@@ -35,7 +35,7 @@ public:
     Condition& operator=(const Condition&) = delete;
 
     /// The lock's methods.
-    [[nodiscard("nothing is acquired until this is awaited")]] detail::LockAcquire acquire() noexcept {
+    [[nodiscard("nothing is acquired until this is awaited")]] auto acquire() noexcept {
         return lock_->acquire();
     }
     [[nodiscard("nothing is acquired until this is awaited")]] auto guard() noexcept {
@@ -57,8 +57,9 @@ public:
     template <class F, class... Args>
     auto wait_for(F&& predicate, Args&&... args) {
         using Value = std::decay_t<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>;
-        return wait_until<Value, std::decay_t<F>, std::decay_t<Args>...>(*this, std::forward<F>(predicate),
-                                                                         std::forward<Args>(args)...);
+        return wait_until<Value, std::decay_t<F>>(
+            *this, std::forward<F>(predicate),
+            detail::kept_tuple_t<F, 0, false, Args...>(std::forward<Args>(args)...));
     }
 
     /// Wakes the `n` tasks that wait longest. Throws RuntimeError if the lock is not held.
@@ -77,10 +78,10 @@ private:
     class Notified;
     friend class Barrier;
 
-    template <class Value, class F, class... Args>
-    static Coro<Value> wait_until(Condition& self, F predicate, Args... args) {
+    template <class Value, class F, class Arguments>
+    static Coro<Value> wait_until(Condition& self, F predicate, Arguments args) {
         for (;;) {
-            Value value = detail::invoke(predicate, args...);
+            Value value = std::apply(detail::as_function(predicate), args);
             if (value) co_return std::move(value);
             co_await self.wait();
         }

@@ -17,6 +17,7 @@ void EventWait::dispose() noexcept {
 }  // namespace detail
 
 void Event::wake_all() {
+    loop_.check_thread();
     waiters_.for_each([](detail::SyncWaiter& waiter) {
         if (waiter.waiting()) waiter.wake_up();
     });

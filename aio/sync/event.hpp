@@ -17,10 +17,6 @@ public:
     explicit EventWait(Event& event) noexcept : event_(&event) {}
     EventWait(EventWait&& other) noexcept = default;
     EventWait& operator=(EventWait&&) = delete;
-    ~EventWait() {
-        if (needs_disposal()) [[unlikely]]
-            dispose();
-    }
 
     inline bool await_ready() const;
     bool await_resume() {
@@ -33,6 +29,12 @@ public:
     bool decided() const noexcept final { return woken(); }
     void leave() noexcept final { unlink(); }
     std::string describe() const final { return "Event.wait"; }
+
+protected:
+    ~EventWait() {
+        if (needs_disposal()) [[unlikely]]
+            dispose();
+    }
 
 private:
     void withdraw() noexcept final {}  // rule 1
@@ -62,14 +64,14 @@ public:
     /// Completes: when set() runs; at once, without yielding, if it did already.
     /// Cancellation: immediate.
     /// Throws RuntimeError if it has to wait and other loop's tasks waited before.
-    [[nodiscard("nothing waits until this is awaited")]] detail::EventWait wait() noexcept {
-        return detail::EventWait(*this);
+    [[nodiscard("nothing waits until this is awaited")]] auto wait() noexcept {
+        return detail::FinalWait<detail::EventWait>(*this);
     }
     /// Wakes everybody, in the order in which they came. Setting twice is harmless.
     void set() {
         if (set_) return;
-        set_ = true;
         if (!waiters_.empty()) wake_all();
+        set_ = true;
     }
     /// Whoever waits from now on waits for the next set().
     void clear() noexcept { set_ = false; }

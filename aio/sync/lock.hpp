@@ -18,10 +18,6 @@ public:
     explicit LockAcquire(Lock& lock) noexcept : lock_(&lock) {}
     LockAcquire(LockAcquire&& other) noexcept = default;
     LockAcquire& operator=(LockAcquire&&) = delete;
-    ~LockAcquire() {
-        if (needs_disposal()) [[unlikely]]
-            dispose();
-    }
 
     inline bool await_ready();
     inline bool await_resume();
@@ -30,6 +26,12 @@ public:
     void enlist() noexcept final;
     void leave() noexcept final;
     std::string describe() const final { return "Lock.acquire"; }
+
+protected:
+    ~LockAcquire() {
+        if (needs_disposal()) [[unlikely]]
+            dispose();
+    }
 
 private:
     void withdraw() noexcept final {}  // rule 1: leave() does it
@@ -61,8 +63,8 @@ public:
     /// Completes: at once if the lock is free and nobody waits; else when it is this task's turn.
     /// Cancellation: immediate; if it was this task's turn, the next one's comes.
     /// Throws RuntimeError if it has to wait and other loop's tasks waited before.
-    [[nodiscard("nothing is acquired until this is awaited")]] detail::LockAcquire acquire() noexcept {
-        return detail::LockAcquire(*this);
+    [[nodiscard("nothing is acquired until this is awaited")]] auto acquire() noexcept {
+        return detail::FinalWait<detail::LockAcquire>(*this);
     }
     /// The same, giving a Guard that releases.
     [[nodiscard("nothing is acquired until this is awaited")]] auto guard() noexcept {
@@ -78,6 +80,7 @@ public:
     void release() {
         if (!locked_) [[unlikely]]
             raise_not_acquired();
+        if (!waiters_.empty()) loop_.check_thread();
         locked_ = false;
         wake_first();
     }

@@ -86,7 +86,7 @@ protected:
     template <class... Args>
     explicit BasicQueue(std::ptrdiff_t maxsize, Args&&... args)
         : QueueBase(maxsize), storage_(std::forward<Args>(args)...) {}
-    ~BasicQueue() = default;
+    ~BasicQueue() override = default;
 
     std::string text(const char* type) const {
         std::string items;

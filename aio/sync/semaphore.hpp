@@ -19,10 +19,6 @@ public:
     explicit SemaphoreAcquire(Semaphore& semaphore) noexcept : semaphore_(&semaphore) {}
     SemaphoreAcquire(SemaphoreAcquire&& other) noexcept = default;
     SemaphoreAcquire& operator=(SemaphoreAcquire&&) = delete;
-    ~SemaphoreAcquire() {
-        if (needs_disposal()) [[unlikely]]
-            dispose();
-    }
 
     inline bool await_ready();
     inline bool await_resume();
@@ -31,6 +27,12 @@ public:
     void enlist() noexcept final;
     void leave() noexcept final;
     std::string describe() const final { return "Semaphore.acquire"; }
+
+protected:
+    ~SemaphoreAcquire() {
+        if (needs_disposal()) [[unlikely]]
+            dispose();
+    }
 
 private:
     void withdraw() noexcept final;
@@ -63,8 +65,8 @@ public:
     /// Completes: at once if there is one and nobody waits; else when it is this task's turn.
     /// Cancellation: immediate; a permit that was given already goes to the next one.
     /// Throws RuntimeError if it has to wait and other loop's tasks waited before.
-    [[nodiscard("nothing is acquired until this is awaited")]] detail::SemaphoreAcquire acquire() noexcept {
-        return detail::SemaphoreAcquire(*this);
+    [[nodiscard("nothing is acquired until this is awaited")]] auto acquire() noexcept {
+        return detail::FinalWait<detail::SemaphoreAcquire>(*this);
     }
     /// The same, giving a Guard that gives the permit back.
     [[nodiscard("nothing is acquired until this is awaited")]] auto guard() noexcept {
@@ -81,6 +83,7 @@ public:
     void release() {
         if (value_ >= bound_) [[unlikely]]
             raise_too_many();
+        if (!waiting_.empty()) loop_.check_thread();
         ++value_;
         wake_next();
     }

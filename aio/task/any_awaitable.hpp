@@ -51,6 +51,10 @@ public:
         return std::move(future_);
     }
 
+    friend bool is_future_already(const AnyAwaitable& awaitable) noexcept {
+        return static_cast<bool>(awaitable.future_);
+    }
+
 private:
     Future<T> future_;  // empty if it is a coroutine
     Coro<T> coro_;

@@ -34,10 +34,15 @@ concept IsAwaiter = requires(A& a) {
 template <class A>
 concept Awaitable = detail::HasMemberCoAwait<A> || detail::IsAwaiter<std::remove_reference_t<A>>;
 
+namespace detail {
+/// What awaiting an `A` gives, as it is.
+template <class A>
+using awaited_t = decltype(std::declval<std::remove_reference_t<decltype(get_awaiter(std::declval<A>()))>&>()
+                               .await_resume());
+}  // namespace detail
+
 /// What awaiting an `A` gives, references removed.
 template <Awaitable A>
-using await_result_t = std::remove_cvref_t<
-    decltype(std::declval<std::remove_reference_t<decltype(detail::get_awaiter(std::declval<A>()))>&>()
-                 .await_resume())>;
+using await_result_t = std::remove_cvref_t<detail::awaited_t<A>>;
 
 }  // namespace aio

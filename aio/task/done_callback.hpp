@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
+#include <aio/base/detail/kept_arguments.hpp>
 #include <aio/loop/handle.hpp>
 #include <aio/task/detail/future_state.hpp>
 
@@ -46,7 +47,7 @@ bool same_callable(const F& a, const F& b) {
     }
 }
 
-template <class FutureHandle, class F, class... Args>
+template <class FutureHandle, class F, class Arguments>
 class DoneCallbackOf final : public DoneCallbackState, public pool::Pooled {
 public:
     template <class G, class... Given>
@@ -62,7 +63,7 @@ public:
 private:
     void invoke() override {
         FutureHandle handle = FutureHandle::from_state(take_future());
-        std::apply([&](Args&... args) { detail::invoke(*fn_, args..., std::move(handle)); }, *args_);
+        std::apply([&](auto&... args) { detail::invoke(*fn_, args..., std::move(handle)); }, *args_);
     }
     void destroy_callable() noexcept override {
         fn_.reset();
@@ -72,7 +73,7 @@ private:
     const std::type_info& callable_type() const noexcept override { return typeid(F); }
 
     std::optional<F> fn_;
-    std::optional<std::tuple<Args...>> args_;
+    std::optional<Arguments> args_;
 };
 
 }  // namespace detail
@@ -94,8 +95,8 @@ template <class FutureHandle, class F, class... Args>
 DoneCallback add_done_callback(const FutureHandle& future, ContextSlot&& context, F&& fn, Args&&... args) {
     static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., FutureHandle>,
                   "a done callback is called with its bound arguments followed by the future");
-    using State = DoneCallbackOf<FutureHandle, std::decay_t<F>, std::decay_t<Args>...>;
-    FutureBase& of = future.state("Future.add_done_callback()");
+    using State = DoneCallbackOf<FutureHandle, std::decay_t<F>, kept_tuple_t<F, 0, false, Args...>>;
+    FutureBase& of = future.state_for_change("Future.add_done_callback()");
     auto* state = new State(of, std::move(context), std::forward<F>(fn), std::forward<Args>(args)...);
     of.add_node(state->node);
     return DoneCallback(Ref<DoneCallbackState>::adopt(state));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/copyable.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/detail/future_state.hpp>
 #include <aio/task/done_callback.hpp>
@@ -28,9 +29,6 @@ public:
     // Only before it is awaited.
     FutureWaiter(FutureWaiter&& other) noexcept : future_(std::move(other.future_)) {}
     FutureWaiter& operator=(FutureWaiter&&) = delete;
-    ~FutureWaiter() {
-        if (node_.linked()) future_->remove_node(node_);
-    }
 
     bool await_ready() const noexcept { return future_->done(); }
 
@@ -47,6 +45,9 @@ public:
     std::string describe() const final { return future_->repr(); }
 
 protected:
+    ~FutureWaiter() {
+        if (node_.linked()) future_->remove_node(node_);
+    }
     /// Throws CancelledError, or the future's error.
     void finish() {
         if (task_ && task_->must_cancel()) [[unlikely]]
@@ -80,20 +81,9 @@ public:
             } else if constexpr (!Consume) {
                 return static_cast<const T&>(value);
             } else {
-                return take(value);
+                return give_value(value, !future().shared());
             }
         }
-    }
-
-private:
-    // The last handle's value is moved; others may still want theirs.
-    T take(T& value)
-        requires(!std::is_reference_v<T>)
-    {
-        if constexpr (std::copy_constructible<T>) {
-            if (future().shared()) return value;
-        }
-        return std::move(value);
     }
 };
 
@@ -128,10 +118,11 @@ public:
 
     /// Cancels a pending future and queues its callbacks; for a task it is a request, delivered at its
     /// await (S39). Returns false, and does nothing, if it is done.
-    bool cancel() const { return state("Future.cancel()").cancel(nullptr); }
+    bool cancel() const { return state_for_change("Future.cancel()").cancel(nullptr); }
     /// The same with a message that travels in the CancelledError (S44).
     bool cancel(std::string message) const {
-        return state("Future.cancel()").cancel(std::make_exception_ptr(CancelledError(std::move(message))));
+        return state_for_change("Future.cancel()")
+            .cancel(std::make_exception_ptr(CancelledError(std::move(message))));
     }
 
     /// The error, or null if there is a value. Throws CancelledError if it was cancelled and
@@ -169,12 +160,18 @@ public:
     /// none is removed.
     template <class F>
     std::size_t remove_done_callback(const F& fn) const {
-        return detail::remove_done_callback(state("Future.remove_done_callback()"), fn);
+        return detail::remove_done_callback(state_for_change("Future.remove_done_callback()"), fn);
     }
 
     const Ref<detail::FutureBase>& state() const noexcept { return state_; }
     /// For the library: throws RuntimeError that names `call` if the handle is empty.
     detail::FutureBase& state(const char* call) const { return state_.checked(call); }
+    /// The same; in debug mode throws RuntimeError in another thread than the loop's, too.
+    detail::FutureBase& state_for_change(const char* call) const {
+        detail::FutureBase& future = state(call);
+        future.loop().check_thread();
+        return future;
+    }
     static AnyFuture from_state(Ref<detail::FutureBase> state) noexcept {
         return AnyFuture(std::move(state));
     }
@@ -186,7 +183,8 @@ protected:
 /// A result that is not there yet; copies of the handle share it. Mirrors asyncio.Future.
 ///
 /// Awaiting a done future does not yield (S21). `co_await future` gives a const reference to the
-/// value, `co_await std::move(future)` the value itself. Cancelling a task that awaits it cancels it.
+/// value, `co_await std::move(future)` the value itself: moved if this was the last handle or if the value
+/// cannot be copied, else a copy. Cancelling a task that awaits it cancels it.
 /// Threads: the loop's only.
 template <class T = void>
 class Future : public AnyFuture {

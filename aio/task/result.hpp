@@ -9,14 +9,19 @@
 
 namespace aio {
 
-/// What stands for the value of a task that has none, in gather()'s tuples and vectors.
-struct None {
-    bool operator==(const None&) const = default;
+/// What stands for the value of a task that has none, in gather()'s tuples and vectors. None is its usual
+/// name; <X11/X.h> has a macro of that name, and what includes both headers writes NoneType.
+struct NoneType {
+    bool operator==(const NoneType&) const = default;
 };
+#pragma push_macro("None")
+#undef None
+using None = NoneType;
+#pragma pop_macro("None")
 
 namespace detail {
 template <class T>
-using NoneIfVoid = std::conditional_t<std::is_void_v<T>, None, std::remove_cvref_t<T>>;
+using NoneIfVoid = std::conditional_t<std::is_void_v<T>, NoneType, std::remove_cvref_t<T>>;
 }
 
 /// A value or the error that happened instead: an entry of gather(return_exceptions, ...).
@@ -52,19 +57,15 @@ private:
 
 namespace detail {
 
-/// Copies the value out of a finished future.
+/// The value of a finished future, for one of perhaps several who want it.
 template <class T>
 NoneIfVoid<T> copy_value(FutureBase& future) {
     if constexpr (std::is_void_v<T>) {
         return {};
     } else if constexpr (std::is_reference_v<T>) {
         return *static_cast<FutureValue<T>&>(future).value();
-    } else if constexpr (std::copy_constructible<T>) {
-        T& value = static_cast<FutureValue<T>&>(future).value();
-        // A child that only gather() knows gives its value away.
-        return future.shared() ? value : std::move(value);
     } else {
-        return std::move(static_cast<FutureValue<T>&>(future).value());
+        return give_value(static_cast<FutureValue<T>&>(future).value(), !future.shared());
     }
 }
 

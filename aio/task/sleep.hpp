@@ -17,10 +17,6 @@ public:
     SleepWaiter(SleepWaiter&& other) noexcept
         : LeafWaiter(static_cast<LeafWaiter&&>(other)), TimerNode(other.when()) {}
     SleepWaiter& operator=(SleepWaiter&&) = delete;
-    ~SleepWaiter() {
-        if (fresh() || waiting()) [[unlikely]]
-            abandon();
-    }
 
     bool await_ready() const {
         check_fresh();
@@ -41,6 +37,12 @@ public:
     std::string describe() const override;
     /// The coroutine that a task of a bare sleep() is shown to run.
     static SourceLocation location() noexcept;
+
+protected:
+    ~SleepWaiter() {
+        if (fresh() || waiting()) [[unlikely]]
+            abandon();
+    }
 
 private:
     // Until it is armed the node's deadline holds the delay.

@@ -5,8 +5,17 @@
 namespace aio {
 namespace detail {
 
-void refuse_to_create(EventLoop& loop) {
-    loop.check_closed();
+bool may_create(const EventLoop& loop, bool has_frame) noexcept {
+    try {
+        loop.check_call();
+        return has_frame;
+    } catch (const RuntimeError&) {
+        return false;
+    }
+}
+
+void refuse_to_create(const EventLoop& loop) {
+    loop.check_call();
     throw RuntimeError("cannot reuse already awaited coroutine");
 }
 

@@ -24,7 +24,9 @@ template <class T>
 class TaskOf final : public FutureValue<T>, public TaskState, public pool::Pooled {
 public:
     TaskOf(EventLoop& loop, typename Coro<T>::Frame frame, ContextSlot&& context)
-        : FutureValue<T>(loop), TaskState(loop, frame, std::move(context)) {}
+        : FutureValue<T>(loop), TaskState(loop, frame, std::move(context)) {
+        this->hold();
+    }
 
     FutureBase& future() noexcept override { return *this; }
     TaskState* as_task() noexcept override { return this; }
@@ -34,12 +36,11 @@ public:
 private:
     ~TaskOf() override { this->destroy_frame(); }
     void destroy() noexcept override { delete this; }
-    void check_settable(const char* operation) const override { this->refuse(operation); }
     void report_on_death() noexcept override {
-        if (!this->done()) {
-            this->report("Task", " was destroyed but it is pending!", "task", nullptr);
-        } else {
+        if (this->done()) {
             FutureBase::report_on_death();
+        } else if (!this->answered_for()) {
+            this->report("Task", " was destroyed but it is pending!", "task", nullptr);
         }
     }
     const CoroutineBase& frame() const noexcept override { return promise(); }
@@ -147,10 +148,15 @@ Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& 
 AnyTask call_task_factory(EventLoop& loop, TaskRequest& request);
 /// Throws ValueError unless `future` is of `loop`.
 void check_belongs(const FutureBase& future, const EventLoop& loop);
-[[noreturn]] void refuse_to_create(EventLoop& loop);
-inline void check_can_create(EventLoop& loop, bool has_frame) {
-    if (loop.is_closed() || !has_frame) [[unlikely]]
-        refuse_to_create(loop);
+bool may_create(const EventLoop& loop, bool has_frame) noexcept;
+[[noreturn]] void refuse_to_create(const EventLoop& loop);
+template <class T>
+void check_can_create(const EventLoop& loop, Coro<T>& coro) {
+    if (!loop.is_guarded() && coro) [[likely]]
+        return;
+    if (may_create(loop, static_cast<bool>(coro))) return;
+    coro.close();  // the error tells of it, so it is not reported as never awaited
+    refuse_to_create(loop);
 }
 
 template <class T>
@@ -162,7 +168,7 @@ public:
     AnyTask create() override { return make(); }
 
     Task<T> make() {
-        check_can_create(loop_, static_cast<bool>(coro_));
+        check_can_create(loop_, coro_);
         ContextSlot context =
             options.get_context() ? ContextSlot::share(*options.get_context()) : ContextSlot::copy_current();
         auto* task = new TaskOf<T>(loop_, coro_.release(), std::move(context));
@@ -191,7 +197,7 @@ template <class T>
 Task<T> make_task(EventLoop& loop, Coro<T>&& coro) {
     if (get_task_factory(loop)) [[unlikely]]
         return make_task(loop, std::move(coro), TaskOptions());
-    check_can_create(loop, static_cast<bool>(coro));
+    check_can_create(loop, coro);
     auto* task = new TaskOf<T>(loop, coro.release(), ContextSlot::copy_current());
     loop.ready().push(*task);
     return Task<T>::from_state(Ref<FutureBase>(task));

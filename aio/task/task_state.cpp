@@ -29,7 +29,13 @@ void release_tasks(EventLoop& loop) noexcept {
     while (parts.tasks.linked()) static_cast<TaskState*>(parts.tasks.next)->abandon();
 }
 
+constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { current_task_state = nullptr; }};
+
 }  // namespace
+
+#ifdef AIO_SHARED
+constinit thread_local TaskState* current_task_state = nullptr;
+#endif
 
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
     : root_(root),
@@ -39,7 +45,7 @@ TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&
     LoopParts& parts = loop.parts();
     link_before(parts.tasks);
     ++parts.task_count;
-    parts.release_tasks = release_tasks;
+    parts.tasks_layer = &tasks_layer;
 }
 
 TaskState::~TaskState() {
@@ -115,8 +121,11 @@ void TaskState::break_circle(const std::exception_ptr& cause) {
 
 void TaskState::schedule() {
     EventLoop& loop = future().loop();
-    if (&loop == running_loop || !loop.is_closed()) [[likely]]
-        loop.ready().push(*this);
+    if (&loop != running_loop) [[unlikely]] {
+        if (loop.is_closed()) return;
+        loop.check_thread();
+    }
+    loop.ready().push(*this);
 }
 
 unsigned TaskState::uncancel() noexcept {
@@ -166,10 +175,6 @@ void TaskState::set_name(std::string name) {
     auto* replacement = new std::string(std::move(name));
     if (!(name_ & 1)) delete reinterpret_cast<std::string*>(name_);
     name_ = reinterpret_cast<std::uint64_t>(replacement);
-}
-
-void TaskState::refuse(const char* operation) {
-    throw RuntimeError(std::string("Task does not support ") + operation + " operation");
 }
 
 std::string TaskState::task_repr() const {

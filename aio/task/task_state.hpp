@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/list.hpp>
+#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/coro.hpp>
@@ -19,7 +20,7 @@ class TaskState;
 class Waiter;
 
 /// The task that runs in this thread; null in callbacks and outside of the loop.
-inline constinit thread_local TaskState* current_task_state = nullptr;
+AIO_VARIABLE constinit thread_local TaskState* current_task_state;
 
 /// The part of a task that does not depend on its result: drives the coroutine. The rules are those of
 /// waiter.hpp.
@@ -102,7 +103,6 @@ protected:
     /// Moves the result of the ended coroutine into the future; gives the error if it failed.
     virtual std::exception_ptr take_outcome() = 0;
 
-    [[noreturn]] static void refuse(const char* operation);
     std::string task_repr() const;
     std::string coroutine_repr() const;
     void destroy_frame() noexcept;

@@ -56,8 +56,8 @@ public:
 
     /// The wait is over: queues the task. The caller has unlinked the node from its resource.
     void wake() {
-        state_ = State::woken;
         task_->schedule();
+        state_ = State::woken;
     }
 
     bool cancel(const std::exception_ptr& cause) final;

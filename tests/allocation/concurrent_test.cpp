@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Memory runs out in the loop's thread while others work for it.
+#include <aio/concurrent.hpp>
 #include <allocation/operation.hpp>
 
 #include <aio/concurrent.hpp>

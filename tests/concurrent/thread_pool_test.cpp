@@ -16,6 +16,7 @@
 #include <support/latch.hpp>
 #include <support/lifetime.hpp>
 #include <support/log_capture.hpp>
+#include <support/sanitized.hpp>
 #include <support/trace.hpp>
 #include <thread>
 #include <vector>
@@ -270,6 +271,62 @@ TEST(ThreadPool, ExitWaitsForThreadLocalDestructors) {
                   std::exit(0);
               }),
               "exit 44");
+}
+
+TEST(ThreadPool, BeginsAnewInAForkedChild) {
+    Latch go;
+    ThreadPoolExecutor pool(1);
+    const auto busy = pool.submit(&Latch::wait, &go);
+    const auto queued = pool.submit(add, 1, 2);
+    EXPECT_EQ(tests::run_in_child([&] {
+                  const bool empty = pool.stats().threads == 0 && pool.stats().queued == 0;
+                  const bool works = pool.submit(add, 2, 2).result() == 4;
+                  pool.shutdown();
+                  ::_exit(empty && works ? 5 : 1);
+              }),
+              "exit 5");
+    EXPECT_EQ(tests::run_in_child([] { std::exit(6); }), "exit 6");
+    go.set();
+    EXPECT_EQ(queued.result(), 3);
+}
+
+// exit(), but not for leak checkers, which miss the stacks of threads that are not in the child.
+[[noreturn]] void exit_child(int status) {
+    if (tests::kSanitized) ::_exit(status);
+    std::exit(status);
+}
+
+TEST(ThreadPool, AJobMayFork) {
+    ThreadPoolExecutor pool(2);
+    const auto child = pool.submit([&] {
+        return tests::run_in_child([&] {
+            const bool works = pool.submit(add, 2, 2).result() == 4;
+            exit_child(works ? 5 : 1);  // waits for the other thread
+        });
+    });
+    EXPECT_EQ(child.result(), "exit 5");
+}
+
+// Others have the pool's locks now and then. Not for ThreadSanitizer.
+TEST(ThreadPool, MayBeUsedInAForkedChildWhateverOthersDo) {
+    ThreadPoolExecutor pool(3);
+    std::atomic<bool> stop{false};
+    std::thread others([&] {
+        while (!stop) {
+            ThreadPoolExecutor(1).submit(add, 1, 2);
+            for (int i = 0; i < 20; ++i) pool.submit(add, 1, 2);
+        }
+    });
+    std::string child = "exit 4";
+    for (int i = 0; i < 50 && child == "exit 4"; ++i) {
+        child = tests::run_in_child([&] {
+            ::alarm(60);
+            exit_child(pool.submit(add, 2, 2).result());
+        });
+    }
+    stop = true;
+    others.join();
+    EXPECT_EQ(child, "exit 4");
 }
 
 TEST(ThreadPoolThread, ManyProducersManyWorkers) {

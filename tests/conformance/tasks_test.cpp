@@ -169,6 +169,35 @@ TEST_F(Conformance, S36_a_task_destroyed_unfinished_is_reported) {
     expect("HANDLER: Task was destroyed but it is pending! ['task']\nnext\n");
 }
 
+TEST_F(Conformance, S36_tasks_that_others_answer_for_are_not_reported) {
+    EventLoopPtr own = new_event_loop(LoopOptions().clock(std::make_shared<testing::VirtualClock>()));
+    report(*own);
+    auto nap = []() -> Coro<> { co_await sleep(10s); };
+    auto main = [&]() -> Coro<> {
+        std::vector<Coro<>> coroutines;
+        coroutines.push_back(nap());
+        auto inner = gather(std::move(coroutines));
+        std::vector<AnyAwaitable<>> some;
+        some.emplace_back(nap());
+        some.emplace_back(own->create_task(nap()));
+        auto mixed = gather(std::move(some));
+        co_await gather(return_exceptions, nap(), own->create_task(nap()), std::move(inner), mixed);
+    };
+    own->call_later(1s, [&] { own->stop(); });
+    try {
+        own->run_until_complete(main());
+    } catch (const RuntimeError& error) {
+        print(error.what());
+    }
+    own = nullptr;
+    print("next");
+    expect(
+        "Event loop stopped before Future completed.\n"
+        "HANDLER: Task was destroyed but it is pending! ['task']\n"
+        "HANDLER: Task was destroyed but it is pending! ['task']\n"
+        "next\n");
+}
+
 TEST_F(Conformance, S37_closing_a_loop_leaves_tasks_unfinished_and_reports_them) {
     EventLoopPtr own = new_event_loop();
     report(*own);

@@ -26,6 +26,14 @@ namespace aio::tests {
     asm volatile("");  // not a tail call
 }
 
+/// Waits for a child and tells how it ended: "exit 3", "signal 2".
+inline std::string how_ended(pid_t child) {
+    int status = 0;
+    if (child < 0 || ::waitpid(child, &status, 0) != child) return "no child";
+    if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+    return "exit " + std::to_string(WEXITSTATUS(status));
+}
+
 /// Runs fn() in a forked child and tells how that ended: "exit 3", "signal 2". A child whose fn() returns
 /// ends with 0. What fn() throws is uncaught, as if it left main(). Set AIO_TEST_CHILD_STDERR to see
 /// what the child says.
@@ -39,10 +47,7 @@ inline std::string run_in_child(const std::function<void()>& fn) {
         call_uncaught(fn);
         ::_exit(0);
     }
-    int status = 0;
-    if (child < 0 || ::waitpid(child, &status, 0) != child) return "no child";
-    if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
-    return "exit " + std::to_string(WEXITSTATUS(status));
+    return how_ended(child);
 }
 
 /// What a child says before it ends, for the parent to hear: made by the parent, before the child.

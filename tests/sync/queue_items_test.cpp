@@ -240,7 +240,9 @@ TEST_F(QueueTest, AGetThatThrowsLeavesTheItemToTheNext) {
         EXPECT_THROW(first.result(), ValueError);
         co_await settle();
         EXPECT_TRUE(second.done()) << "the item is there for the next";
-        if (second.done()) EXPECT_EQ(*second.result().value, 1);
+        if (second.done()) {
+            EXPECT_EQ(*second.result().value, 1);
+        }
         second.cancel();
     });
 }
@@ -264,7 +266,9 @@ TEST_F(QueueTest, APutThatThrowsLeavesTheRoomToTheNext) {
         co_await settle();
         EXPECT_TRUE(second.done()) << "the room is there for the next";
         EXPECT_EQ(queue.qsize(), 1U);
-        if (!queue.empty()) EXPECT_EQ(*queue.get_nowait().value, 3);
+        if (!queue.empty()) {
+            EXPECT_EQ(*queue.get_nowait().value, 3);
+        }
         second.cancel();
     });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Awaiting oneself, or a future of another loop: the RuntimeError comes in a later iteration, as in asyncio.
-#include <aio/aio.hpp>
+#include <aio/compose.hpp>
+#include <aio/task.hpp>
 #include <aio/testing.hpp>
 
 #include <string>

@@ -84,9 +84,10 @@ TEST_F(FailingAllocationTest, TakesAllFormsOfNew) {
         delete[] several;
         Wide* volatile wide = new Wide;
         delete wide;
-        wide = new Wide[2];
-        delete[] wide;
-        refused = new (std::nothrow) Wide == nullptr;
+        Wide* volatile wides = new Wide[2];
+        delete[] wides;
+        wide = new (std::nothrow) Wide;
+        refused = wide == nullptr;
         count = failing.count();
     }
     EXPECT_EQ(count, 7U);

@@ -33,4 +33,28 @@ decltype(auto) invoke(Member Class::* member, Object&& object, Args&&... args) {
     }
 }
 
+/// A pointer to a member, as something that can be called.
+template <class Pointer>
+class MemberCall {
+public:
+    explicit MemberCall(Pointer member) noexcept : member_(member) {}
+    template <class... Args>
+    decltype(auto) operator()(Args&&... args) const {
+        return detail::invoke(member_, std::forward<Args>(args)...);
+    }
+
+private:
+    Pointer member_;
+};
+
+/// The callable itself, for calls whose temporaries must not end with invoke(): `as_function(fn)(args...)`.
+template <class F>
+decltype(auto) as_function(F&& fn) noexcept {
+    if constexpr (std::is_member_pointer_v<std::remove_cvref_t<F>>) {
+        return MemberCall(fn);
+    } else {
+        return static_cast<F&&>(fn);
+    }
+}
+
 }  // namespace aio::detail

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
+#include <aio/base/detail/kept_arguments.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
+#include <aio/task/detail/optional_ref.hpp>
 #include <aio/task/detail/ready_once.hpp>
+#include <aio/task/detail/to_coro.hpp>
 #include <aio/task/result.hpp>
 
 #include <concepts>
@@ -67,35 +70,30 @@ private:
 
 // The body is given what aenter() gave, if it takes it, and then its own arguments.
 template <class F, class Value, class... Args>
+inline constexpr bool takes_value = std::is_invocable_v<F&, Value&, Args...>;
+template <class F, class Value, class... Args>
 auto call_body(F& fn, Value& value, Args&... args) {
-    if constexpr (std::is_invocable_v<F&, Value&, Args...>) {
+    if constexpr (takes_value<F, Value, Args...>) {
         return detail::invoke(fn, value, std::move(args)...);
     } else {
         return detail::invoke(fn, std::move(args)...);
     }
 }
 
-template <class A>
-using awaited_t = decltype(std::declval<std::remove_reference_t<decltype(get_awaiter(std::declval<A>()))>&>()
-                               .await_resume());
-template <class T>
-inline constexpr bool is_mutable_reference = false;
-template <class T>
-inline constexpr bool is_mutable_reference<T&> = !std::is_const_v<T>;
-
 /// What aenter() gives, as it is kept for the body: a reference if it gives one, like `return self`.
 template <class M, class Given = awaited_t<decltype(std::declval<M&>().aenter())>>
-using entered_t = std::conditional_t<is_mutable_reference<Given>, Given, NoneIfVoid<Given>>;
+using entered_t =
+    std::conditional_t<is_mutable_reference<Given>, Given, NoneIfVoid<std::remove_cvref_t<Given>>>;
 
 template <class M>
-Coro<None> enter_silently(M& manager) {
+Coro<NoneType> enter_silently(M& manager) {
     co_await manager.aenter();
-    co_return None();
+    co_return NoneType();
 }
 
 template <class M>
 auto enter(M& manager) {
-    if constexpr (std::same_as<entered_t<M>, None>) {
+    if constexpr (std::same_as<entered_t<M>, NoneType>) {
         return enter_silently(manager);
     } else {
         return manager.aenter();
@@ -103,7 +101,7 @@ auto enter(M& manager) {
 }
 
 template <class M, class F, class... Args>
-using body_result_t = await_result_t<decltype(call_body(
+using body_result_t = coro_result_t<decltype(call_body(
     std::declval<F&>(), std::declval<entered_t<std::remove_reference_t<M>>&>(), std::declval<Args&>()...))>;
 
 // In a namespace of its own, so that a call of async_with() with an argument of the library does not find it.
@@ -113,15 +111,19 @@ namespace block {
 template <class M, class F, class... Args>
 Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
     using R = body_result_t<M, F, Args...>;
-    entered_t<std::remove_reference_t<M>> value = co_await enter(manager);
+    using Value = entered_t<std::remove_reference_t<M>>;
+    Value value = co_await enter(manager);
     std::exception_ptr error;
-    std::optional<NoneIfVoid<R>> result;
-    try {
-        if constexpr (std::is_void_v<R>) {
-            co_await call_body(fn, value, args...);
+    optional_of<std::conditional_t<std::is_void_v<R>, None, R>> result;
+    try {  // each call stands in its await: see kept_arguments.hpp
+        if constexpr (std::is_void_v<R> && takes_value<F, Value, Args...>) {
+            co_await as_function(fn)(value, std::move(args)...);
+        } else if constexpr (std::is_void_v<R>) {
+            co_await as_function(fn)(std::move(args)...);
+        } else if constexpr (takes_value<F, Value, Args...>) {
+            result.emplace(co_await as_function(fn)(value, std::move(args)...));
         } else {
-            auto given = co_await call_body(fn, value, args...);
-            result.emplace(std::move(given));
+            result.emplace(co_await as_function(fn)(std::move(args)...));
         }
     } catch (...) {  // also CancelledError: the manager is left on every way out
         error = std::current_exception();
@@ -130,8 +132,14 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
     if (error && !swallowed) std::rethrow_exception(std::move(error));
     if constexpr (!std::is_void_v<R>) {
         if (!result) throw RuntimeError("async_with(): the error was swallowed, so there is no result");
-        co_return std::move(*result);
+        co_return *std::move(result);
     }
+}
+
+template <class M, class F, class... Kept, class... Args>
+auto async_with_keeping(TypeList<Kept...>, M&& manager, F&& fn, Args&&... args) {
+    return block::async_with<M, std::decay_t<F>, Kept...>(std::forward<M>(manager), std::forward<F>(fn),
+                                                          std::forward<Args>(args)...);
 }
 
 }  // namespace block

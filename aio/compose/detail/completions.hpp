@@ -107,10 +107,6 @@ public:
           Runnable(),
           from_(std::move(other.from_)) {}
     CompletionWaiter& operator=(CompletionWaiter&&) = delete;
-    ~CompletionWaiter() {
-        if (waiting() || woken()) [[unlikely]]
-            abandon();
-    }
 
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
@@ -121,8 +117,14 @@ public:
 
     void run() final;
     std::string repr() const final;
+    void wake_to_look();
+    using LeafWaiter::task;
 
 protected:
+    ~CompletionWaiter() {
+        if (waiting() || woken()) [[unlikely]]
+            abandon();
+    }
     bool ready() const {
         check_fresh();
         return from_->available();
@@ -132,9 +134,7 @@ protected:
     Completions& from() const noexcept { return *from_; }
 
 private:
-    friend class Completions;
     void link();
-    void wake_to_look();
     void pass_on();
     void withdraw() noexcept override { unlink(); }
     void abandon() noexcept;

@@ -124,7 +124,7 @@ void gather_future(Arguments& arguments, Futures& futures) {
         }(std::make_index_sequence<I>());
         if (future) return;
     }
-    future = ensure_future(std::forward<A>(std::get<I>(arguments)));
+    future = answered_future(std::forward<A>(std::get<I>(arguments)));
 }
 
 template <class... As>
@@ -201,7 +201,7 @@ auto gather_in_place(Range&& range) {
     Future<R> outer(Ref<FutureValue<R>>::adopt(state));
     GatherSetup setup(*state);
     for (auto&& element : range) {
-        state->add_child(*ensure_future(static_cast<Element&&>(element)).state());
+        state->add_child(*answered_future(static_cast<Element&&>(element)).state());
     }
     setup.complete();
     state->start();
@@ -213,7 +213,7 @@ auto gather_range(Range&& range) {
     if constexpr (is_gathered_in_place<Range>) {
         return gather_in_place<Collect>(std::forward<Range>(range));
     } else {
-        return gather_in_place<Collect>(futures_of(std::forward<Range>(range), nullptr));
+        return gather_in_place<Collect>(futures_of(std::forward<Range>(range), nullptr, true));
     }
 }
 

@@ -97,32 +97,34 @@ private:
 };
 
 /// A function with its arguments, plain or awaited; its result is no verdict about the error.
+template <class F, class Arguments>
+class CallExit;
 template <class F, class... Args>
-class CallExit final : public StackExit {
+class CallExit<F, std::tuple<Args...>> final : public StackExit {
 public:
     template <class... Given>
     explicit CallExit(F&& fn, Given&&... args) : fn_(std::move(fn)), args_(std::forward<Given>(args)...) {}
     Coro<bool> run(std::exception_ptr) override {
         if constexpr (Awaitable<std::invoke_result_t<F&, Args...>>) {
-            co_await call();
+            co_await std::apply(
+                [this](Args&... args) {
+                    using R = coro_result_t<std::invoke_result_t<F&, Args...>>;
+                    return call_in_coroutine<R, F&, Args&&...>(fn_, std::move(args)...);
+                },
+                args_);
         } else {
-            static_cast<void>(call());
+            std::apply([this](Args&... args) { detail::invoke(fn_, std::move(args)...); }, args_);
         }
         co_return false;
     }
 
 private:
-    decltype(auto) call() {
-        return std::apply(
-            [this](Args&... args) -> decltype(auto) { return detail::invoke(fn_, std::move(args)...); },
-            args_);
-    }
     F fn_;
     std::tuple<Args...> args_;
 };
 
 template <class M>
-using stack_entered_t = std::conditional_t<std::same_as<entered_t<M>, None>, void, entered_t<M>>;
+using stack_entered_t = std::conditional_t<std::same_as<entered_t<M>, NoneType>, void, entered_t<M>>;
 
 template <class M>
 Coro<stack_entered_t<M>> enter_on_stack(StackExits& exits, StackExits exit, M& manager) {

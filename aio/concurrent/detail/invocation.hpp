@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/kept_arguments.hpp>
+
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -29,7 +31,7 @@ template <class F, class... Args>
 using returned_t = typename Returned<F, Args...>::type;
 
 /// A callable with its arguments, stored in place, to be called once.
-template <class F, class... Args>
+template <class F, class Arguments>
 class Invocation {
 public:
     template <class G, class... Given>
@@ -39,10 +41,10 @@ public:
 
 private:
     F fn_;
-    std::tuple<Args...> args_;
+    Arguments args_;
 };
 template <class F, class... Args>
-using invocation_t = Invocation<std::decay_t<F>, std::decay_t<Args>...>;
+using invocation_t = Invocation<std::decay_t<F>, aio::detail::kept_tuple_t<F, 0, true, Args...>>;
 
 }  // namespace concurrent::detail
 }  // namespace aio

@@ -63,12 +63,16 @@ public:
     R take() { return std::move(*value_); }
 
 protected:
+    ~ThreadCallResult() = default;
     std::optional<R> value_;
 };
 template <>
 class ThreadCallResult<void> : public ThreadCall {
 public:
     void take() noexcept {}
+
+protected:
+    ~ThreadCallResult() = default;
 };
 
 template <class R, class Call>
@@ -97,9 +101,6 @@ public:
     ThreadWaiter(ThreadWaiter&& other) noexcept
         : LeafWaiter(static_cast<LeafWaiter&&>(other)), call_(std::exchange(other.call_, nullptr)) {}
     ThreadWaiter& operator=(ThreadWaiter&&) = delete;
-    ~ThreadWaiter() {
-        if (call_) give_up();
-    }
 
     bool await_ready() const {
         check_fresh();
@@ -112,8 +113,13 @@ public:
     std::string describe() const override { return "to_thread"; }
     /// The coroutine that a task of a bare to_thread() is shown to run.
     static SourceLocation location() noexcept;
+    /// The call is no longer its own.
+    void let_go() noexcept { call_ = nullptr; }
 
 protected:
+    ~ThreadWaiter() {
+        if (call_) give_up();
+    }
     /// Throws CancelledError or the call's error.
     ThreadCall& finish() {
         end();
@@ -122,7 +128,6 @@ protected:
     }
 
 private:
-    friend class ThreadCall;
     void start(std::coroutine_handle<> awaiter);
     void give_up() noexcept;
     void withdraw() noexcept override;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/loop/detail/fork.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/shuffle_impl.hpp>
 
@@ -20,6 +21,7 @@ std::uint32_t to_epoll(std::uint32_t interest) noexcept {
     if (interest & io::readable) events |= EPOLLIN | EPOLLRDHUP;
     if (interest & io::writable) events |= EPOLLOUT;
     if (interest & io::edge) events |= EPOLLET;
+    if ((interest & io::edge) && (interest & io::readable)) events |= EPOLLPRI;
     return events;
 }
 
@@ -28,6 +30,7 @@ std::uint32_t from_epoll(std::uint32_t events) noexcept {
         return io::readable | io::writable;
     std::uint32_t result = 0;
     if (events & (EPOLLIN | EPOLLPRI)) result |= io::readable;
+    if (events & EPOLLPRI) result |= io::urgent;
     if (events & EPOLLOUT) result |= io::writable;
     if (events & (EPOLLRDHUP | EPOLLHUP)) result |= io::peer_closed;
     if (events & EPOLLHUP) result |= io::hangup;
@@ -38,7 +41,7 @@ std::uint32_t from_epoll(std::uint32_t events) noexcept {
 /// Rules: (1) an event names a descriptor and the registration of it, never an object: a registration
 /// outlives its watch if the descriptor was closed before it was removed and a copy of it lives on, in this
 /// process or in a forked one; (2) a number's slot belongs to who registered it last, so that a late remove()
-/// or modify() leaves the next owner alone.
+/// or modify() leaves the next owner alone; (3) a forked child leaves the epoll set alone.
 class EpollPoller final : public Poller {
 public:
     EpollPoller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -49,6 +52,7 @@ public:
     ~EpollPoller() override { ::close(epoll_); }
 
     void add(IoWatch& watch, std::uint32_t interest) override {
+        check_process();
         const auto number = static_cast<std::size_t>(watch.fd);
         const std::uint64_t key = new_key(watch.fd);
         if (!control(epoll_, EPOLL_CTL_ADD, watch.fd, interest, key)) {
@@ -67,7 +71,7 @@ public:
     void modify(IoWatch& watch, std::uint32_t interest) override {
         if (watch.interest == interest) return;
         if (!owns_slot(watch)) raise(ENOENT, watch.fd);
-        if (!control(epoll_, EPOLL_CTL_MOD, watch.fd, interest, slot_of(watch).key)) {
+        if (!inherited() && !control(epoll_, EPOLL_CTL_MOD, watch.fd, interest, slot_of(watch).key)) {
             const int error = errno;
             slot_of(watch) = {};
             raise(error, watch.fd);
@@ -83,10 +87,11 @@ public:
         if (!owns_slot(watch)) return;
         slot_of(watch) = {};
         // Explicit, although close() would do it: a forked child may still hold the descriptor.
-        drop(watch.fd);
+        if (!inherited()) drop(watch.fd);
     }
 
     int poll(Duration timeout) override {
+        check_process();
         epoll_event events[kBatch];
         const int count = wait(events, timeout);
         if (order_ && count > 1) [[unlikely]]
@@ -133,6 +138,11 @@ private:
         event.events = to_epoll(interest);
         event.data.u64 = key;
         return ::epoll_ctl(epoll, operation, fd, &event) == 0;
+    }
+    // A forked child shares the epoll set, so that whatever it did here would befall the parent.
+    bool inherited() const noexcept { return generation_ != fork_generation; }
+    void check_process() const {
+        if (inherited()) throw RuntimeError("a forked child cannot use the poller of its parent");
     }
     [[noreturn]] static void raise(int error, int fd) {
         raise_os_error(error, "epoll_ctl on descriptor " + std::to_string(fd));
@@ -181,7 +191,7 @@ private:
             count = ::epoll_wait(epoll_, events, kBatch, timeout < Duration::zero() ? -1 : 0);
         } else if (nanosecond_wait_) {
             const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-            const timespec limit{static_cast<time_t>(seconds.count()), (timeout - seconds).count()};
+            const timespec limit{seconds.count(), (timeout - seconds).count()};
             count = ::epoll_pwait2(epoll_, events, kBatch, &limit, nullptr);
             if (count < 0 && (errno == ENOSYS || errno == EPERM)) {  // before Linux 5.10, or a filter
                 nanosecond_wait_ = false;
@@ -199,6 +209,7 @@ private:
     }
 
     int epoll_;
+    const unsigned generation_ = fork_generation;
     bool nanosecond_wait_ = true;
     unsigned count_ = 0;
     std::uint32_t registrations_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/kept_arguments.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
@@ -47,6 +48,8 @@ public:
     void discard() noexcept override;
     std::string repr() const override;
 
+    /// In debug mode throws RuntimeError if cancel() is for the loop's thread, and this is another.
+    void check_thread() const;
     /// Withdraws the callback and destroys the callable. Harmless when cancelled or run already.
     void cancel() noexcept;
     /// Whether cancel() came before the callback ran.
@@ -118,10 +121,10 @@ private:
     };
 };
 
-template <class F, class... Args>
+template <class F, class Arguments>
 struct WithArguments {
     F fn;
-    std::tuple<Args...> args;
+    Arguments args;
     void operator()() { std::apply(fn, args); }
 };
 
@@ -132,8 +135,8 @@ auto bind_arguments(F&& fn, Args&&... args) {
     if constexpr (sizeof...(Args) == 0 && !std::is_member_pointer_v<std::decay_t<F>>) {
         return std::decay_t<F>(std::forward<F>(fn));
     } else {
-        return WithArguments<std::decay_t<F>, std::decay_t<Args>...>{
-            std::forward<F>(fn), std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)};
+        using Kept = kept_tuple_t<F, 0, false, Args...>;
+        return WithArguments<std::decay_t<F>, Kept>{std::forward<F>(fn), Kept(std::forward<Args>(args)...)};
     }
 }
 

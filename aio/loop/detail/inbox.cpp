@@ -44,6 +44,8 @@ Inbox::Inbox(Poller& poller) : IoWatch(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
 Inbox::~Inbox() { ::close(fd); }
 
 bool Inbox::post(PostedItem& item) noexcept {
+    if (inherited()) [[unlikely]]
+        return false;
     PostedItem* top = top_.load(std::memory_order_relaxed);
     do {
         if (top == closed_mark()) return false;

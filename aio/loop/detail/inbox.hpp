@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/loop/detail/fork.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/ready_queue.hpp>
 #include <aio/loop/handle.hpp>
@@ -28,7 +29,8 @@ public:
     Inbox(const Inbox&) = delete;
     Inbox& operator=(const Inbox&) = delete;
 
-    /// Adds work; takes over the queue's reference to it. False, and nothing is taken, if the loop is closed.
+    /// Adds work; takes over the queue's reference to it. False, and nothing is taken, if the loop is closed,
+    /// or the parent's of a forked child.
     bool post(PostedItem& item) noexcept;
 
     /// Ends a sleeping poll. Async-signal-safe.
@@ -68,11 +70,13 @@ private:
 
     ~Inbox();
     void let_others_run() noexcept;
+    bool inherited() const noexcept { return generation_ != fork_generation; }
 
     std::atomic<std::uint32_t> refs_{1};
     std::atomic<PostedItem*> top_{nullptr};
     std::atomic<bool> asleep_{false};
     std::atomic<bool> abandoned_{false};
+    const unsigned generation_ = fork_generation;
     // Rule 5; the loop's thread only.
     bool delivered_ = false;                  ///< since the loop last thought of sleeping
     std::uint32_t skip_ = 0;                  ///< how many times more not to let others run

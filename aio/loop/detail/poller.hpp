@@ -21,6 +21,9 @@ inline constexpr std::uint32_t hangup = 8;       ///< both directions are shut
 inline constexpr std::uint32_t error = 16;
 /// Interest only: report each change once (edge-triggered) instead of as long as it holds.
 inline constexpr std::uint32_t edge = 32;
+/// Besides readable, and only with edge: there is urgent data (MSG_OOB), in front of which a read stops
+/// short.
+inline constexpr std::uint32_t urgent = 64;
 }  // namespace io
 
 /// One descriptor registered with a poller. Whoever owns it keeps it alive while it is registered.

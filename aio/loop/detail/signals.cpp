@@ -16,13 +16,17 @@ namespace aio::detail {
 namespace {
 
 // What the kernel's handler may touch: the inbox to wake, how many threads are in the handler, and since
-// when the signal waits for the loop (nanoseconds of the monotonic clock, 0 if it does not).
+// when the signal waits for the loop (nanoseconds of the monotonic clock, 0 if it does not). And what was in
+// place before.
 struct Target {
     std::atomic<Inbox*> inbox{nullptr};
     std::atomic<int> users{0};
     std::atomic<std::int64_t> waiting_since{0};
+    struct sigaction previous{};
 };
 Target targets[NSIG];
+
+constinit thread_local sigset_t mask_before_fork{};
 
 constexpr std::int64_t kPatience = 200'000'000;
 
@@ -61,17 +65,31 @@ void SignalWatcher::check_number(int signal) {
     }
 }
 
-bool SignalWatcher::all_in(std::uint64_t signals) const noexcept {
-    for (const auto& [signal, entry] : handlers_) {
-        if (signal >= 64 || !(signals >> signal & 1)) return false;
+bool SignalWatcher::all_in(std::uint64_t set) const noexcept {
+    for (const auto& [signal, handle] : handlers_) {
+        if (signal >= 64 || !(set >> signal & 1)) return false;
     }
     return true;
 }
 
+// A signal that comes to the child before it has forgotten the parent's handlers would be lost.
+void SignalWatcher::before_fork() noexcept {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, &mask_before_fork);
+}
+
+void SignalWatcher::after_fork() noexcept { ::pthread_sigmask(SIG_SETMASK, &mask_before_fork, nullptr); }
+
 void SignalWatcher::forget_after_fork() noexcept {
-    for (Target& target : targets) {
-        target.inbox.store(nullptr);
+    for (int signal = 1; signal < NSIG; ++signal) {
+        Target& target = targets[signal];
+        if (!target.inbox.exchange(nullptr)) continue;
         target.users.store(0);
+        target.waiting_since.store(0);
+        struct sigaction current{};
+        ::sigaction(signal, nullptr, &current);  // the program may have put its own in our place
+        if (current.sa_handler == on_signal) ::sigaction(signal, &target.previous, nullptr);
     }
 }
 
@@ -80,21 +98,22 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     if (!in_main_thread()) throw ValueError("signal handlers only work in the main thread");
     const auto found = handlers_.find(signal);
     if (found != handlers_.end()) {  // a second handler replaces the first
-        std::swap(found->second.handle, handle);
+        std::swap(found->second, handle);
         handle->cancel();  // last: destroys a callable, which may come back to the loop
         return;
     }
     if (targets[signal].inbox.load()) {
         throw RuntimeError("sig " + std::to_string(signal) + " is handled by another event loop");
     }
-    const auto added = handlers_.emplace(signal, Entry{std::move(handle), {}}).first;
+    const auto added = handlers_.emplace(signal, std::move(handle)).first;
     targets[signal].waiting_since.store(0);
     targets[signal].inbox.store(&inbox_);
     struct sigaction action{};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
-    if (::sigaction(signal, &action, &added->second.previous) != 0) {
+    if (::sigaction(signal, &action, &targets[signal].previous) != 0) {
         targets[signal].inbox.store(nullptr);
+        handle = std::move(added->second);  // goes last
         handlers_.erase(added);
         throw RuntimeError("sig " + std::to_string(signal) + " cannot be caught");
     }
@@ -103,11 +122,15 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
 bool SignalWatcher::remove(int signal) {
     const auto found = handlers_.find(signal);
     if (found == handlers_.end()) return false;
-    ::sigaction(signal, &found->second.previous, nullptr);
-    targets[signal].inbox.store(nullptr);
-    while (targets[signal].users.load() != 0) ::sched_yield();  // another thread is waking the inbox
-    targets[signal].waiting_since.store(0);
-    const Ref<HandleState> handle = std::move(found->second.handle);
+    Target& target = targets[signal];
+    if (target.inbox.load() ==
+        &inbox_) {  // else this is a forked child, which has handlers of its own, or none
+        ::sigaction(signal, &target.previous, nullptr);
+        target.inbox.store(nullptr);
+        while (target.users.load() != 0) ::sched_yield();  // another thread is waking the inbox
+        target.waiting_since.store(0);
+    }
+    const Ref<HandleState> handle = std::move(found->second);
     handlers_.erase(found);
     handle->cancel();  // last: destroys a callable, which may come back to the loop
     return true;
@@ -120,10 +143,10 @@ bool SignalWatcher::take(int signal) noexcept {
 }
 
 void SignalWatcher::collect(ReadyQueue& ready) {
-    for (auto& [signal, entry] : handlers_) {
+    for (auto& [signal, handle] : handlers_) {
         if (!take(signal)) continue;
-        entry.handle->add_ref();  // the queue's reference
-        ready.push(*entry.handle);
+        handle->add_ref();  // the queue's reference
+        ready.push(*handle);
     }
 }
 

@@ -29,8 +29,8 @@ public:
     bool remove(int signal);
     bool empty() const noexcept { return handlers_.empty(); }
     bool contains(int signal) const { return handlers_.contains(signal); }
-    /// Whether every handled signal is one of `signals`, a set of bits.
-    bool all_in(std::uint64_t signals) const noexcept;
+    /// Whether every handled signal is one of `set`, in bits.
+    bool all_in(std::uint64_t set) const noexcept;
 
     /// Whether `signal` has arrived and its callback was not queued, which it then will not be.
     static bool take(int signal) noexcept;
@@ -40,16 +40,15 @@ public:
 
     /// Throws ValueError for a number that is no signal.
     static void check_number(int signal);
-    /// In a forked child: signals no longer reach the parent's loop.
+    /// Around a fork(), in the thread that forks: signals wait.
+    static void before_fork() noexcept;
+    static void after_fork() noexcept;
+    /// In a forked child: signals no longer reach the parent's loop, but do what they did before.
     static void forget_after_fork() noexcept;
 
 private:
-    struct Entry {
-        Ref<HandleState> handle;
-        struct sigaction previous;
-    };
     Inbox& inbox_;
-    std::map<int, Entry> handlers_;
+    std::map<int, Ref<HandleState>> handlers_;
 };
 
 /// Whether the caller runs in the process's main thread.

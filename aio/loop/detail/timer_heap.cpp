@@ -93,7 +93,10 @@ void TimerHeap::collect_many(TimePoint now, ReadyQueue& ready) {
         queue(*entry.node, ready);
     }
     for (std::size_t i = 0; i < entries_.size(); ++i) place(i, entries_[i]);
-    for (std::size_t i = (entries_.size() + 2) / 4; i-- > 0;) sift_down(i, Entry(entries_[i]));
+    for (std::size_t i = (entries_.size() + 2) / 4; i-- > 0;) {
+        const Entry entry = entries_[i];  // a copy: its place is overwritten
+        sift_down(i, entry);
+    }
 }
 
 void TimerHeap::clear() noexcept {

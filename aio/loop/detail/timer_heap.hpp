@@ -13,17 +13,18 @@ namespace aio::detail {
 
 class ReadyQueue;
 
-/// One deadline in a TimerHeap; queued to run when it has passed.
-class TimerNode : public Runnable {
+/// What a TimerHeap knows of a node. Apart from it, because g++ takes a friend of a class with virtual
+/// functions for one that may delete through it (-Wnon-virtual-dtor).
+class TimerPlace {
 public:
     bool armed() const noexcept { return index_ != kNotArmed; }
     /// The deadline it is, or was last, armed for.
     TimePoint when() const noexcept { return when_; }
 
 protected:
-    TimerNode() noexcept {}  // the fields that only count while it is armed stay unset
-    explicit TimerNode(TimePoint when) noexcept : when_(when) {}
-    ~TimerNode() = default;
+    TimerPlace() noexcept {}  // the fields that only count while it is armed stay unset
+    explicit TimerPlace(TimePoint when) noexcept : when_(when) {}
+    ~TimerPlace() = default;
 
 private:
     friend class TimerHeap;
@@ -33,6 +34,14 @@ private:
     // ready queue.
     std::uint64_t sequence_;
     std::uint32_t index_ = kNotArmed;
+};
+
+/// One deadline in a TimerHeap; queued to run when it has passed.
+class TimerNode : public Runnable, public TimerPlace {
+protected:
+    TimerNode() noexcept = default;
+    explicit TimerNode(TimePoint when) noexcept : TimerPlace(when) {}
+    ~TimerNode() = default;
 };
 
 /// Deadlines in a 4-ary heap whose nodes know their places, so that withdrawing one is O(log n)
@@ -61,7 +70,7 @@ public:
     }
 
     /// The earliest deadline that was armed since this was asked last; TimePoint::max() if none was.
-    TimePoint take_earliest_new() noexcept { return std::exchange(earliest_new_, TimePoint::max()); }
+    TimePoint take_earliest_new() noexcept { return std::exchange(earliest_new_, (TimePoint::max)()); }
 
     /// Withdraws `node` if it is armed.
     void remove(TimerNode& node) noexcept;
@@ -103,7 +112,7 @@ private:
     TrivialVector<Entry> entries_;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t step_ = 1;  // any other odd number mixes the order of the sequence numbers
-    TimePoint earliest_new_ = TimePoint::max();
+    TimePoint earliest_new_ = (TimePoint::max)();
 };
 
 }  // namespace aio::detail

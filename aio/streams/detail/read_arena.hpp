@@ -29,7 +29,7 @@ public:
 
     protected:
         Loan() noexcept = default;
-        ~Loan() = default;
+        virtual ~Loan() = default;  // protected is not enough for g++: ReadArena is a friend
         /// Rule 2: copies [begin_, end_) to memory of its own.
         virtual void evict() = 0;
 

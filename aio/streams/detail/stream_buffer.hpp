@@ -19,7 +19,7 @@ public:
     LentBytes() noexcept = default;
     LentBytes(const LentBytes&) = delete;
     LentBytes& operator=(const LentBytes&) = delete;
-    ~LentBytes() { end(); }
+    ~LentBytes() override { end(); }
 
     BytesView view() const noexcept {
         return on_loan() ? BytesView(begin_, static_cast<std::size_t>(end_ - begin_)) : BytesView(text_);
@@ -47,7 +47,7 @@ public:
     StreamBuffer() noexcept = default;
     StreamBuffer(const StreamBuffer&) = delete;
     StreamBuffer& operator=(const StreamBuffer&) = delete;
-    ~StreamBuffer() { clear(); }
+    ~StreamBuffer() override { clear(); }
 
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }

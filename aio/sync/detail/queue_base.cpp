@@ -12,7 +12,10 @@ const char* QueueShutDown::what() const noexcept { return "the queue is shut dow
 
 namespace detail {
 
-void QueueWaiter::check() { queue_->loop_.check(*queue_); }
+void QueueWaiter::check() {
+    queue_->loop_.check(*queue_);
+    queue_->guarded_ = queue_->shut_down_ || queue_->loop_.get().get_debug();
+}
 
 void QueueWaiter::enlist() noexcept { line().push_back(*this); }
 
@@ -70,12 +73,15 @@ void QueueBase::end_shutdown(bool immediate) {
     while (!putters_.empty()) wake_next(putters_);
 }
 
-void QueueBase::refuse_put() const {
+void QueueBase::check_guarded_put() const {
+    loop_.check_thread();
     if (shut_down_) throw QueueShutDown();
-    throw QueueFull();
+    if (full()) throw QueueFull();
 }
 
-void QueueBase::refuse_get() const {
+void QueueBase::check_guarded_get() const {
+    loop_.check_thread();
+    if (!empty()) return;
     if (shut_down_) throw QueueShutDown();
     throw QueueEmpty();
 }

@@ -68,6 +68,7 @@ class QueueBase {
 public:
     QueueBase(const QueueBase&) = delete;
     QueueBase& operator=(const QueueBase&) = delete;
+    virtual ~QueueBase() = default;
 
     /// Text for people, as Python's repr().
     virtual std::string repr() const = 0;
@@ -84,7 +85,8 @@ public:
     void task_done() {
         if (unfinished_ == 0) [[unlikely]]
             raise_too_many();
-        if (--unfinished_ == 0) finished_.set();
+        if (unfinished_ == 1) finished_.set();
+        --unfinished_;
     }
     /// Waits until every item that was put has been reported by task_done(); at once if that is so (S113).
     ///
@@ -99,12 +101,11 @@ protected:
           maxsize_(maxsize) {
         finished_.set();
     }
-    ~QueueBase() = default;
 
     // Before and after the storage is changed.
     void check_put() const {
-        if (shut_down_ || full()) [[unlikely]]
-            refuse_put();
+        if (guarded_ || full()) [[unlikely]]
+            check_guarded_put();
     }
     void added() {
         ++size_;
@@ -113,8 +114,8 @@ protected:
         if (!getters_.empty()) wake_next(getters_);
     }
     void check_get() const {
-        if (empty()) [[unlikely]]
-            refuse_get();
+        if (guarded_ || empty()) [[unlikely]]
+            check_guarded_get();
     }
     void removed() {
         --size_;
@@ -124,7 +125,10 @@ protected:
         --size_;
         if (unfinished_ > 0) --unfinished_;
     }
-    void begin_shutdown() noexcept { shut_down_ = true; }
+    void begin_shutdown() {
+        loop_.check_thread();
+        shut_down_ = guarded_ = true;
+    }
     void end_shutdown(bool immediate);
 
     /// "<aio::TYPE at 0x... maxsize=2 _queue=[ITEMS] tasks=2>"
@@ -134,8 +138,8 @@ private:
     friend class QueueWaiter;
 
     void wake_next(WaiterList& line);
-    [[noreturn]] void refuse_put() const;
-    [[noreturn]] void refuse_get() const;
+    void check_guarded_put() const;
+    void check_guarded_get() const;
     [[noreturn]] static void raise_too_many();
 
     std::size_t size_ = 0;
@@ -148,6 +152,7 @@ private:
     Event finished_;
     BoundLoop loop_;
     bool shut_down_ = false;
+    bool guarded_ = false;  ///< shut down, or the loop was debugging when somebody waited last
 };
 
 inline bool QueueWaiter::decided() const noexcept {

@@ -32,6 +32,11 @@ public:
         loop_ = Ref<EventLoop>(running_loop);
     }
     EventLoop& get() const noexcept { return *loop_; }
+    /// In debug mode throws RuntimeError in another thread than that of the loop it is bound to. Called
+    /// before anything is changed, where somebody waits: as in asyncio nobody else could tell.
+    void check_thread() const {
+        if (loop_) loop_->check_thread();
+    }
 
 private:
     [[noreturn]] static void raise(const std::string& primitive);
@@ -121,6 +126,13 @@ private:
 
     Selector* selector_ = nullptr;
     bool orphaned_ = false;
+};
+
+/// A wait from which nothing more is derived, which is what makes its destructor safe.
+template <class Wait>
+class FinalWait final : public Wait {
+public:
+    using Wait::Wait;
 };
 
 /// The waiters of a primitive, which outlive it on their own.

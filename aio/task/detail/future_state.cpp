@@ -62,13 +62,13 @@ void FutureBase::settle(State state) noexcept {
     }
 }
 
-void FutureBase::raise_settled() const { throw InvalidStateError("invalid state: " + repr()); }
-
-void FutureBase::check_settable(const char*) const {}
+void FutureBase::raise_unsettable(const char* operation) {
+    if (as_task()) throw RuntimeError(std::string("Task does not support ") + operation + " operation");
+    throw InvalidStateError("invalid state: " + repr());
+}
 
 void FutureBase::set_exception(std::exception_ptr error) {
     check_settable("set_exception");
-    check_pending();
     check_exception(error);
     store_error(std::move(error), true);
     settle(State::finished);
@@ -97,7 +97,10 @@ void FutureBase::last_reference_gone() noexcept {
         return;
     }
     refs_ = 1;
-    if (!std::exchange(died_, true)) report_on_death();
+    if (!died_) {
+        died_ = true;
+        report_on_death();
+    }
     if (--refs_ == 0) destroy();
 }
 

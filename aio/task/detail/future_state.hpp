@@ -49,6 +49,9 @@ public:
     void mark_retrieved() noexcept { log_exception_ = false; }
     /// Its death will not be reported.
     void mark_reported() noexcept { died_ = true; }
+    /// Somebody else tells if it dies pending: that will not be reported (asyncio's _log_destroy_pending).
+    void mark_answered_for() noexcept { answered_for_ = true; }
+    bool answered_for() const noexcept { return answered_for_; }
 
     void set_exception(std::exception_ptr error);
 
@@ -83,20 +86,23 @@ protected:
     void report(const char* type, const char* what, const char* key,
                 const std::exception_ptr& error) noexcept;
     virtual const char* kind() const noexcept { return "Future"; }
-    virtual void check_settable(const char* operation) const;
-
-    void check_pending() const {
-        if (done() || storing_) [[unlikely]]
-            raise_settled();
+    /// For what settles it from outside: throws InvalidStateError if it is done, RuntimeError for a task's,
+    /// and in debug mode in another thread than the loop's.
+    void check_settable(const char* operation) {
+        loop_->check_thread();
+        if (done() || held_) [[unlikely]]
+            raise_unsettable(operation);
     }
+    /// A task's: only the task settles it.
+    void hold() noexcept { held_ = true; }
     /// While a value is made, by the user's constructors: they may come back to the future, and settle it
     /// otherwise, or drop the last handle.
     class Storing {
     public:
-        explicit Storing(FutureBase& future) noexcept : future_(future) { future.storing_ = true; }
+        explicit Storing(FutureBase& future) noexcept : future_(future) { future.held_ = true; }
         Storing(const Storing&) = delete;
         Storing& operator=(const Storing&) = delete;
-        ~Storing() { future_.storing_ = false; }
+        ~Storing() { future_.held_ = false; }
 
     private:
         FutureBase& future_;
@@ -113,7 +119,7 @@ protected:
 private:
     friend class TaskState;
     [[noreturn]] void raise();
-    [[noreturn, gnu::cold]] void raise_settled() const;
+    [[noreturn, gnu::cold]] void raise_unsettable(const char* operation);
     [[gnu::cold]] CancelledError cancelled_error() const noexcept;
     void last_reference_gone() noexcept;
     virtual void destroy() noexcept = 0;
@@ -121,8 +127,9 @@ private:
     std::uint32_t refs_ = 1;
     State state_ = State::pending;
     bool log_exception_ = false;  ///< an error nobody has looked at
-    bool died_ = false;           ///< report_on_death() was called; its handler may have kept a handle
-    bool storing_ = false;        ///< a Storing exists
+    bool died_ : 1 = false;       ///< report_on_death() was called; its handler may have kept a handle
+    bool answered_for_ : 1 = false;
+    bool held_ = false;  ///< a task's, or a Storing exists
     Ref<EventLoop> loop_;
     CallbackList nodes_;
     std::exception_ptr error_;  ///< the failure; while pending, the CancelledError to come
@@ -137,7 +144,6 @@ public:
     template <class... Args>
     void set_result(Args&&... args) {
         check_settable("set_result");
-        check_pending();
         if constexpr (std::is_reference_v<T> || std::is_trivially_constructible_v<Stored, Args...>) {
             store(std::forward<Args>(args)...);
             settle(State::finished);
@@ -147,7 +153,7 @@ public:
                 const Storing scope(*this);
                 store(std::forward<Args>(args)...);
             }
-            check_pending();
+            check_settable("set_result");
             settle(State::finished);
         }
     }
@@ -180,7 +186,6 @@ class FutureValue<void> : public FutureBase {
 public:
     void set_result() {
         check_settable("set_result");
-        check_pending();
         settle(State::finished);
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
+#include <aio/base/detail/kept_arguments.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/future.hpp>
@@ -19,37 +20,67 @@ inline constexpr bool is_coro = false;
 template <class T>
 inline constexpr bool is_coro<Coro<T>> = true;
 
-/// Gives the coroutine that awaits it another function's name, for reports.
-class Rename {
+template <class T>
+inline constexpr bool is_mutable_reference = false;
+template <class T>
+inline constexpr bool is_mutable_reference<T&> = !std::is_const_v<T>;
+
+template <class A>
+auto find_result() {
+    using Given = std::remove_cvref_t<A>;
+    using Awaited = awaited_t<A>;
+    if constexpr (is_coro<Given> || std::derived_from<Given, AnyFuture>) {
+        return std::type_identity<typename Given::value_type>();
+    } else if constexpr (is_mutable_reference<Awaited>) {
+        return std::type_identity<Awaited>();
+    } else {
+        return std::type_identity<std::remove_cvref_t<Awaited>>();
+    }
+}
+/// The result of a coroutine that awaits an `A`: references stay references, except those to const that are
+/// how an awaitable shows a value that it holds.
+template <class A>
+using coro_result_t = typename decltype(find_result<A>())::type;
+
+/// The frame of the coroutine that awaits it.
+class OwnFrame {
 public:
-    explicit Rename(const SourceLocation& location) noexcept : location_(location) {}
     bool await_ready() const noexcept { return false; }
     template <std::derived_from<CoroutineBase> Promise>
-    bool await_suspend(std::coroutine_handle<Promise> awaiter) const noexcept {
-        awaiter.promise().rename(location_);
+    bool await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
+        frame_ = &awaiter.promise();
         return false;
     }
-    void await_resume() const noexcept {}
+    CoroutineBase& await_resume() const noexcept { return *frame_; }
 
 private:
-    SourceLocation location_;
+    CoroutineBase* frame_ = nullptr;
 };
+
+/// Gives the coroutine that is about to await `coro` that one's name, for reports.
+template <class C>
+C&& as_named(CoroutineBase& awaiter, C&& coro) {
+    if (coro) awaiter.rename(coro.location());
+    return std::forward<C>(coro);
+}
 
 /// Turns any awaitable into a coroutine.
 template <class A>
-Coro<await_result_t<A>> await_in_coroutine(A awaitable) {
+Coro<coro_result_t<A>> await_in_coroutine(A awaitable) {
     co_return co_await std::move(awaitable);
 }
 
-/// Keeps the callable and its arguments alive as long as the coroutine they make, and goes by that
-/// one's name.
+/// Keeps the callable and its arguments alive as long as the coroutine they make, and goes by that one's
+/// name. What is given as a reference must live as long anyway. Call and await are one expression, so that
+/// temporaries of the call live as long, too.
 template <class R, class F, class... Args>
 Coro<R> call_in_coroutine(F fn, Args... args) {
-    decltype(auto) made = detail::invoke(std::move(fn), std::move(args)...);
-    if constexpr (is_coro<std::remove_cvref_t<decltype(made)>>) {
-        if (made) co_await Rename(made.location());
+    if constexpr (is_coro<std::remove_cvref_t<std::invoke_result_t<F, Args...>>>) {
+        CoroutineBase& self = co_await OwnFrame();
+        co_return co_await as_named(self, as_function(static_cast<F&&>(fn))(static_cast<Args&&>(args)...));
+    } else {
+        co_return co_await as_function(static_cast<F&&>(fn))(static_cast<Args&&>(args)...);
     }
-    co_return co_await std::forward<decltype(made)>(made);
 }
 
 template <class A>
@@ -71,11 +102,17 @@ concept TaskSource = Awaitable<A> && !std::derived_from<std::remove_cvref_t<A>, 
 template <class F, class... Args>
 concept TaskFunction = Awaitable<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
 
+template <class F, class... Kept, class... Args>
+auto to_coro_call_keeping(TypeList<Kept...>, F&& fn, Args&&... args) {
+    using R = coro_result_t<std::invoke_result_t<std::decay_t<F>, Kept...>>;
+    return call_in_coroutine<R, std::decay_t<F>, Kept...>(std::forward<F>(fn), std::forward<Args>(args)...);
+}
+
+/// A coroutine that awaits fn(args...).
 template <class F, class... Args>
 auto to_coro_call(F&& fn, Args&&... args) {
-    using R = await_result_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-    return call_in_coroutine<R, std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(fn),
-                                                                        std::forward<Args>(args)...);
+    return to_coro_call_keeping(kept_list_t<F, 0, true, Args...>(), std::forward<F>(fn),
+                                std::forward<Args>(args)...);
 }
 
 }  // namespace aio::detail

@@ -5,6 +5,10 @@
 
 namespace aio::detail {
 
+#ifdef AIO_SHARED
+constinit thread_local char* read_buffer = nullptr;
+#endif
+
 std::span<char> make_read_buffer() {
     // The owner is apart from the pointer, so that the hot path needs no guard for its destructor.
     struct Owner {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/variable.hpp>
+
 #include <cstddef>
 #include <span>
 
@@ -10,7 +12,7 @@ namespace aio::detail {
 /// memory. So a connection that has nothing buffered holds no buffer.
 ///
 /// Lifetime: what is in it is valid until the loop's next read; whoever wants to keep bytes copies them.
-inline constinit thread_local char* read_buffer = nullptr;
+AIO_VARIABLE constinit thread_local char* read_buffer;
 std::span<char> make_read_buffer();
 
 inline constexpr std::size_t kReadBufferSize = 256 * 1024;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// What start_server() may be given as its callback.
+#include <streams/streams_support.hpp>
+
+#include <string>
+#include <utility>
+
+namespace aio::tests {
+namespace {
+
+struct ClientCallbackTest : StreamsTest {
+    /// What a client of such a server hears until the end.
+    template <class F>
+    Coro<std::string> answer_of(F callback) {
+        Server server = co_await start_server(std::move(callback), "127.0.0.1", 0);
+        auto streams = co_await open_connection("127.0.0.1", port_of(server));
+        auto& [reader, writer] = streams;
+        std::string text = co_await reader.read();
+        writer.close();
+        server.close();
+        co_await server.wait_closed();
+        co_return text;
+    }
+};
+
+Coro<> greet(const StreamReader&, const StreamWriter& writer) {
+    co_await sleep(1ms);
+    writer.write("hello");
+    writer.close();
+}
+struct Greets {
+    Coro<> operator()(StreamReader, StreamWriter&& writer) const {
+        co_await sleep(1ms);
+        writer.write("hello");
+        writer.close();
+    }
+};
+
+// The streams live as long as the coroutine.
+TEST_F(ClientCallbackTest, CoroutinesMayTakeReferences) {
+    auto generic = [](const auto&, const auto& writer) -> Coro<> {
+        co_await sleep(1ms);
+        writer.write("hello");
+        writer.close();
+    };
+    run([&]() -> Coro<> {
+        EXPECT_EQ(co_await answer_of(greet), "hello");
+        EXPECT_EQ(co_await answer_of(Greets()), "hello");
+        EXPECT_EQ(co_await answer_of(generic), "hello");
+    });
+    EXPECT_TRUE(reports().empty());
+}
+
+// As in asyncio only a coroutine becomes a task.
+TEST_F(ClientCallbackTest, OtherResultsAreDropped) {
+    auto starts_a_task = [](StreamReader reader, StreamWriter writer) {
+        return create_task(greet, std::move(reader), std::move(writer));
+    };
+    auto says_something = [](StreamReader, StreamWriter writer) {
+        writer.write("hello");
+        writer.close();
+        return true;
+    };
+    run([&]() -> Coro<> {
+        EXPECT_EQ(co_await answer_of(starts_a_task), "hello");
+        EXPECT_EQ(co_await answer_of(says_something), "hello");
+    });
+    EXPECT_TRUE(reports().empty());
+}
+
+}  // namespace
+}  // namespace aio::tests

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+// Faults of callbacks that come back to transports; docs/faults.md explains the numbers.
+#include <net/socket_transport_support.hpp>
+#include <support/part_of.hpp>
+#include <support/sanitized.hpp>
+
+#include <poll.h>
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace aio::tests {
+namespace {
+
+constexpr std::size_t kMebibyte = 1 << 20;
+
+// One of several connections that write to each other from inside their callbacks.
+struct Link final : Protocol {
+    void connection_made(Transport& made) override { transport = Ref<Transport>(&made); }
+    void connection_lost(std::exception_ptr) override { lost = true; }
+    void pause_writing() override {
+        EXPECT_FALSE(std::exchange(paused, true)) << "they take turns";
+        ++pauses;
+        if (on_pause) on_pause();
+    }
+    void resume_writing() override {
+        EXPECT_TRUE(std::exchange(paused, false)) << "they take turns";
+        deepest = std::max(deepest, ++depth);
+        if (on_resume) on_resume();
+        --depth;
+    }
+    Ref<Transport> transport;
+    Socket peer;
+    std::size_t received = 0;
+    bool paused = false;
+    bool lost = false;
+    int pauses = 0;
+    std::function<void()> on_pause;
+    std::function<void()> on_resume;
+    inline static int depth = 0;
+    inline static int deepest = 0;
+};
+
+class ReentryFaults : public ::testing::Test, public aio::testing::LoopTest {
+protected:
+    void SetUp() override { Link::deepest = 0; }
+    void TearDown() override { finish(); }
+
+    std::vector<std::shared_ptr<Link>> links;
+
+    // Makes connections, each filled up, so that its protocol is paused.
+    Coro<> make(int count, bool filled) {
+        for (int i = 0; i < count; ++i) {
+            auto [ours, theirs] = socket_pair(kSmallBuffer);
+            links.push_back(std::make_shared<Link>());
+            links.back()->peer = std::move(theirs);
+            make_socket_transport(loop(), std::move(ours), links.back());
+        }
+        co_await sleep(0s);
+        for (const auto& link : links) {
+            if (filled) link->transport->write(std::string(kMebibyte, 'x'));
+            EXPECT_EQ(link->paused, filled);
+        }
+    }
+    // What the peers read in one iteration.
+    void read_peers() {
+        for (const auto& link : links) link->received += read_all(link->peer.fileno()).size();
+    }
+    Coro<> read_until(std::function<bool()> condition) {
+        while (!condition()) {
+            read_peers();
+            co_await sleep(0s);
+        }
+    }
+    Coro<> end() {
+        for (const auto& link : links) link->transport->abort();
+        co_await until([&] {
+            return std::all_of(links.begin(), links.end(), [](const auto& link) { return link->lost; });
+        });
+        for (const auto& link : links) link->transport = nullptr;
+    }
+};
+
+// --- F20 ---------------------------------------------------------------------------------------------
+
+TEST_F(ReentryFaults, F20_resuming_one_connection_writes_to_another_and_closes_a_third) {
+    run([&]() -> Coro<> {
+        co_await make(3, true);
+        Link& a = *links[0];
+        Link& b = *links[1];
+        Link& c = *links[2];
+        a.on_resume = [&] {
+            b.transport->write(std::string(kMebibyte, 'y'));
+            c.transport->close();
+        };
+        co_await read_until([&] { return a.received == kMebibyte && b.received == 2 * kMebibyte && c.lost; });
+        read_peers();
+        EXPECT_EQ(c.received, kMebibyte) << "closed, not aborted";
+        EXPECT_EQ(Link::deepest, 1);
+        EXPECT_FALSE(a.paused || b.paused);
+        co_await end();
+    });
+}
+
+TEST_F(ReentryFaults, F20_a_chain_of_ten_connections) {
+    run([&]() -> Coro<> {
+        constexpr int kLinks = 10;
+        co_await make(kLinks, true);
+        for (int i = 0; i < kLinks; ++i) {
+            Link& next = *links[static_cast<std::size_t>((i + 1) % kLinks)];
+            auto left = std::make_shared<int>(3);
+            links[static_cast<std::size_t>(i)]->on_resume = [&next, left] {
+                if ((*left)-- > 0) next.transport->write(std::string(kMebibyte / 4, 'y'));
+            };
+        }
+        co_await read_until([&] {
+            return std::all_of(links.begin(), links.end(), [](const auto& link) {
+                return link->transport->get_write_buffer_size() == 0 && !link->paused;
+            });
+        });
+        co_await read_until([&] {
+            return std::all_of(links.begin(), links.end(),
+                               [](const auto& link) { return link->received % (kMebibyte / 4) == 0; });
+        });
+        EXPECT_EQ(Link::deepest, 1) << "each resumes from the loop";
+        for (const auto& link : links) EXPECT_GE(link->received, kMebibyte * 5 / 4);
+        co_await end();
+    });
+}
+
+TEST_F(ReentryFaults, F20_writing_to_oneself) {
+    run([&]() -> Coro<> {
+        co_await make(1, false);
+        Link& link = *links[0];
+        int pauses_left = 3;
+        int resumes_left = 3;
+        link.on_pause = [&] {
+            if (pauses_left-- > 0) link.transport->write(std::string(kMebibyte, 'p'));
+        };
+        link.on_resume = [&] {
+            if (resumes_left-- > 0) link.transport->write(std::string(kMebibyte, 'r'));
+        };
+        link.transport->write(std::string(kMebibyte, 'x'));
+        // The first write, one more for each pause, and one for each resume, which pauses again.
+        constexpr std::size_t kAll = (1 + 3 + 3) * kMebibyte;
+        co_await read_until([&] { return link.received == kAll && !link.paused; });
+        EXPECT_EQ(link.pauses, 4);
+        EXPECT_EQ(Link::deepest, 1);
+        co_await end();
+    });
+}
+
+TEST_F(ReentryFaults, F20_pausing_one_connection_writes_to_the_next) {
+    run([&]() -> Coro<> {
+        co_await make(10, false);
+        for (std::size_t i = 0; i + 1 < links.size(); ++i) {
+            links[i]->on_pause = [next = links[i + 1].get()] {
+                next->transport->write(std::string(kMebibyte, 'y'));
+            };
+        }
+        links[0]->transport->write(std::string(kMebibyte, 'x'));
+        for (const auto& link : links) EXPECT_TRUE(link->paused);
+        co_await read_until([&] {
+            return std::all_of(links.begin(), links.end(),
+                               [](const auto& link) { return link->received == kMebibyte && !link->paused; });
+        });
+        co_await end();
+    });
+}
+
+// --- F22 ---------------------------------------------------------------------------------------------
+
+/// Checks that the bytes come in order, and counts the reads: get_buffer() is called before each.
+struct Toggling final : BufferedProtocol {
+    explicit Toggling(unsigned seed) : random(seed) {}
+    std::span<char> get_buffer(std::size_t) override {
+        ++reads;
+        return memory;
+    }
+    void buffer_updated(std::size_t count) override {
+        ++chunks;
+        for (std::size_t i = 0; i < count; ++i)
+            in_order = in_order && memory[i] == static_cast<char>(received++);
+        toggle(toggles_per_chunk);
+    }
+    bool eof_received() override {
+        ++ends;
+        transport->resume_reading();
+        toggle(toggles_per_chunk);
+        transport->resume_reading();
+        return true;
+    }
+    void connection_lost(std::exception_ptr) override { lost = true; }
+    void toggle(int count) {
+        for (int i = 0; i < count; ++i) {
+            random() % 2 ? transport->pause_reading() : transport->resume_reading();
+            ++toggles;
+        }
+    }
+
+    std::array<char, 16 * 1024> memory{};
+    std::minstd_rand random;
+    Ref<Transport> transport;
+    std::size_t received = 0;
+    std::size_t reads = 0;
+    std::size_t chunks = 0;
+    int toggles_per_chunk = 16;
+    int toggles = 0;
+    int ends = 0;
+    bool in_order = true;
+    bool lost = false;
+};
+
+// Sends what the kernel takes of the `total` bytes of which `sent` are sent.
+void send_some(int fd, std::size_t& sent, std::size_t total) {
+    std::array<char, 8192> block{};
+    while (sent < total) {
+        const std::size_t size = std::min(block.size(), total - sent);
+        for (std::size_t i = 0; i < size; ++i) block[i] = static_cast<char>(sent + i);
+        const ssize_t count = ::send(fd, block.data(), size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count <= 0) return;
+        sent += static_cast<std::size_t>(count);
+    }
+}
+
+TEST_F(ReentryFaults, F22_reading_is_paused_and_resumed_at_random) {
+    const std::size_t whole = part_of(kSanitized ? 4 * kMebibyte : 100 * kMebibyte);
+    run([&]() -> Coro<> {
+        for (unsigned seed = 1; seed <= 4; ++seed) {
+            const std::size_t total = whole / 4 + seed * 1001;  // a half-close at another place each time
+            auto [ours, theirs] = tcp_pair(64 * 1024);
+            const auto protocol = std::make_shared<Toggling>(seed);
+            protocol->transport = make_socket_transport(loop(), std::move(ours), protocol);
+            Transport& transport = *protocol->transport;
+            std::size_t sent = 0;
+            std::size_t resumes = 0;
+            bool ended = false;
+            while (protocol->ends == 0) {
+                send_some(theirs.fileno(), sent, total);
+                if (sent == total && !std::exchange(ended, true)) ::shutdown(theirs.fileno(), SHUT_WR);
+                co_await sleep(0s);
+                if (!transport.is_reading() && protocol->random() % 4 == 0) {
+                    transport.resume_reading();
+                    ++resumes;
+                }
+            }
+            co_await settle(2ms);
+            EXPECT_EQ(protocol->received, total);
+            EXPECT_TRUE(protocol->in_order);
+            EXPECT_EQ(protocol->ends, 1);
+            // A read that filled the buffer and took the last byte is followed by one that finds nothing.
+            std::size_t const in_vain = protocol->reads - protocol->chunks - 1;
+            EXPECT_LE(in_vain, protocol->chunks / 8 + 2) << "of " << protocol->chunks;
+            EXPECT_GT(protocol->toggles, 1000);
+            EXPECT_GT(resumes, 0U);
+            transport.abort();
+            co_await until([&] { return protocol->lost; });
+            protocol->transport = nullptr;
+        }
+    });
+}
+
+// While reading is paused and data waits, the loop has nothing to do.
+TEST_F(ReentryFaults, F22_paused_with_data_pending_does_not_spin) {
+    run([&]() -> Coro<> {
+        auto [ours, theirs] = tcp_pair();
+        const auto protocol = std::make_shared<Toggling>(1);
+        protocol->toggles_per_chunk = 0;
+        protocol->transport = make_socket_transport(loop(), std::move(ours), protocol);
+        co_await sleep(0s);
+        protocol->transport->pause_reading();
+        std::size_t sent = 0;
+        send_some(theirs.fileno(), sent, 1000);
+        ::shutdown(theirs.fileno(), SHUT_WR);
+        while (loop().poller().poll(10ms) > 0) {
+        }
+        for (int i = 0; i < 100; ++i) {
+            protocol->transport->resume_reading();
+            protocol->transport->pause_reading();
+        }
+        EXPECT_EQ(loop().poller().poll(Duration::zero()), 0);
+        co_await settle(2ms);
+        EXPECT_EQ(protocol->reads, 0U);
+        protocol->transport->resume_reading();
+        co_await until([&] { return protocol->ends == 1; });
+        EXPECT_EQ(protocol->received, 1000U);
+        EXPECT_EQ(protocol->reads, 2U) << "the data, and the end";
+        protocol->transport->abort();
+        co_await until([&] { return protocol->lost; });
+        protocol->transport = nullptr;
+    });
+}
+
+}  // namespace
+}  // namespace aio::tests

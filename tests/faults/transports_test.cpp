@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+// Faults of writing and closing; docs/faults.md explains the numbers. Over TCP and Unix sockets.
+#include <net/socket_transport_support.hpp>
+#include <streams/streams_support.hpp>
+#include <support/child.hpp>
+#include <support/part_of.hpp>
+#include <support/sanitized.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace aio::tests {
+namespace {
+
+// Bytes of which each place can be told from the others.
+std::string pattern(std::size_t size) {
+    std::string text(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + (i * 7 + i / 251) % 26);
+    return text;
+}
+
+class TransportFaults : public SocketTransportTest {
+protected:
+    // Everything that comes until the connection's end, read in pieces of `piece` bytes.
+    Coro<std::string> read_to_end(std::size_t piece) {
+        std::string text;
+        std::string chunk(piece, '\0');
+        for (;;) {
+            const ssize_t count = ::recv(peer.fileno(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+            if (count > 0) {
+                text.append(chunk, 0, static_cast<std::size_t>(count));
+            } else if (count == 0) {
+                co_return text;
+            } else if (errno != EAGAIN) {
+                raise_os_error(errno, "recv");
+            } else {
+                co_await sleep(0s);
+            }
+        }
+    }
+    Ref<Transport> connect_tcp() {
+        auto [ours, theirs] = tcp_pair(kSmallBuffer);
+        peer = std::move(theirs);
+        return make_socket_transport(loop(), std::move(ours), protocol);
+    }
+    std::string lines() const { return print.joined(); }
+};
+
+// --- F12 ---------------------------------------------------------------------------------------------
+
+// How many writes of `size` bytes with drain() succeed until the error, while nothing else is awaited.
+Coro<int> writes_until_lost(StreamWriter writer, std::size_t size) {
+    const std::string data(size, 'x');
+    for (int writes = 0; writes < 1000; ++writes) {
+        writer.write(data);
+        try {
+            co_await writer.drain();
+        } catch (const ConnectionResetError&) {
+            co_return writes;
+        } catch (const BrokenPipeError&) {
+            co_return writes;
+        }
+    }
+    co_return 1000;
+}
+
+void accept_and(int listener, bool reset) {
+    Socket accepted(::accept(listener, nullptr, nullptr));
+    if (reset) reset_on_close(accepted.fileno());
+    accepted.close();
+}
+
+TEST_F(TransportFaults, F12_small_and_large_writes_to_a_dead_peer) {
+    run([&]() -> Coro<> {
+        for (const std::size_t size : {std::size_t{100}, std::size_t{1} << 20}) {
+            for (const bool reset : {true, false}) {
+                SCOPED_TRACE(std::to_string(size) + (reset ? " reset" : " closed"));
+                const Socket listener = bound_socket();
+                listener.listen(1);
+                auto [reader, writer] = co_await open_connection(connected_socket(listener.getsockname()));
+                EXPECT_EQ(run_in_child([&] { accept_and(listener.fileno(), reset); }), "exit 0");
+                EXPECT_LE(co_await writes_until_lost(writer, size), 5);
+                writer.close();
+                bool again = false;
+                try {
+                    co_await writer.drain();
+                } catch (const OSError&) {
+                    again = true;
+                }
+                EXPECT_TRUE(again) << "and it stays lost";
+            }
+        }
+    });
+}
+
+// The peer dies while drain() waits.
+TEST_F(TransportFaults, F12_death_while_drain_waits) {
+    run([&]() -> Coro<> {
+        auto [ours, theirs] = tcp_pair(kSmallBuffer);
+        auto [reader, writer] = co_await open_connection(std::move(ours));
+        auto writing = create_task(writes_until_lost(writer, 1 << 20));
+        co_await turns(10);
+        EXPECT_FALSE(writing.done());
+        reset_on_close(theirs.fileno());
+        theirs.close();
+        EXPECT_LE(co_await writing, 1);
+    });
+}
+
+// --- F13 ---------------------------------------------------------------------------------------------
+
+TEST_F(TransportFaults, F13_three_tasks_drain_one_writer) {
+    const std::size_t each = part_of(4 << 20);
+    run([&]() -> Coro<> {
+        for (const bool dies : {false, true}) {
+            auto [ours, theirs] = tcp_pair(kSmallBuffer);
+            auto [reader, writer] = co_await open_connection(std::move(ours));
+            const auto write = [each, w = writer]() -> Coro<> {
+                w.write(std::string(each, 'x'));
+                co_await w.drain();
+            };
+            auto first = create_task(write);
+            auto second = create_task(write);
+            auto third = create_task(write);
+            co_await turns(5);
+            EXPECT_FALSE(first.done() || second.done() || third.done());
+            second.cancel();
+            co_await turns(2);
+            EXPECT_TRUE(second.cancelled());
+            EXPECT_FALSE(first.done() || third.done());
+            std::size_t received = 0;
+            if (dies) {
+                reset_on_close(theirs.fileno());
+                theirs.close();
+            }
+            while (!dies && received < 3 * each) {
+                received += read_all(theirs.fileno()).size();
+                co_await sleep(0s);
+            }
+            co_await ended(first, third);
+            EXPECT_EQ(first.exception() != nullptr, dies);
+            EXPECT_EQ(third.exception() != nullptr, dies);
+            writer.close();
+        }
+    });
+}
+
+// --- F14 ---------------------------------------------------------------------------------------------
+
+TEST_F(TransportFaults, F14_writelines_sends_every_piece) {
+    run([&]() -> Coro<> {
+        std::vector<std::string> pieces;
+        for (std::size_t i = 0; i < part_of(3000); ++i) pieces.push_back(pattern(6500));
+        pieces.insert(pieces.begin() + 10, 2000, "");  // more than a gathering call takes
+        for (int i = 0; i < 2000; ++i) pieces.push_back(std::to_string(i));
+        pieces.push_back(pattern(part_of(8 << 20)));
+        pieces.push_back("");
+        pieces.push_back("end");
+        std::string expected;
+        for (const std::string& piece : pieces) expected += piece;
+        for (const bool tcp : {true, false}) {
+            print.clear();
+            protocol = std::make_shared<Recorder>(print);
+            const auto transport = tcp ? connect_tcp() : connect(kSmallBuffer);
+            co_await turns(2);
+            transport->writelines(pieces);
+            EXPECT_EQ(lines(), "made | pause") << "it counts as any other write";
+            transport->close();
+            const std::string got = co_await read_to_end(100'000);
+            EXPECT_EQ(got.size(), expected.size());
+            EXPECT_TRUE(got == expected);
+            co_await until_lost();
+            EXPECT_EQ(lines(), "made | pause | resume | lost None");
+        }
+    });
+}
+
+TEST_F(TransportFaults, F14_writelines_to_a_peer_that_never_reads) {
+    run([&]() -> Coro<> {
+        constexpr std::size_t kBlock = 1 << 20;
+        auto [ours, theirs] = tcp_pair(kSmallBuffer);
+        auto [reader, writer] = co_await open_connection(std::move(ours));
+        int written = 0;
+        const auto fill = [&written, w = writer]() -> Coro<> {
+            const std::vector<std::string> pieces(16, std::string(kBlock / 16, 'x'));
+            for (;; ++written) {
+                w.writelines(pieces);
+                co_await w.drain();
+            }
+        };
+        auto filling = create_task(fill);
+        co_await settle(5ms);
+        EXPECT_LE(written, 1) << "drain() waits";
+        EXPECT_LE(writer.transport().get_write_buffer_size(), kBlock + (64 << 10));
+        filling.cancel();
+        co_await ended(filling);
+        writer.transport().abort();
+    });
+}
+
+// --- F15 ---------------------------------------------------------------------------------------------
+
+// One write, most of which cannot be sent at once, and close() on the spot.
+TEST_F(TransportFaults, F15_close_after_a_partial_send) {
+    const std::string data = pattern(kSanitized ? std::size_t{1} << 20 : part_of(5 << 20));
+    const std::vector<std::function<void(Transport&)>> writes{
+        [&](Transport& t) { t.write(BytesView(data)); },
+        [&](Transport& t) { t.write(std::string(data)); },
+        [&](Transport& t) {
+            auto owner = std::make_shared<std::string>(data);
+            t.write(BytesView(*owner), owner);
+        },
+        [&](Transport& t) {
+            const std::size_t half = data.size() / 2;
+            t.writelines(std::vector<std::string>{data.substr(0, half), data.substr(half)});
+        },
+    };
+    run([&]() -> Coro<> {
+        for (const auto& write : writes) {
+            print.clear();
+            protocol = std::make_shared<Recorder>(print);
+            const auto transport = connect_tcp();
+            co_await turns(2);
+            write(*transport);
+            transport->close();
+            EXPECT_GT(transport->get_write_buffer_size(), 0U);
+            co_await settle(2ms);
+            EXPECT_FALSE(protocol->lost);
+            EXPECT_TRUE(co_await read_to_end(1000) == data);
+            co_await until_lost();
+            EXPECT_EQ(lines(), "made | pause | resume | lost None");
+        }
+    });
+}
+
+TEST_F(TransportFaults, F15_written_while_the_protocol_is_told_to_pause) {
+    run([&]() -> Coro<> {
+        const std::string data = pattern(1 << 20);
+        const auto transport = connect_tcp();
+        protocol->on_pause = [&] {
+            transport->write("last words");
+            transport->close();
+        };
+        co_await turns(2);
+        transport->write(BytesView(data));
+        EXPECT_TRUE(co_await read_to_end(1000) == data + "last words");
+        co_await until_lost();
+        EXPECT_EQ(lines(), "made | pause | resume | lost None");
+    });
+}
+
+// --- F16 ---------------------------------------------------------------------------------------------
+
+TEST_F(TransportFaults, F16_a_read_that_wants_more_than_the_limit) {
+    run([&]() -> Coro<> {
+        const std::string data = pattern(60'000);
+        for (const bool tcp : {true, false}) {
+            for (const bool all : {true, false}) {
+                auto [ours, theirs] = tcp ? tcp_pair(kSmallBuffer) : socket_pair(kSmallBuffer);
+                auto [reader, writer] = co_await open_connection(std::move(ours), 1000);
+                auto [source, sink] = co_await open_connection(std::move(theirs));
+                sink.write(data);
+                sink.write_eof();
+                co_await settle(2ms);  // nobody reads yet: the reader has paused its transport
+                EXPECT_FALSE(reader.buffered().empty());
+                EXPECT_LT(reader.buffered().size(), data.size());
+                std::string got;
+                if (all) {
+                    got = co_await reader.read();
+                } else {
+                    got = co_await reader.readexactly(50'000);
+                    got += co_await reader.readexactly(10'000);
+                    EXPECT_EQ(co_await reader.read(), "");
+                }
+                EXPECT_TRUE(got == data);
+                writer.close();
+                sink.close();
+            }
+        }
+    });
+}
+
+}  // namespace
+}  // namespace aio::tests
