@@ -26,6 +26,18 @@ LogHandler set_log_handler(LogHandler handler);
 /// Threads: any.
 void log(LogLevel level, std::string_view message) noexcept;
 
+namespace detail {
+/// log(level, make()), or that there was no memory for the text.
+template <class F>
+void log_text(LogLevel level, F&& make) noexcept {
+    try {
+        log(level, make());
+    } catch (...) {
+        log(level, "out of memory for the text of a report");
+    }
+}
+}  // namespace detail
+
 /// Text of the exception: its what(), or its type's name where it has none.
 std::string describe(const std::exception_ptr& error);
 

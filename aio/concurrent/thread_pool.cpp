@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <new>
 #include <optional>
+#include <system_error>
 
 namespace aio::concurrent::detail {
 namespace {
@@ -100,24 +101,31 @@ void ThreadPool::execute(Job& job) {
 }
 
 void ThreadPool::start_worker(Job& job) {
-    if (alive_ == 0) LivePools::get().add(*this);
-    auto worker = std::make_unique<Worker>();
-    Worker& self = *worker;
-    workers_.push_back(std::move(worker));
+    workers_.push_back(std::make_unique<Worker>());
+    Worker& self = *workers_.back();
     self.job = &job;
     add_ref();  // the thread's
     try {
+        if (alive_ == 0) LivePools::get().add(*this);
         self.thread = std::thread([this, &self, name = prefix_ + "_" + std::to_string(workers_.size() - 1)] {
             ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
             work(self);
         });
-    } catch (...) {
-        workers_.pop_back();
-        if (alive_ == 0) LivePools::get().remove(*this);
-        release();
+    } catch (const std::system_error&) {
+        forget_worker();
         throw RuntimeError("can't start new thread");
+    } catch (...) {  // out of memory, or the program is ending
+        forget_worker();
+        throw;
     }
     ++alive_;
+}
+
+// The newest one, whose thread did not start.
+void ThreadPool::forget_worker() noexcept {
+    workers_.pop_back();
+    if (alive_ == 0) LivePools::get().remove(*this);
+    release();
 }
 
 void ThreadPool::work(Worker& self) noexcept {
@@ -150,8 +158,9 @@ bool ThreadPool::initialize() noexcept {
         initializer_();
         return true;
     } catch (...) {
-        log(LogLevel::error,
-            "Exception in initializer:\n" + aio::detail::describe_fully(std::current_exception()));
+        aio::detail::log_text(LogLevel::error, [] {
+            return "Exception in initializer:\n" + aio::detail::describe_fully(std::current_exception());
+        });
         return false;
     }
 }
@@ -163,7 +172,12 @@ void ThreadPool::fail_everything(Job* in_hand) noexcept {
         broken_ = true;
         job = take_queue();
     }
-    const std::exception_ptr error = std::make_exception_ptr(BrokenThreadPool(kBroken));
+    std::exception_ptr error;
+    try {
+        error = std::make_exception_ptr(BrokenThreadPool(kBroken));
+    } catch (...) {  // out of memory
+        error = std::current_exception();
+    }
     in_hand->fail(error);
     while (job) std::exchange(job, job->next)->fail(error);
 }

@@ -67,6 +67,7 @@ private:
     ~ThreadPool();
     void check_open() const;
     void start_worker(Job& job);
+    void forget_worker() noexcept;
     void work(Worker& self) noexcept;
     bool initialize() noexcept;
     void fail_everything(Job* in_hand) noexcept;

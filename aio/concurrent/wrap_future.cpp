@@ -10,7 +10,11 @@ std::exception_ptr convert_error(const std::exception_ptr& error) noexcept {
     } catch (const CancelledError&) {
         return std::make_exception_ptr(aio::CancelledError());
     } catch (const InvalidStateError& e) {
-        return std::make_exception_ptr(aio::InvalidStateError(e.what()));
+        try {
+            return std::make_exception_ptr(aio::InvalidStateError(e.what()));
+        } catch (...) {  // out of memory
+            return std::current_exception();
+        }
     } catch (...) {
         return error;
     }

@@ -126,10 +126,8 @@ void EventLoop::run_ready() {
 static void log_slow(const std::string& name, Duration took) noexcept {
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
-    try {
-        log(LogLevel::warning, "Executing " + name + " took " + seconds + " seconds");
-    } catch (...) {  // out of memory
-    }
+    detail::log_text(LogLevel::warning,
+                     [&] { return "Executing " + name + " took " + seconds + " seconds"; });
 }
 
 static std::string name_of(const detail::Runnable& item) noexcept {

@@ -231,16 +231,10 @@ void SocketTransport::fatal_error(const std::exception_ptr& error, const char* m
     if (!is_ordinary_disconnect(error)) {
         report(message, error);
     } else if (loop_->get_debug()) {
-        log_disconnect(message, error);
+        detail::log_text(LogLevel::debug,
+                         [&] { return repr() + ": " + message + ": " + detail::describe_fully(error); });
     }
     force_close(error);
-}
-
-void SocketTransport::log_disconnect(const char* message, const std::exception_ptr& error) const noexcept {
-    try {
-        log(LogLevel::debug, repr() + ": " + message + ": " + detail::describe_fully(error));
-    } catch (...) {  // out of memory
-    }
 }
 
 void SocketTransport::report(const char* message, const std::exception_ptr& error) {

@@ -159,7 +159,6 @@ private:
     void callback_failed(const char* message);
     void report(const char* message, const std::exception_ptr& error);
     void fatal_error(const std::exception_ptr& error, const char* message);
-    void log_disconnect(const char* message, const std::exception_ptr& error) const noexcept;
     std::exception_ptr system_error(const char* operation) const noexcept;
 
     std::uint32_t state_ = kStarting | kUnwatched;

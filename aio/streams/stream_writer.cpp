@@ -9,8 +9,10 @@ StreamWriterState::~StreamWriterState() {
     if (transport_->is_closing()) return;
     EventLoop& loop = protocol_->get_loop();
     if (loop.get_debug()) {  // Python, too, shows ResourceWarnings only on request
-        log(LogLevel::warning, "ResourceWarning: " + std::string(loop.is_closed() ? "loop is closed, " : "") +
-                                   "unclosed StreamWriter of " + transport_->repr());
+        log_text(LogLevel::warning, [&] {
+            return "ResourceWarning: " + std::string(loop.is_closed() ? "loop is closed, " : "") +
+                   "unclosed StreamWriter of " + transport_->repr();
+        });
     }
     if (!loop.is_closed()) transport_->close();
 }

@@ -27,19 +27,15 @@ NeverAwaitedReportsOff::~NeverAwaitedReportsOff() { reports_off = outer_; }
 
 void report_never_awaited(const SourceLocation& location) noexcept {
     if (!reports_wanted()) return;
-    try {
-        log(LogLevel::warning, "coroutine '" + function_name(location) + "' was never awaited (created by " +
-                                   aio::describe(location) + ")");
-    } catch (...) {  // out of memory while reporting
-    }
+    log_text(LogLevel::warning, [&] {
+        return "coroutine '" + function_name(location) + "' was never awaited (created by " +
+               aio::describe(location) + ")";
+    });
 }
 
 void report_never_awaited(const char* name) noexcept {
     if (!reports_wanted()) return;
-    try {
-        log(LogLevel::warning, "coroutine '" + std::string(name) + "' was never awaited");
-    } catch (...) {  // out of memory while reporting
-    }
+    log_text(LogLevel::warning, [&] { return "coroutine '" + std::string(name) + "' was never awaited"; });
 }
 
 }  // namespace aio::detail

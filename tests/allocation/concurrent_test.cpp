@@ -3,6 +3,8 @@
 #include <aio/concurrent.hpp>
 #include <allocation/operation.hpp>
 
+#include <aio/concurrent.hpp>
+
 #include <gtest/gtest.h>
 #include <string>
 #include <thread>
@@ -97,7 +99,9 @@ TEST(AllocationThreads, RunCoroutineThreadsafe) {
 }
 TEST(AllocationThreads, PostedByAThread) {
     out_of_memory([](Scene& scene) {
-        std::thread([&scene] { scene.loop->call_soon_threadsafe([&scene] { scene.complete = true; }); }).join();
+        std::thread([&scene] {
+            scene.loop->call_soon_threadsafe([&scene] { scene.complete = true; });
+        }).join();
         scene.loop->stop();
         scene.loop->run_forever();
     });

@@ -7,6 +7,7 @@
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
+#include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
@@ -25,7 +26,7 @@ using namespace std::chrono_literals;
 /// Counts what is alive of it; for coroutines' locals, callbacks and results.
 class Counted {
 public:
-    static inline int alive = 0;
+    static inline std::atomic<int> alive = 0;  // threads may have some
     Counted() noexcept { ++alive; }
     Counted(const Counted&) noexcept { ++alive; }
     Counted(Counted&&) noexcept { ++alive; }
@@ -42,7 +43,10 @@ public:
     }
     Scene(const Scene&) = delete;
     Scene& operator=(const Scene&) = delete;
-    ~Scene() { loop = nullptr; }
+    ~Scene() {
+        loop->run_until_complete(loop->shutdown_default_executor());
+        loop = nullptr;
+    }
 
     /// Runs fn(args...), which gives a coroutine, to its end. Errors must not leave the loop on another way.
     template <class F, class... Args>
@@ -116,7 +120,7 @@ void out_of_memory(F operation) {
                 scene.loop->run_until_complete(sleep(0s));
                 EXPECT_TRUE(went_on) << detail::running_case;
             }
-            EXPECT_EQ(Counted::alive, 0) << detail::running_case;
+            EXPECT_EQ(Counted::alive.load(), 0) << detail::running_case;
             if (!failed) break;
         }
     }

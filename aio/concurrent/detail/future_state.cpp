@@ -93,8 +93,10 @@ void FutureState::call(Callback& callback) noexcept {
     try {
         callback.done(*this);
     } catch (...) {
-        log(LogLevel::error, "exception calling callback for " + repr() + "\n" +
-                                 aio::detail::describe_fully(std::current_exception()));
+        aio::detail::log_text(LogLevel::error, [&] {
+            return "exception calling callback for " + repr() + "\n" +
+                   aio::detail::describe_fully(std::current_exception());
+        });
     }
 }
 
