@@ -94,7 +94,10 @@ TEST_F(Deadlock, IsNotReportedOtherwise) {
 
 TEST_F(Deadlock, NeedsATask) {
     set_on_deadlock(loop, OnDeadlock::raise);
-    run_until_stopped_from_outside();
+    EXPECT_NO_THROW(run_until_stopped_from_outside());
+    EXPECT_TRUE(log.messages().empty());
+    const Task<> task = stuck();
+    EXPECT_THROW(loop.run_forever(), DeadlockError) << "with one, the same sleep is a deadlock";
 }
 
 TEST_F(Deadlock, IsNoneWhileATimerADescriptorOrAJobIsThere) {

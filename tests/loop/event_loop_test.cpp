@@ -82,8 +82,17 @@ TEST_F(Loop, CallSoonTakesMembersAndReferences) {
 }
 
 TEST_F(Loop, ACallbacksResultIsDropped) {
-    loop.call_soon([]() -> std::string { return "unused"; });
+    std::weak_ptr<int> result;
+    bool called = false;
+    const Handle handle = loop.call_soon([&] {
+        called = true;
+        auto made = std::make_shared<int>(1);
+        result = made;
+        return made;
+    });
     turn();
+    EXPECT_TRUE(called);
+    EXPECT_TRUE(result.expired()) << "nobody keeps it, although the handle is there";
 }
 
 TEST_F(Loop, IsRunningInsideCallbacksOnly) {

@@ -162,7 +162,13 @@ TEST_F(Handler, ItMayReportMore) {
 TEST_F(Handler, ItMayStopTheLoop) {
     loop.set_exception_handler([&](EventLoop&, const ExceptionContext&) { loop.stop(); });
     loop.call_soon([] { throw ValueError("fatal"); });
+    loop.call_soon([&] {
+        print("same iteration");
+        loop.call_soon(print.later("next iteration"));
+    });
     loop.run_forever();
+    EXPECT_EQ(print.joined(), "same iteration");
+    EXPECT_EQ(loop.stats().ready, 1U);
 }
 
 // asyncio lets them through as well; it leaves the iteration at once, aio at its end.

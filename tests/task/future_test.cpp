@@ -54,6 +54,7 @@ TEST_F(FutureTest, CopiesAreTheSameFuture) {
 // The four cases of an awaitable.
 TEST_F(FutureTest, AwaitReady) {
     run([&]() -> Coro<> {
+        loop().call_soon([&] { trace.emplace_back("another's turn"); });
         Future<int> done = loop().create_future<int>();
         done.set_result(1);
         const int value = co_await done;
@@ -73,6 +74,9 @@ TEST_F(FutureTest, AwaitReady) {
         } catch (const CancelledError& e) {
             EXPECT_EQ(e.message(), "why");
         }
+        EXPECT_TRUE(trace.empty()) << "none of them yields (S21)";
+        co_await sleep(0s);
+        EXPECT_EQ(trace, Strings{"another's turn"});
     });
 }
 
