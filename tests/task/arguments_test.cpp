@@ -94,6 +94,39 @@ TEST_F(Arguments, OfATaskAreTakenAtOnce) {
     });
 }
 
+// How many there are; can be made of a number.
+struct Counted {
+    static inline int alive = 0;
+    explicit(false) Counted(int) { ++alive; }
+    Counted(const Counted&) { ++alive; }
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { --alive; }
+};
+
+// Each is destroyed once, also temporaries that live across an await.
+TEST_F(Arguments, AreDestroyedOnce) {
+    auto by_value = [](Counted) -> Coro<> { co_await sleep(1s); };
+    auto by_reference = [](const Counted&) -> Coro<> { co_await sleep(1s); };
+    auto generic = [](const Counted&, auto) -> Coro<> { co_await sleep(1s); };
+    auto generic_by_value = [](Counted, auto) -> Coro<> { co_await sleep(1s); };
+    Lock lock;
+    run([&]() -> Coro<> {
+        std::vector<Task<>> tasks{create_task(by_value, 1), create_task(by_reference, 1),
+                                  create_task(generic, 1, 2), create_task(generic_by_value, 1, 2),
+                                  create_task(generic_by_value, Counted(1), 2)};
+        co_await sleep(500ms);
+        EXPECT_GE(Counted::alive, 5);
+        co_await gather(tasks);
+        tasks.clear();
+        co_await async_with(lock, by_reference, 1);
+        co_await async_with(lock, generic_by_value, 1, 2);
+        co_await async_with(timeout(2s), by_value, 1);
+        co_await async_with(timeout(2s), generic, 1, 2);
+        co_await async_with(timeout(2s), generic_by_value, 1, 2);
+    });
+    EXPECT_EQ(Counted::alive, 0);
+}
+
 TEST_F(Arguments, OfAGroupsTask) {
     std::string text;
     auto body = [&](TaskGroup& group) -> Coro<> {
