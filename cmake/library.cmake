@@ -24,6 +24,11 @@ function(aio_add_library target)
         # Shared, the libraries find each other wherever they are installed.
         set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN")
     endif()
+    # So that the static library can become part of a user's shared object, a plugin or a Python module. Whoever builds
+    # executables alone may turn it off: a task then takes 4 % fewer instructions, no time that could be measured.
+    if(NOT DEFINED CMAKE_POSITION_INDEPENDENT_CODE)
+        set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    endif()
     target_compile_features(${target} PUBLIC cxx_std_20)
     target_include_directories(${target} PUBLIC
         "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/requirements.hpp>
+
 namespace aio {
 
 /// Makes the process keep up to 8 MiB of freed memory at the end of its heap instead of 128 KiB, which glibc

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/requirements.hpp>
 #include <aio/base/detail/variable.hpp>
 
 #include <cstddef>
@@ -38,7 +39,14 @@ AIO_VARIABLE constinit thread_local Cache cache;
 /// Size classes from here on go to `operator new`: kClasses, or 0 where the library itself was built
 /// with a sanitizer. The user's own build flags must not decide it. (Comparing with kClasses as well
 /// costs nothing, because sizes are constants, and g++ warns without it.)
-extern const std::size_t direct_from;
+///
+/// Every source refers to it. So its name for the linker says what a source and the library must agree on: in
+/// libstdc++'s debug mode a vector is another type, of another size.
+#ifdef _GLIBCXX_DEBUG
+extern const std::size_t direct_from __asm__("aio_built_with_GLIBCXX_DEBUG");
+#else
+extern const std::size_t direct_from __asm__("aio_built_without_GLIBCXX_DEBUG");
+#endif
 
 /// Takes a block for an empty list. Throws std::bad_alloc.
 void* refill(std::size_t size_class);

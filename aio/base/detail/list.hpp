@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/requirements.hpp>
+
 namespace aio::detail {
 
 /// Link of a circular doubly linked list; the object that is listed derives from it.

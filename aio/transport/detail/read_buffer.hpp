@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/requirements.hpp>
 #include <aio/base/detail/variable.hpp>
 
 #include <cstddef>
