@@ -272,7 +272,7 @@ public:
     bool lost() const noexcept { return inherited() && runs_in() && !runs_here(); }
     /// In a forked child: what runs in this thread is the last thing that the loop does.
     void leave_to_parent() noexcept;
-    /// Its owner was dropped while it runs: stops it, and has it closed when it has stopped.
+    /// Its owner was dropped while it runs: it stops, and closes then.
     void orphan() noexcept { orphaned_ = stopping_ = true; }
     bool is_orphaned() const noexcept { return orphaned_; }
     /// In debug mode throws RuntimeError in another thread than the one that runs the loop.
@@ -280,19 +280,15 @@ public:
         if (guarded_) [[unlikely]]
             check_guarded_thread();
     }
-    /// Whether check_call() may throw.
-    bool is_guarded() const noexcept { return guarded_; }
-    /// Throws RuntimeError if the loop takes no work, or none from here: closed, left to the parent process,
-    /// and as check_thread().
+    bool is_guarded() const noexcept { return guarded_; }  ///< check_call() may throw
+    /// Throws RuntimeError if the loop is closed or left to the parent process, and as check_thread().
     void check_call() const;
     /// Throws RuntimeError if this loop runs, or another one in this thread.
     void check_not_running() const;
     void check_closed() const {
         if (closed_) raise_closed();
     }
-
-    // Futures and tasks refer to their loop; the object stays until the last of them is gone, closed
-    // long before.
+    // Futures and tasks refer to their loop: its object stays until the last of them is gone.
     void add_ref() noexcept { ++refs_; }
     void release() noexcept {
         if (--refs_ == 0) delete this;

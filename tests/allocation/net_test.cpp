@@ -72,7 +72,8 @@ TEST(AllocationNet, Writes) {
         transport->writelines(std::vector<std::string>(10, long_text()));
         std::size_t received = 0;
         const std::size_t wanted = 1'000'000 + 100'000 + 100'000 + 10 * long_text().size();
-        co_await eventually([&, buffer = std::string(300'000, ' ')]() mutable {
+        std::string buffer(300'000, ' ');
+        co_await eventually([&] {
             const ssize_t count = ::recv(peer.fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
             if (count > 0) received += static_cast<std::size_t>(count);
             return received == wanted || scene.count > 0;
