@@ -40,7 +40,7 @@ protected:
     CancelFanout() noexcept = default;
     CancelFanout(const CancelFanout&) = delete;
     CancelFanout& operator=(const CancelFanout&) = delete;
-    ~CancelFanout() = default;
+    virtual ~CancelFanout() = default;
 
     /// One after the other; null for one that is gone.
     virtual FutureBase* cancel_target(std::size_t index) noexcept = 0;
