@@ -280,11 +280,10 @@ public:
         if (guarded_) [[unlikely]]
             check_guarded_thread();
     }
-    bool is_guarded() const noexcept { return guarded_; }  ///< check_call() may throw
-    /// Throws RuntimeError if the loop is closed or left to the parent process, and as check_thread().
+    bool is_guarded() const noexcept { return guarded_; }  ///< whether check_call() may throw
+    /// Throws RuntimeError where call_soon() would: a closed loop, the parent process's, another thread's.
     void check_call() const;
-    /// Throws RuntimeError if this loop runs, or another one in this thread.
-    void check_not_running() const;
+    void check_not_running() const;  ///< throws RuntimeError if this loop runs, or another in this thread
     void check_closed() const {
         if (closed_) raise_closed();
     }
