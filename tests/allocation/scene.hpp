@@ -124,7 +124,9 @@ void out_of_memory(F operation) {
             if (!failed) break;
         }
     }
-    if (__lsan_do_recoverable_leak_check) EXPECT_EQ(__lsan_do_recoverable_leak_check(), 0);
+    if (__lsan_do_recoverable_leak_check) {
+        EXPECT_EQ(__lsan_do_recoverable_leak_check(), 0);
+    }
 }
 
 }  // namespace aio::tests
