@@ -264,9 +264,8 @@ public:
     }
     /// A number below `count` where the order is open (LoopOptions::shuffle()); 0 where it is not varied.
     std::size_t shuffled(std::size_t count) noexcept;
-    /// Whether this thread runs it, also where that is hidden.
+    /// Whether this thread runs it, also where that is hidden; or another one does.
     bool runs_here() const noexcept { return runs_in() == detail::this_thread(); }
-    /// Whether another thread runs it.
     bool runs_elsewhere() const noexcept { return runs_in() && !runs_here() && !inherited(); }
     /// Whether this is a forked child, and the loop its parent's.
     bool inherited() const noexcept { return generation_ != detail::fork_generation; }
