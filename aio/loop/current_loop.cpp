@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/loop/detail/inbox.hpp>
+#include <aio/loop/detail/loop_ref.hpp>
 #include <aio/loop/event_loop.hpp>
 
 #include <utility>
@@ -40,6 +41,19 @@ void LoopCloser::operator()(EventLoop* loop) const noexcept {
     }
     loop->release();
 }
+
+namespace detail {
+
+void raise_copied_elsewhere() {
+    throw RuntimeError(
+        "a future or task cannot be copied outside of its loop's thread: move it with std::move(), or give "
+        "the "
+        "other thread a concurrent::Future and await wrap_future() of it");
+}
+
+bool post_to(EventLoop& loop, PostedItem& item) noexcept { return loop.inbox().post(item); }
+
+}  // namespace detail
 
 EventLoopPtr new_event_loop(const LoopOptions& options) { return EventLoopPtr(EventLoop::create(options)); }
 

@@ -253,7 +253,7 @@ void EventLoop::check_call() const {
 
 // The thread counts, not what runs in it: while another loop is being closed here, none does.
 void EventLoop::check_guarded_thread() const {
-    if (debug_ && is_running() && !runs_here()) {
+    if (debug_ && runs_elsewhere()) {
         throw RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one");
     }
 }

@@ -70,7 +70,7 @@ public:
 
     /// Ends run_forever() after the current iteration; before it, makes it one iteration long (S8).
     void stop() noexcept { stopping_ = true; }
-    bool is_running() const noexcept { return runs_here() || (runs_in() && !inherited()); }
+    bool is_running() const noexcept { return runs_here() || runs_elsewhere(); }
     bool is_closed() const noexcept { return closed_; }
 
     /// Drops what is queued and lets go of tasks and descriptors; cancels nothing (S37). Idempotent.
@@ -264,8 +264,9 @@ public:
     }
     /// A number below `count` where the order is open (LoopOptions::shuffle()); 0 where it is not varied.
     std::size_t shuffled(std::size_t count) noexcept;
-    /// Whether this thread runs it, also where that is hidden.
+    /// Whether this thread runs it, also where that is hidden; or another one does.
     bool runs_here() const noexcept { return runs_in() == detail::this_thread(); }
+    bool runs_elsewhere() const noexcept { return runs_in() && !runs_here() && !inherited(); }
     /// Whether this is a forked child, and the loop its parent's.
     bool inherited() const noexcept { return generation_ != detail::fork_generation; }
     /// The same, and it was in the middle of something when another thread forked: not to be touched.

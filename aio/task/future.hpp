@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/copyable.hpp>
+#include <aio/loop/detail/loop_ref.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/detail/future_state.hpp>
 #include <aio/task/done_callback.hpp>
@@ -177,7 +178,7 @@ public:
     }
 
 protected:
-    Ref<detail::FutureBase> state_;
+    detail::LoopRef<detail::FutureBase> state_;
 };
 
 /// A result that is not there yet; copies of the handle share it. Mirrors asyncio.Future.

@@ -106,7 +106,7 @@ class AnyTask : public AnyFuture, public detail::TaskMethods<AnyTask> {
 public:
     AnyTask() noexcept = default;
     template <class T>
-    AnyTask(const Task<T>& task) noexcept : AnyFuture(task) {}  // NOLINT(google-explicit-constructor)
+    AnyTask(const Task<T>& task) : AnyFuture(task) {}  // NOLINT(google-explicit-constructor)
     static AnyTask from_state(Ref<detail::FutureBase> state) noexcept {
         AnyTask task;
         task.state_ = std::move(state);

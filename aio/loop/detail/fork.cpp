@@ -6,6 +6,11 @@
 #include <pthread.h>
 
 namespace aio::detail {
+
+#ifdef AIO_SHARED
+constinit unsigned fork_generation;
+#endif
+
 namespace {
 
 void in_child() {
