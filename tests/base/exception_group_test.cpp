@@ -235,7 +235,8 @@ TEST(ExceptionGroupDeathTest, ShowsItsTreeWhenItEndsTheProgram) {
     EXPECT_DEATH(end_program(), "aio::ExceptionGroup: m \\(1 sub-exception\\)(.|\n)*aio::ValueError: v");
 }
 
-void raise_nested() { tests::throw_nested(RuntimeError("outer"), ValueError("inner")); }
+// Inlined, g++ would end the catch block before it calls std::terminate().
+[[gnu::noinline]] void raise_nested() { tests::throw_nested(RuntimeError("outer"), ValueError("inner")); }
 void end_program_by_cause() noexcept {
     detail::install_terminate_handler();
     raise_nested();

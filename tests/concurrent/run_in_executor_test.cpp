@@ -82,7 +82,9 @@ TEST_F(RunInExecutor, StartsAtOnceWithoutBeingAwaited) {
     run([&]() -> Coro<> {
         auto future = loop().run_in_executor(nullptr, &Latch::set, &started);
         started.wait();  // in the same step
+        EXPECT_FALSE(future.done());
         co_await future;
+        EXPECT_TRUE(future.done());
     });
 }
 
@@ -204,6 +206,7 @@ TEST_F(RunInExecutor, SeveralTasksMayWaitForTheShutdown) {
 }
 
 TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
+    const tests::LogCapture log;
     Latch started;
     Latch ended;
     {
@@ -218,9 +221,14 @@ TEST_F(RunInExecutor, ShutdownDestroyedWhileItWaits) {
         other->call_soon([&] { other->call_soon([&] { other->stop(); }); });
         other->run_forever();
         started.wait();
+        EXPECT_FALSE(future.done() || shutdown.done());
+        EXPECT_EQ(other->stats().threads, 2U);  // the call, and the news that the threads have ended
+        other->close();
+        EXPECT_EQ(other->stats().threads, 0U);
     }
     go.set();
     ended.wait();  // before the latches are destroyed
+    EXPECT_TRUE(log.messages().empty());
 }
 
 TEST(RunInExecutorThread, SeveralLoopsMayShutDownThePoolTheyShare) {

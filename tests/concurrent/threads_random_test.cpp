@@ -131,6 +131,11 @@ TEST(ThreadsRandom, ALoopThatClosesInTheMiddle) {
         if (round % 2) loop->run_until_complete(loop->shutdown_default_executor());
         loop->close();
         for (std::thread& thread : threads) thread.join();
+        EXPECT_EQ(loop->stats().tasks, 0U);
+        EXPECT_EQ(loop->stats().threads, 0U);
+    }
+    for (const std::string& message : log.messages()) {
+        EXPECT_TRUE(message.ends_with("Event loop is closed")) << message;
     }
 }
 

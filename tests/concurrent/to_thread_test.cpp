@@ -282,6 +282,10 @@ TEST(ToThreadThread, TheLoopMayCloseFirst) {
         auto waits = loop->create_task(to_thread(&Latch::wait, &started));
         loop->run_until_complete(waits);
         loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
+        EXPECT_EQ(loop->stats().threads, 1U);
+        loop->close();
+        EXPECT_EQ(loop->stats().threads, 0U);
+        EXPECT_FALSE(task.done());
     }
     go.set();
     while (!returned) std::this_thread::yield();

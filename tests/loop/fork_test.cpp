@@ -169,32 +169,34 @@ TEST(Fork, TheChildLeavesTheParentItsDescriptors) {
 
 TEST(Fork, TheChildIsRefusedWhatOnlyTheParentCanDo) {
     for (const bool debug : {false, true}) {
-        EXPECT_EQ(
-            child_checks([debug] {
-                Forks program;
-                EventLoop& loop = *program.loop;
-                loop.set_debug(debug);
-                const auto refused = [](auto&& call) { return thrown<RuntimeError>(call) == kInherited; };
-                bool all = true;
-                const auto check = [&] {
-                    all = all && refused([&] { loop.call_soon([] {}); });
-                    all = all && refused([&] { loop.call_later(Duration(1), [] {}); });
-                    all = all && refused([&] { loop.call_soon_threadsafe([] {}); });
-                    all = all && refused([&] { loop.add_reader(0, [] {}); });
-                };
-                loop.call_soon([&] {
-                    program.child = ::fork();
-                    if (program.in_child()) check();
-                    loop.stop();
-                });
-                const bool stopped = program.run() == (program.in_child() ? kInherited : "no exception");
-                if (program.in_child()) {
-                    check();
-                    ::_exit(all && stopped && refused([&] { loop.run_forever(); }) ? 5 : 1);
-                }
-                return stopped && tests::how_ended(program.child) == "exit 5";
-            }),
-            "exit 0");
+        EXPECT_EQ(child_checks([debug] {
+                      Forks program;
+                      EventLoop& loop = *program.loop;
+                      loop.set_debug(debug);
+                      const auto refused = [](auto&& call) {
+                          return thrown<RuntimeError>(call) == kInherited;
+                      };
+                      bool all = true;
+                      const auto check = [&] {
+                          all = all && refused([&] { loop.call_soon([] {}); });
+                          all = all && refused([&] { loop.call_later(Duration(1), [] {}); });
+                          all = all && refused([&] { loop.call_soon_threadsafe([] {}); });
+                          all = all && refused([&] { loop.add_reader(0, [] {}); });
+                      };
+                      loop.call_soon([&] {
+                          program.child = ::fork();
+                          if (program.in_child()) check();
+                          loop.stop();
+                      });
+                      const std::string error = program.run();
+                      const bool stopped = error == (program.in_child() ? kInherited : "no exception");
+                      if (program.in_child()) {
+                          check();
+                          ::_exit(all && stopped && refused([&] { loop.run_forever(); }) ? 5 : 1);
+                      }
+                      return stopped && tests::how_ended(program.child) == "exit 5";
+                  }),
+                  "exit 0");
     }
 }
 

@@ -200,8 +200,11 @@ TEST_F(Signals, ALoopMayCloseWhileAnotherThreadIsSignalled_Thread) {
     for (int i = 0; i < 300; ++i) {
         EventLoopPtr each = new_event_loop();
         each->add_signal_handler(SIGUSR1, [] {});
+        EXPECT_NE(disposition(SIGUSR1), SIG_IGN);
         each->stop();
         each->run_forever();
+        each = nullptr;
+        EXPECT_EQ(disposition(SIGUSR1), SIG_IGN);
     }
     stop = true;
     thread.join();

@@ -114,7 +114,7 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
     using Value = entered_t<std::remove_reference_t<M>>;
     Value value = co_await enter(manager);
     std::exception_ptr error;
-    optional_of<std::conditional_t<std::is_void_v<R>, None, R>> result;
+    optional_of<std::conditional_t<std::is_void_v<R>, NoneType, R>> result;
     try {  // each call stands in its await: see kept_arguments.hpp
         if constexpr (std::is_void_v<R> && takes_value<F, Value, Args...>) {
             co_await as_function(fn)(value, std::move(args)...);
