@@ -63,18 +63,19 @@ class InterruptHandler;
 /// For an awaitable that cannot be run: the error says so, and not a report that it was never awaited too.
 /// What is somebody's variable stays as it is.
 template <class A>
-void drop_refused(A&& awaitable) noexcept {
+void drop_refused(std::remove_reference_t<A>& awaitable) noexcept {
     if constexpr (!std::is_lvalue_reference_v<A> && !std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
         const NeverAwaitedReportsOff no_reports;
-        const std::remove_cvref_t<A> dropped(std::forward<A>(awaitable));
+        [[maybe_unused]] const std::remove_cvref_t<A> dropped(std::move(awaitable));
     }
 }
+/// `A`: the awaitable's type as it was given, from which it is dropped only if the check throws.
 template <class A, class Check>
-auto check_or_drop(A&& awaitable, Check check) {
+auto check_or_drop(std::remove_reference_t<A>& awaitable, Check check) {
     try {
         return check();
     } catch (...) {
-        drop_refused(std::forward<A>(awaitable));
+        drop_refused<A>(awaitable);
         throw;
     }
 }
@@ -135,7 +136,7 @@ private:
     template <class A>
     auto run_as(A&& awaitable, const Context* context) {
         TaskOptions options =
-            detail::check_or_drop(std::forward<A>(awaitable), [&] { return prepare(context); });
+            detail::check_or_drop<A>(awaitable, [&] { return prepare(context); });
         auto task = [&] {
             if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
                 return detail::make_task(*loop_, detail::await_in_coroutine(std::forward<A>(awaitable)),
@@ -173,7 +174,7 @@ private:
 template <class A>
     requires Awaitable<A>
 auto run(A&& awaitable, RunOptions options = RunOptions()) {
-    detail::check_or_drop(std::forward<A>(awaitable), [] { detail::check_no_running_loop("asyncio.run()"); });
+    detail::check_or_drop<A>(awaitable, [] { detail::check_no_running_loop("asyncio.run()"); });
     return Runner(std::move(options)).run_and_close(std::forward<A>(awaitable));
 }
 
@@ -191,7 +192,7 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task);
 
 template <class A>
 auto EventLoop::run_until_complete(A&& awaitable) {
-    detail::check_or_drop(std::forward<A>(awaitable), [this] {
+    detail::check_or_drop<A>(awaitable, [this] {
         check_closed();
         check_not_running();  // before a task is made, which would run after the error
     });
