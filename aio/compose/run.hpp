@@ -135,8 +135,7 @@ public:
 private:
     template <class A>
     auto run_as(A&& awaitable, const Context* context) {
-        TaskOptions options =
-            detail::check_or_drop<A>(awaitable, [&] { return prepare(context); });
+        TaskOptions options = detail::check_or_drop<A>(awaitable, [&] { return prepare(context); });
         auto task = [&] {
             if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
                 return detail::make_task(*loop_, detail::await_in_coroutine(std::forward<A>(awaitable)),
