@@ -52,7 +52,7 @@ test_ci() {
     begin_run
     for job in $USUAL_JOBS; do timed_job "$job" || true; done
     commit=$(full_run_commit)
-    if [ -z "$commit" ] || ! git merge-base --is-ancestor "$commit" HEAD || ! age=$(git rev-list --count --first-parent "$commit..HEAD"); then
+    if [ -z "$commit" ] || ! git merge-base --is-ancestor "$commit" HEAD || ! age=$(git rev-list --count "$commit..HEAD"); then
         FAILED+=(age) REPORT+=("FAILED: the last whole run's commit, $commit, is not in this history: ./dev test all")
     elif [ "$age" -gt 60 ]; then
         FAILED+=(age) REPORT+=("FAILED: the last whole run was $age commits ago, more than 60: ./dev test all")
