@@ -52,8 +52,8 @@ void HandleState::cancel() noexcept {
         return;
     }
     if (!leave_pending(kCancelled)) return;
-    const Ref<HandleState> keep(
-        this);  // the callable's destructor may drop the last handle, and close the loop
+    // The callable's destructor may drop the last handle, and close the loop.
+    const Ref<HandleState> keep(this);
     withdraw();
     destroy_callable();
 }

@@ -146,6 +146,24 @@ TEST(AllocationStreams, ReadersThatWait) {
 
 // --- servers ---------------------------------------------------------------------------------------
 
+// Whether the client got its answer. Whatever becomes of it, the server is closed.
+template <class Client>
+Coro<bool> ask_and_close(Server server, Client client) {
+    bool right = false;
+    std::exception_ptr error;
+    try {
+        right = co_await client(server.sockets().front().getsockname().port());
+    } catch (const ConnectionError&) {  // the server has ended it, and tells why
+    } catch (...) {
+        error = std::current_exception();
+    }
+    server.abort_clients();
+    server.close();
+    co_await server.wait_closed();
+    if (error) std::rethrow_exception(error);
+    co_return right;
+}
+
 TEST(AllocationServer, Protocols) {
     out_of_memory_in([](Scene& scene) -> Coro<bool> {
         const auto factory = [&scene] { return std::make_shared<Echo>(scene); };
@@ -159,17 +177,7 @@ TEST(AllocationServer, Protocols) {
             co_await streams.second.wait_closed();
             co_return answer == long_text();
         };
-        bool right = false;
-        std::exception_ptr error;
-        try {
-            right = co_await client(server.sockets().front().getsockname().port());
-        } catch (...) {
-            error = std::current_exception();
-        }
-        server.abort_clients();
-        server.close();
-        co_await server.wait_closed();
-        if (error) std::rethrow_exception(error);
+        const bool right = co_await ask_and_close(server, client);
         co_return right;
     });
 }
@@ -191,18 +199,7 @@ TEST(AllocationServer, Streams) {
             co_await streams.second.wait_closed();
             co_return answer == long_text() + "\n";
         };
-        bool right = false;
-        std::exception_ptr error;
-        try {
-            right = co_await client(server.sockets().front().getsockname().port());
-        } catch (const ConnectionError&) {  // the server has ended it, and tells why
-        } catch (...) {
-            error = std::current_exception();
-        }
-        server.abort_clients();
-        server.close();
-        co_await server.wait_closed();
-        if (error) std::rethrow_exception(error);
+        const bool right = co_await ask_and_close(server, client);
         co_return right;
     });
 }

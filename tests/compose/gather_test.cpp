@@ -5,12 +5,12 @@
 #include <aio/testing.hpp>
 
 #include <chrono>
-#include <functional>
 #include <list>
 #include <memory>
 #include <span>
 #include <string>
 #include <support/ended.hpp>
+#include <support/watched_copy.hpp>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -270,14 +270,8 @@ TEST_F(GatherTest, OneForManyChildren) {
 
 // A result is copied where others want it too, and a copy constructor is the user's code.
 TEST_F(GatherTest, ACopyMaySettleItOrFail) {
-    static std::function<void()> meanwhile;
-    struct Copied {
-        Copied() = default;
-        Copied(const Copied&) {
-            if (meanwhile) meanwhile();
-        }
-        Copied& operator=(const Copied&) = delete;
-    };
+    using Copied = tests::WatchedCopy;
+    auto& meanwhile = Copied::while_copied;
     run([&]() -> Coro<> {
         Future<Copied> inner = loop().create_future<Copied>();
         auto outer = gather(inner);

@@ -4,11 +4,11 @@
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
-#include <functional>
 #include <memory>
 #include <support/ended.hpp>
 #include <support/lifetime.hpp>
 #include <support/trace.hpp>
+#include <support/watched_copy.hpp>
 #include <thread>
 
 namespace aio {
@@ -140,14 +140,8 @@ TEST_F(WrapFuture, AThreadFutureThatDiesUnfinishedLeavesThePending) {
 
 // A copy constructor is the user's code.
 TEST_F(WrapFuture, ACopyMayCancelItOrFail) {
-    static std::function<void()> meanwhile;
-    struct Copied {
-        Copied() = default;
-        Copied(const Copied&) {
-            if (meanwhile) meanwhile();
-        }
-        Copied& operator=(const Copied&) = delete;
-    };
+    using Copied = tests::WatchedCopy;
+    auto& meanwhile = Copied::while_copied;
     run([&]() -> Coro<> {
         concurrent::Future<Copied> thread_future;
         Future<Copied> future = wrap_future(thread_future);

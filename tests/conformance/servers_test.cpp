@@ -69,7 +69,7 @@ TEST_F(Conformance, S135_wait_closed_waits_for_the_connections_too) {
         co_await until([&] { return begun; });
         s.close();
         auto waits = create_task(s.wait_closed());
-        co_await settle(50ms);
+        co_await settle_for_real(50ms);
         print(waits.done() ? "returned with a client connected" : "waits for client");
         w.close();
         co_await waits;

@@ -81,7 +81,7 @@ TEST_F(BackpressureTest, AReaderThatStopsMakesThePeersDrainWait) {
             writer.write_eof();
         };
         auto filling = create_task(fill(w));
-        co_await settle(20ms);
+        co_await settle_for_real(20ms);
         EXPECT_FALSE(filling.done());
         EXPECT_LT(sent, 32 * block.size());
         go_on.set_result();

@@ -244,7 +244,7 @@ TEST_F(ReentryFaults, F22_reading_is_paused_and_resumed_at_random) {
                     ++resumes;
                 }
             }
-            co_await settle(2ms);
+            co_await settle_for_real(2ms);
             EXPECT_EQ(protocol->received, total);
             EXPECT_TRUE(protocol->in_order);
             EXPECT_EQ(protocol->ends, 1);
@@ -279,7 +279,7 @@ TEST_F(ReentryFaults, F22_paused_with_data_pending_does_not_spin) {
             protocol->transport->pause_reading();
         }
         EXPECT_EQ(loop().poller().poll(Duration::zero()), 0);
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_EQ(protocol->reads, 0U);
         protocol->transport->resume_reading();
         co_await until([&] { return protocol->ends == 1; });

@@ -149,7 +149,7 @@ TEST_F(ServerFaults, F18_close_clients_flushes) {
             auto waiting = create_task(wait_until_closed(server));
             waiting.add_done_callback([&](const auto&) { returned = true; });
             if (way == Ends::close) {
-                co_await settle(5ms);
+                co_await settle_for_real(5ms);
                 EXPECT_FALSE(returned) << "the client has not read yet";
             }
             std::size_t received = 0;
@@ -181,7 +181,7 @@ TEST_F(ServerFaults, F18_wait_closed_before_close) {
         co_await turns(3);
         EXPECT_FALSE(waiting.done());
         server.close();
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_FALSE(waiting.done()) << "closed, with a connection";
         client.close();
         co_await waiting;

@@ -81,6 +81,14 @@ void drain(World& w) {
     }
 }
 
+// The peer reads what comes, so that the queue empties.
+void drain_for_turns(World& w) {
+    for (int i = 0; i < 20; ++i) {
+        drain(w);
+        w.turns(1);
+    }
+}
+
 void talk(World& w) {
     w.turns(2);
     if (w.peer.fd >= 0) ::send(w.peer.fd, "twelve bytes", 12, MSG_NOSIGNAL);
@@ -131,10 +139,7 @@ TEST(HostileProtocol, ConnectionLostWhenEverythingIsSent) {
         w.turns(2);
         w.transport->write(std::string(1'000'000, 'x'));
         w.transport->close();
-        for (int i = 0; i < 20; ++i) {
-            drain(w);
-            w.turns(1);
-        }
+        drain_for_turns(w);
     });
 }
 TEST(HostileProtocol, Destructor) {
@@ -194,10 +199,7 @@ TEST(HostileProtocol, ResumeWriting) {
         connect<Plain>(w, "resume_writing");
         w.turns(2);
         w.transport->write(std::string(1'000'000, 'x'));
-        for (int i = 0; i < 20; ++i) {
-            drain(w);
-            w.turns(1);
-        }
+        drain_for_turns(w);
     });
 }
 TEST(HostileProtocol, ResumeWritingOfAClosingOne) {
@@ -206,10 +208,7 @@ TEST(HostileProtocol, ResumeWritingOfAClosingOne) {
         w.turns(2);
         w.transport->write(std::string(1'000'000, 'x'));
         w.transport->close();
-        for (int i = 0; i < 20; ++i) {
-            drain(w);
-            w.turns(1);
-        }
+        drain_for_turns(w);
     });
 }
 
@@ -227,43 +226,37 @@ void write_hostile(World& w, std::size_t size) {
     w.transport->write(bytes, std::shared_ptr<const void>(std::move(owner)));
 }
 
+void connect_plain(World& w) {
+    connect<Plain>(w, "none");
+    w.turns(2);
+}
 TEST(HostileOwner, OfWhatIsSentAtOnce) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         write_hostile(w, 10);
         talk(w);
     });
 }
 TEST(HostileOwner, OfWhatIsQueuedAndSent) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         write_hostile(w, 1'000'000);
         w.transport->write("more");
-        for (int i = 0; i < 20; ++i) {
-            drain(w);
-            w.turns(1);
-        }
+        drain_for_turns(w);
     });
 }
 TEST(HostileOwner, OfTheLastPiece) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
         write_hostile(w, 10);
         w.transport->close();
-        for (int i = 0; i < 20; ++i) {
-            drain(w);
-            w.turns(1);
-        }
+        drain_for_turns(w);
     });
 }
 TEST(HostileOwner, OfWhatIsDropped) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
         write_hostile(w, 10);
         w.transport->write("behind");
@@ -273,8 +266,7 @@ TEST(HostileOwner, OfWhatIsDropped) {
 }
 TEST(HostileOwner, OfWhatIsDroppedInTheLoop) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
         write_hostile(w, 10);
         w.loop->call_soon([&w] {
@@ -285,8 +277,7 @@ TEST(HostileOwner, OfWhatIsDroppedInTheLoop) {
 }
 TEST(HostileOwner, OfWhatCannotBeSent) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
         write_hostile(w, 10);
         w.peer.close();
@@ -295,8 +286,7 @@ TEST(HostileOwner, OfWhatCannotBeSent) {
 }
 TEST(HostileOwner, OfWhatIsRefused) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         w.transport->abort();
         write_hostile(w, 10);
         w.turns();
@@ -304,8 +294,7 @@ TEST(HostileOwner, OfWhatIsRefused) {
 }
 TEST(HostileOwner, InAClosedLoop) {
     everything(kTransport, [](World& w) {
-        connect<Plain>(w, "none");
-        w.turns(2);
+        connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
         write_hostile(w, 10);
         w.transport->write("behind");

@@ -95,7 +95,7 @@ TEST_F(ListenerTest, CloseStopsEverything) {
         listener->close();
         EXPECT_EQ(loop().stats().descriptors, 0u);
         EXPECT_EQ(listener->socket().fileno(), -1);
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_TRUE(connections.empty());
     });
 }

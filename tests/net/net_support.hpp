@@ -32,12 +32,12 @@ Coro<> until(Condition condition) {
 
 /// Lets the loop run for about `time` of real time, whatever its clock says. It shows that nothing happens;
 /// for something to happen use until(), because no time is long enough on every machine.
-inline Coro<> settle(std::chrono::milliseconds time = std::chrono::milliseconds(20)) {
+inline Coro<> settle_for_real(std::chrono::milliseconds time = std::chrono::milliseconds(20)) {
     const auto end = std::chrono::steady_clock::now() + time;
-    while (std::chrono::steady_clock::now() < end) {
+    do {  // once in any case, also where the machine stood still meanwhile
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         for (int i = 0; i < 4; ++i) co_await sleep(std::chrono::seconds(0));
-    }
+    } while (std::chrono::steady_clock::now() < end);
 }
 
 /// Two connected stream sockets, both non-blocking. `buffer`: as in set_buffers(); 0 leaves it to the kernel.

@@ -80,7 +80,7 @@ TEST_F(SocketTransportTest, PausedReadingRemembersWhatHappened) {
         EXPECT_FALSE(transport->is_reading());
         write_text(peer.fileno(), "x");
         peer.close();
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_EQ(protocol->received, "");
         EXPECT_EQ(print.text(), "made\n");
         transport->resume_reading();
@@ -96,7 +96,7 @@ TEST_F(SocketTransportTest, MayBePausedFromTheFirstCallback) {
         protocol->on_made = [](Transport& made) { made.pause_reading(); };
         const auto transport = connect();
         write_text(peer.fileno(), "x");
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_EQ(protocol->received, "");
         transport->resume_reading();
         co_await until([&] { return protocol->received == "x"; });
@@ -118,7 +118,7 @@ TEST_F(SocketTransportTest, PausedBetweenEventAndTurnReadsNothing) {
         other->on_data = [&](BytesView) { t1->pause_reading(); };
         write_text(b.fileno(), "x");
         write_text(d.fileno(), "y");
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_EQ(protocol->received.size() + other->received.size(), 1u);
         t1->resume_reading();
         t2->resume_reading();
@@ -159,7 +159,7 @@ TEST_F(SocketTransportTest, KeptOpenAfterTheEndOfFileItCanStillWrite) {
         EXPECT_FALSE(transport->is_closing());
         transport->write("answer");
         EXPECT_EQ(read_all(peer.fileno()), "answer");
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_EQ(print.text(), "made\neof\n") << "the end of file is told once";
         transport->close();
         co_await until_lost();

@@ -127,7 +127,7 @@ TEST_F(SplitReads, UrgentDataIsRememberedWhileReadingIsPaused) {
         write_text(peer.fileno(), "before");
         send_urgent(peer.fileno(), "!");
         write_text(peer.fileno(), "after");
-        co_await settle(2ms);
+        co_await settle_for_real(2ms);
         EXPECT_EQ(counting->received, "");
         transport->resume_reading();
         EXPECT_EQ(co_await taken("after"), "beforeafter");
@@ -220,7 +220,7 @@ TEST_F(SplitReads, OrdinaryMessagesAreOneReadEach) {
             send_urgent(peer.fileno(), tcp ? "urgent!" : "!");
             write_text(peer.fileno(), "after");
             co_await until([&] { return counting->received.ends_with("after"); });
-            co_await settle(5ms);
+            co_await settle_for_real(5ms);
             const int extra = counting->reads - counting->chunks;
             EXPECT_GE(extra, tcp ? 1 : 0);
             EXPECT_LE(extra, 3);

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-QUICK_CHECKS="format layers rooms select sources gcc12 parity faults rules docs"
+QUICK_CHECKS="format layers rooms select sources real_time gcc12 parity faults rules docs"
 SLOW_CHECKS="docs_gcc headers compile_time components install tidy"
 CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
@@ -19,6 +19,8 @@ check_layers() { python3 tools/check_layers.py --self-test && python3 tools/chec
 check_rooms() { python3 tools/check_rooms.py --self-test && python3 tools/check_rooms.py; }
 
 check_sources() { python3 tools/check_sources_listed.py; }
+
+check_real_time() { python3 tools/check_real_time.py --self-test && python3 tools/check_real_time.py; }
 
 check_gcc12() { python3 tools/check_gcc12.py --self-test && python3 tools/check_gcc12.py; }
 

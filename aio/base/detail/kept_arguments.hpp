@@ -71,15 +71,15 @@ consteval Keeping how_to_keep() {
                          std::is_convertible_v<Plain*, const volatile Made*> ||
                          std::is_convertible_v<std::conditional_t<kMoved, Plain, Plain&>,
                                                const volatile Made&>) {
-        return Keeping::as_given;  // it is that, or refers to that: only objects can be volatile, no
-                                   // temporaries
+        // It is that, or refers to that: only objects can be volatile, no temporaries.
+        return Keeping::as_given;
     } else {
         constexpr bool owns = !std::is_trivially_copyable_v<Plain>;
         constexpr bool becomes_owner = !std::is_trivially_copyable_v<Made>;
         constexpr bool can_convert = std::is_convertible_v<Given, Made> &&
                                      std::is_convertible_v<std::conditional_t<kMoved, Made, Made&>, P>;
-        if (!std::is_reference_v<P>) {  // may be converted late, but what the argument refers to may be gone
-                                        // then
+        // It may be converted late, but what the argument refers to may be gone then.
+        if (!std::is_reference_v<P>) {
             return can_convert && !owns && becomes_owner ? Keeping::converted : Keeping::as_given;
         }
         return can_convert && (!owns || becomes_owner) ? Keeping::converted : Keeping::with_temporary;

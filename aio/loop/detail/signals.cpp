@@ -123,8 +123,7 @@ bool SignalWatcher::remove(int signal) {
     const auto found = handlers_.find(signal);
     if (found == handlers_.end()) return false;
     Target& target = targets[signal];
-    if (target.inbox.load() ==
-        &inbox_) {  // else this is a forked child, which has handlers of its own, or none
+    if (target.inbox.load() == &inbox_) {  // else a forked child, which has handlers of its own, or none
         ::sigaction(signal, &target.previous, nullptr);
         target.inbox.store(nullptr);
         while (target.users.load() != 0) ::sched_yield();  // another thread is waking the inbox
