@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/detail/at_fork.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
 
-#include <pthread.h>
 #include <cstdio>
 #include <mutex>
 #include <new>
@@ -13,12 +13,11 @@ namespace {
 
 // Recursive, because a handler may itself cause a diagnostic. fork() waits for whoever has it; the child then
 // makes it anew, because a recursive mutex knows its owner by a number that is another in the child.
-std::recursive_mutex& log_mutex() {
-    static auto* const mutex = new std::recursive_mutex;
-    [[maybe_unused]] static const int registered = ::pthread_atfork(
-        [] { mutex->lock(); }, [] { mutex->unlock(); }, [] { new (mutex) std::recursive_mutex; });
-    return *mutex;
-}
+constinit detail::Immortal<std::recursive_mutex> the_mutex;
+std::recursive_mutex& log_mutex() noexcept { return the_mutex.value; }
+[[gnu::init_priority(60003)]] const detail::AtFork at_fork([] { log_mutex().lock(); },
+                                                           [] { log_mutex().unlock(); },
+                                                           [] { new (&log_mutex()) std::recursive_mutex; });
 
 LogHandler& current_handler() {
     static auto* handler = new LogHandler;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/detail/at_fork.hpp>
 #include <aio/base/pool.hpp>
 
-#include <pthread.h>
 #include <sys/mman.h>
 #include <atomic>
 #include <cstdlib>
@@ -38,13 +38,13 @@ struct Shared {
     std::atomic<std::size_t> reserved{0};
 };
 
-Shared& shared() {
-    static auto* const instance = new Shared;  // never destroyed: threads may end after main
-    // A thread that has the mutex when the process forks does not exist in the child, to give it back.
-    [[maybe_unused]] static const int registered = ::pthread_atfork(
-        [] { instance->mutex.lock(); }, [] { instance->mutex.unlock(); }, [] { instance->mutex.unlock(); });
-    return *instance;
-}
+constinit aio::detail::Immortal<Shared> the_shared;  // threads may end after main
+Shared& shared() noexcept { return the_shared.value; }
+
+// A thread that has the mutex when the process forks does not exist in the child, to give it back.
+[[gnu::init_priority(60001)]] const aio::detail::AtFork at_fork([] { shared().mutex.lock(); },
+                                                                [] { shared().mutex.unlock(); },
+                                                                [] { shared().mutex.unlock(); });
 
 // Its destructor runs at thread exit and hands on what the thread has.
 struct Reaper {

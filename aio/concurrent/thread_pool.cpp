@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/detail/at_fork.hpp>
 #include <aio/base/log.hpp>
 #include <aio/concurrent/thread_pool_impl.hpp>
 
@@ -21,16 +22,12 @@ struct LivePools {
     std::mutex mutex;
     std::vector<Ref<ThreadPool>> pools;
     bool exiting = false;
+    bool waits_at_exit = false;
 
-    static LivePools& get() {
-        static auto* const live = new LivePools;
-        [[maybe_unused]] static const int registered = ::pthread_atfork(
-            [] { live->mutex.lock(); }, [] { live->mutex.unlock(); }, [] { live->begin_anew(); });
-        return *live;
-    }
+    static LivePools& get() noexcept;
     void add(ThreadPool& pool) {
-        [[maybe_unused]] static const int registered = std::atexit([] { get().join_all(); });
         const std::lock_guard guard(mutex);
+        if (!std::exchange(waits_at_exit, true)) std::atexit([] { get().join_all(); });
         if (exiting) throw RuntimeError("cannot schedule new futures after interpreter shutdown");
         pools.emplace_back(&pool);
     }
@@ -61,6 +58,12 @@ struct LivePools {
         }
     }
 };
+
+constinit aio::detail::Immortal<LivePools> the_live_pools;
+LivePools& LivePools::get() noexcept { return the_live_pools.value; }
+[[gnu::init_priority(60002)]] const aio::detail::AtFork at_fork([] { LivePools::get().mutex.lock(); },
+                                                                [] { LivePools::get().mutex.unlock(); },
+                                                                [] { LivePools::get().begin_anew(); });
 
 }  // namespace
 

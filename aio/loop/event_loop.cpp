@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/detail/at_fork.hpp>
 #include <aio/base/log.hpp>
 #include <aio/loop/descriptor_watch_impl.hpp>
 #include <aio/loop/detail/inbox.hpp>
@@ -41,9 +42,23 @@ private:
     std::atomic<const void*>& runs_in_;
 };
 
+// A forked child has no running loop, no current one, and the signal handlers from before there were loops.
+// The loop in whose callback the process forks stops in the child when that returns.
+[[gnu::init_priority(60004)]] const detail::AtFork at_fork(detail::SignalWatcher::before_fork,
+                                                           detail::SignalWatcher::after_fork, [] {
+                                                               ++detail::fork_generation;
+                                                               detail::SignalWatcher::forget_after_fork();
+                                                               if (EventLoop* const running = std::exchange(
+                                                                       detail::running_loop, nullptr))
+                                                                   running->leave_to_parent();
+                                                               set_event_loop(nullptr);
+                                                               detail::SignalWatcher::after_fork();
+                                                           });
+
 }  // namespace
 
 #ifdef AIO_SHARED
+constinit unsigned detail::fork_generation;
 constinit detail::MakeClock detail::make_default_clock = nullptr;
 #endif
 
@@ -58,7 +73,6 @@ EventLoop::EventLoop(const LoopOptions& options)
     parts_->poller = detail::make_poller(options.poller_);
     poller_ = parts_->poller.get();
     inbox_ = Ref<detail::Inbox>::adopt(new detail::Inbox(*poller_));
-    detail::prepare_for_forks();
     parts_->shuffle = detail::Shuffle(options.shuffle_);
     if (parts_->shuffle) {
         poller_->shuffle(parts_->shuffle);

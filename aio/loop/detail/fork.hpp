@@ -9,8 +9,4 @@ namespace aio::detail {
 /// and eventfd are shared with it.
 AIO_VARIABLE constinit unsigned fork_generation;
 
-/// From now on a forked child has no running loop, no current one, and the signal handlers from before there
-/// were loops. The loop in whose callback the process forks stops in the child when that returns.
-void prepare_for_forks();
-
 }  // namespace aio::detail
