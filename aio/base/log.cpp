@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/base/detail/at_fork.hpp>
+#include <aio/base/at_fork_impl.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>

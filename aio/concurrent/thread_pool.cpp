@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <aio/base/detail/at_fork.hpp>
+#include <aio/base/at_fork_impl.hpp>
 #include <aio/base/log.hpp>
 #include <aio/concurrent/thread_pool_impl.hpp>
 
