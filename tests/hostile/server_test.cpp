@@ -137,7 +137,7 @@ TEST(HostileStreams, ClientCoroutine) {
 template <class F>
 void in_operation(F operation) {
     const auto begin = [operation](World& w) {
-        SocketPair pair;
+        SocketPair pair(64 * 1024);  // less than what waits in drain()
         w.peer = std::move(pair.b);
         const auto body = [](World& world, Socket socket, Hostile hostile, F wait) -> Coro<> {
             const Hostile local(std::move(hostile));

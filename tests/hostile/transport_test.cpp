@@ -66,10 +66,10 @@ struct Buffered final : Foreign<BufferedProtocol> {
     std::array<char, 8> memory{};
 };
 
-// A transport on one end of a socket pair.
+// A transport on one end of a socket pair, whose buffer is far smaller than what is written to fill it.
 template <class P>
 void connect(World& w, const char* where) {
-    SocketPair pair;
+    SocketPair pair(64 * 1024);
     w.peer = std::move(pair.b);
     Socket socket(std::exchange(pair.a.fd, -1));
     w.transport = make_socket_transport(*w.loop, std::move(socket), std::make_shared<P>(w, where));

@@ -56,7 +56,7 @@ protected:
     Ref<Transport> transport;
 
     void over_tcp() {
-        auto [ours, theirs] = tcp_pair();
+        auto [ours, theirs] = tcp_pair(64 * 1024);  // takes all that is sent while nobody looks
         theirs.view().setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
         begin(std::move(ours), std::move(theirs));
     }

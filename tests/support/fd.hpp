@@ -50,12 +50,12 @@ struct Fd {
     }
 };
 
-/// socket.socketpair(), not blocking.
+/// socket.socketpair(), not blocking; `buffer` as for unix_socket_pair().
 struct SocketPair {
     Fd a, b;
 
-    SocketPair() {
-        const std::array<int, 2> ends = unix_socket_pair();
+    explicit SocketPair(int buffer = 0) {
+        const std::array<int, 2> ends = unix_socket_pair(buffer);
         a = Fd(ends[0]);
         b = Fd(ends[1]);
     }
