@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
+#include <aio/base/detail/plain_callback.hpp>
 #include <aio/base/memory.hpp>
 
 #include <concepts>
@@ -75,7 +76,11 @@ public:
         requires(!std::same_as<std::decay_t<F>, UniqueFunction> &&
                  std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
     UniqueFunction(F&& f)  // NOLINT(google-explicit-constructor)
-        : target_(Target::make(std::forward<F>(f))) {}
+        : target_(Target::make(std::forward<F>(f))) {
+        if constexpr (std::is_void_v<R>) {
+            static_assert(detail::is_plain_callback<std::decay_t<F>&, Args...>());
+        }
+    }
 
     explicit operator bool() const noexcept { return static_cast<bool>(target_); }
 

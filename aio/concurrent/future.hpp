@@ -4,6 +4,7 @@
 #include <aio/base/detail/copyable.hpp>
 #include <aio/base/detail/invoke.hpp>
 #include <aio/base/detail/kept_arguments.hpp>
+#include <aio/base/detail/plain_callback.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/concurrent/detail/future_state.hpp>
 
@@ -136,12 +137,12 @@ public:
     /// and now if that has happened. In the order of registration; what one throws is logged.
     template <class F, class... Args>
     void add_done_callback(F&& fn, Args&&... args) const {
-        static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., Future>,
-                      "a done callback is called with its bound arguments followed by the future");
-        using Callback =
-            detail::CallbackOf<Future, std::decay_t<F>, aio::detail::kept_tuple_t<F, 0, false, Args...>>;
-        state("Future.add_done_callback()")
-            .add_callback(*new Callback(std::forward<F>(fn), std::forward<Args>(args)...));
+        if constexpr (aio::detail::is_done_callback<Future, std::decay_t<F>, std::decay_t<Args>...>()) {
+            using Callback =
+                detail::CallbackOf<Future, std::decay_t<F>, aio::detail::kept_tuple_t<F, 0, false, Args...>>;
+            state("Future.add_done_callback()")
+                .add_callback(*new Callback(std::forward<F>(fn), std::forward<Args>(args)...));
+        }
     }
 
     /// Finishes the future with T(args...); done callbacks run now. Throws InvalidStateError if it is done.

@@ -167,6 +167,7 @@ ClientConnectedCallback connected_callback(F callback) {
     return [callback = std::move(callback)](StreamReader reader, StreamWriter writer) -> AnyTask {
         using R = std::invoke_result_t<const F&, StreamReader, StreamWriter>;
         if constexpr (!TaskSource<R>) {
+            static_assert(is_plain_callback<const F&, StreamReader, StreamWriter>());
             static_cast<void>(detail::invoke(callback, std::move(reader), std::move(writer)));
             return AnyTask();
         } else if constexpr (takes_by_value<F, 0> && takes_by_value<F, 1>) {

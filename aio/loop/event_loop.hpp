@@ -87,7 +87,7 @@ public:
     /// Queues fn(args...) for the next iteration, first in first out. Callable and arguments are moved
     /// into the returned handle. Throws RuntimeError on a closed loop.
     template <class F, class... Args>
-        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
+        requires(!std::same_as<std::decay_t<F>, Context>)
     Handle call_soon(F&& fn, Args&&... args) {
         return queue(detail::ContextSlot::copy_current(), std::forward<F>(fn), std::forward<Args>(args)...);
     }
@@ -99,7 +99,7 @@ public:
 
     /// call_soon() from any thread: also wakes a sleeping loop (S10).
     template <class F, class... Args>
-        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
+        requires(!std::same_as<std::decay_t<F>, Context>)
     Handle call_soon_threadsafe(F&& fn, Args&&... args) {
         return post(detail::ContextSlot::copy_current(), std::forward<F>(fn), std::forward<Args>(args)...);
     }
@@ -111,7 +111,6 @@ public:
     /// Runs fn(args...) after `delay` (any std::chrono duration; zero or less: as soon as a timer can). One
     /// that no clock can count, such as an infinite one, never runs. Throws ValueError for a NaN.
     template <class Rep, class Period, class F, class... Args>
-        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& fn, Args&&... args) {
         return arm(deadline_after(delay), detail::ContextSlot::copy_current(), std::forward<F>(fn),
                    std::forward<Args>(args)...);
@@ -126,7 +125,6 @@ public:
     /// Runs fn(args...) at `when` on the loop's clock, never at TimePoint::max(); equal deadlines run in the
     /// order of arming.
     template <class F, class... Args>
-        requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
     TimerHandle call_at(TimePoint when, F&& fn, Args&&... args) {
         return arm(when, detail::ContextSlot::copy_current(), std::forward<F>(fn),
                    std::forward<Args>(args)...);

@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/invoke.hpp>
 #include <aio/base/detail/kept_arguments.hpp>
+#include <aio/base/detail/plain_callback.hpp>
 #include <aio/loop/handle.hpp>
 #include <aio/task/detail/future_state.hpp>
 
@@ -93,13 +94,15 @@ namespace detail {
 
 template <class FutureHandle, class F, class... Args>
 DoneCallback add_done_callback(const FutureHandle& future, ContextSlot&& context, F&& fn, Args&&... args) {
-    static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&..., FutureHandle>,
-                  "a done callback is called with its bound arguments followed by the future");
-    using State = DoneCallbackOf<FutureHandle, std::decay_t<F>, kept_tuple_t<F, 0, false, Args...>>;
-    FutureBase& of = future.state_for_change("Future.add_done_callback()");
-    auto* state = new State(of, std::move(context), std::forward<F>(fn), std::forward<Args>(args)...);
-    of.add_node(state->node);
-    return DoneCallback(Ref<DoneCallbackState>::adopt(state));
+    if constexpr (is_done_callback<FutureHandle, std::decay_t<F>, std::decay_t<Args>...>()) {
+        using State = DoneCallbackOf<FutureHandle, std::decay_t<F>, kept_tuple_t<F, 0, false, Args...>>;
+        FutureBase& of = future.state_for_change("Future.add_done_callback()");
+        auto* state = new State(of, std::move(context), std::forward<F>(fn), std::forward<Args>(args)...);
+        of.add_node(state->node);
+        return DoneCallback(Ref<DoneCallbackState>::adopt(state));
+    } else {
+        return DoneCallback();
+    }
 }
 
 std::size_t remove_done_callback(FutureBase& future, const DoneCallback& callback);

@@ -29,13 +29,6 @@ static_assert(std::is_nothrow_move_constructible_v<EventLoopPtr>);
 static_assert(std::is_same_v<decltype(std::declval<EventLoop&>().time()), TimePoint>);
 static_assert(noexcept(std::declval<EventLoop&>().stop()));
 
-template <class... A>
-concept CanCallSoon = requires(EventLoop& loop, A... a) { loop.call_soon(a...); };
-static_assert(CanCallSoon<void (*)(int), int>);
-static_assert(!CanCallSoon<void (*)(int)>, "an argument is missing");
-static_assert(!CanCallSoon<void (*)(int), const char*>, "of the wrong type");
-static_assert(!CanCallSoon<int>);
-
 struct Loop : ::testing::Test {
     EventLoopPtr owner = new_event_loop();
     EventLoop& loop = *owner;

@@ -2,22 +2,13 @@
 #pragma once
 
 #include <aio/base/detail/kept_arguments.hpp>
+#include <aio/base/detail/plain_callback.hpp>
 
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
-namespace aio {
-
-template <class T>
-class Coro;
-
-namespace concurrent::detail {
-
-template <class R>
-inline constexpr bool is_coroutine = false;
-template <class T>
-inline constexpr bool is_coroutine<Coro<T>> = true;
+namespace aio::concurrent::detail {
 
 /// What calling a moved-in callable with its moved-in arguments gives, as a value.
 template <class F, class... Args>
@@ -25,7 +16,7 @@ struct Returned {
     static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
                   "the function cannot be called with these arguments; pass references as std::ref()");
     using type = std::decay_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-    static_assert(!is_coroutine<type>, "coroutines run in loops, not in executors: await this one");
+    static_assert(!aio::detail::Unstarted<type>, "coroutines run in loops, not in executors: await this one");
 };
 template <class F, class... Args>
 using returned_t = typename Returned<F, Args...>::type;
@@ -46,5 +37,4 @@ private:
 template <class F, class... Args>
 using invocation_t = Invocation<std::decay_t<F>, aio::detail::kept_tuple_t<F, 0, true, Args...>>;
 
-}  // namespace concurrent::detail
-}  // namespace aio
+}  // namespace aio::concurrent::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/kept_arguments.hpp>
+#include <aio/base/detail/plain_callback.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
@@ -130,9 +131,14 @@ struct WithArguments {
 
 template <class F, class... Args>
 auto bind_arguments(F&& fn, Args&&... args) {
-    static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
-                  "the callback cannot be called with these arguments");
-    if constexpr (sizeof...(Args) == 0 && !std::is_member_pointer_v<std::decay_t<F>>) {
+    constexpr bool plain = is_plain_callback<std::decay_t<F>&, std::decay_t<Args>&...>();
+    constexpr bool callable = !plain || std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>;
+    static_assert(callable,
+                  "the callback cannot be called with these arguments: they are kept as copies and given as "
+                  "lvalues; what is to be changed is given as std::ref(object)");
+    if constexpr (!plain || !callable) {
+        return [] {};
+    } else if constexpr (sizeof...(Args) == 0 && !std::is_member_pointer_v<std::decay_t<F>>) {
         return std::decay_t<F>(std::forward<F>(fn));
     } else {
         using Kept = kept_tuple_t<F, 0, false, Args...>;
