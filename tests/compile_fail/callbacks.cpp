@@ -44,13 +44,13 @@ void program(aio::EventLoop& loop) {
 }
 
 // case: call_soon without an argument
-// says: the callback cannot be called with these arguments: they are kept as copies and given as lvalues; what is to be
-// changed is given as std::ref(object)
+// says: the callback cannot be called with these arguments: they are kept as copies and given as lvalues;
+// what is to be changed is given as std::ref(object)
 void program(aio::EventLoop& loop, void (*fn)(int)) { loop.call_soon(fn); }
 
 // case: call_soon of what is no function
-// says: the callback cannot be called with these arguments: they are kept as copies and given as lvalues; what is to be
-// changed is given as std::ref(object)
+// says: the callback cannot be called with these arguments: they are kept as copies and given as lvalues;
+// what is to be changed is given as std::ref(object)
 void program(aio::EventLoop& loop) { loop.call_soon(5); }
 
 // case: call_soon_threadsafe

@@ -60,7 +60,7 @@ test_ci() {
         choose_labels --since "$commit"
         changed=("${LABELS[@]}")
         for job in asan gcc tsan; do job_within_budget "$job" changed; done
-        CHOSEN="" && for job in slow shuffle netns; do job_within_budget "$job"; done
+        CHOSEN="" && for job in slow shuffle settings netns; do job_within_budget "$job"; done
         choose_labels --all-but "${changed[@]}"
         for job in asan gcc tsan; do job_within_budget "$job" rest; done
         CHOSEN="" && job_within_budget debug

@@ -5,7 +5,7 @@
 
 # What a new user runs, and everything. The release job comes first, because it fails first for most mistakes.
 USUAL_JOBS="release quick"
-ALL_JOBS="release quick asan gcc tsan shuffle netns slow debug"
+ALL_JOBS="release quick asan gcc tsan shuffle settings netns slow debug"
 
 # The status of a job that this machine cannot run, and of one that time was too short for.
 NOT_RUN=77
@@ -14,6 +14,10 @@ OUT_OF_TIME=78
 # The job shuffle runs the tests of all folders that use a loop once per seed, with the orders that
 # asyncio leaves open put into another order (LoopOptions::shuffle()). A failure names its seed.
 SHUFFLE_SEEDS=${AIO_SHUFFLE_SEEDS:-1 2 3}
+
+# The job settings runs the same tests beside another loop of the thread, dead, in turn or in another thread
+# (tests/support/setting.cpp).
+SETTINGS=${AIO_SETTINGS:-reborn in_turn beside}
 
 # The tests about a quantity, which take the longest: GoogleTest's filter for what the jobs shuffle and coverage leave out.
 LONG_TESTS="Soak.*:DepthTest.*:BackpressureTest.AGibibyteThroughASlowReaderNeedsLittleMemory"
@@ -96,29 +100,31 @@ job_tsan() {
         run_ctest tsan -L "$(label_pattern "${labels[@]}")" ${filter:+--no-tests=ignore} -R "${filter:-[Tt]hread}" -E '_NOT_BUILT$'
 }
 
-# run_shuffled SEED TARGET: silent unless it fails.
-run_shuffled() {
-    local log=$LOGS/shuffle-$1-$2.log
-    AIO_SHUFFLE=$1 timeout --foreground 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
+# run_varied VARIABLE=VALUE TARGET: silent unless it fails.
+run_varied() {
+    local log=$LOGS/$JOB_NAME-${1#*=}-$2.log
+    env "$1" timeout --foreground 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
         return
     note_failure
     cat "$log"
-    say "FAILED with seed $1; again: AIO_SHUFFLE=$1 build/release/tests/$2 --gtest_filter=..."
+    say "FAILED with $1; again: $1 build/release/tests/$2 --gtest_filter=..."
     return 1
 }
 
-job_shuffle() {
-    local labels targets=() seed target status=0
+# vary VARIABLE VALUE...: the tests on a loop, once with each value.
+vary() {
+    local variable=$1 labels targets=() value target status=0
+    shift
     mapfile -t labels < <(loop_labels)
     mapfile -t labels < <(chosen "${labels[@]}")
     [ ${#labels[@]} -eq 0 ] || mapfile -t targets < <(targets_of "${labels[@]}")
     [ ${#targets[@]} -eq 0 ] || build release "${targets[@]}" || return 1
-    for seed in $SHUFFLE_SEEDS; do
+    for value in "$@"; do
         for target in "${targets[@]}"; do
-            run_shuffled "$seed" "$target" || status=1
+            run_varied "$variable=$value" "$target" || status=1
         done
     done
-    say "${#targets[@]} test executables, seeds $SHUFFLE_SEEDS"
+    say "${#targets[@]} test executables, $variable: $*"
     return $status
 }
 
@@ -129,7 +135,10 @@ run_job() {
         slow) run_checks $SLOW_CHECKS ;;
         check) run_checks ;;
         tsan) job_tsan ;;
-        shuffle) job_shuffle ;;
+        # shellcheck disable=SC2086
+        shuffle) vary AIO_SHUFFLE $SHUFFLE_SEEDS ;;
+        # shellcheck disable=SC2086
+        settings) AIO_TEST_PART=$NETNS_PART vary AIO_TEST_SETTING $SETTINGS ;;
         netns) job_netns ;;
         *) job_preset "$1" ;;
     esac
@@ -251,7 +260,7 @@ run_tests() {
     fi
     if [ -n "$filter" ]; then
         for job in "${jobs[@]}"; do
-            ! word_in "$job" "shuffle netns quick slow check" || die "--filter is for CTest's jobs, and $job is not one"
+            ! word_in "$job" "shuffle settings netns quick slow check" || die "--filter is for CTest's jobs, and $job is not one"
         done
     fi
     begin_run

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// The settings in which every test must hold, because a program may have more loops than the one that it
+// looks at. AIO_TEST_SETTING says which (./dev test settings):
+//   reborn   each test's loop stands where another one died with work in it
+//   in_turn  another loop of the thread lives on and runs before and after each test
+//   beside   another thread runs a loop while the test runs
+#include <aio/aio.hpp>
+#include <support/fd.hpp>
+
+#include <gtest/gtest.h>
+#include <cstdlib>
+#include <future>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace aio::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A loop with something of all that can wait in one.
+class OtherLoop {
+public:
+    OtherLoop() {
+        loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});  // it dies with work in it
+        loop->add_reader(pipe.a.fd, [this] { static_cast<void>(pipe.a.recv()); });
+        loop->call_later(1h, [] {});
+        keep([this] { return tick(); });
+        iterate();
+        keep([] { return sleep(1h); });
+        keep([this] { return event.wait(); });
+        keep([this] { return queue.get(); });
+        keep([this] { return wait_for(event.wait(), 1h); });
+    }
+    void work_in_threads() {
+        keep([this] { return talk(); });
+    }
+    /// A few iterations. Throws if it did not go on by as many.
+    void turn() {
+        const int before = ticks;
+        for (int i = 0; i < 3; ++i) iterate();
+        if (ticks != before + 3) throw std::logic_error("the other loop was disturbed");
+    }
+
+    EventLoopPtr loop = new_event_loop();
+    int ticks = 0;
+
+private:
+    void iterate() {
+        pipe.b.send("!");
+        loop->stop();
+        loop->run_forever();
+    }
+    template <class F>
+    void keep(F begin) {
+        tasks.push_back(loop->create_task(std::move(begin)));
+    }
+    Coro<> tick() {
+        for (;; ++ticks) co_await sleep(0s);
+    }
+    Coro<> talk() {
+        for (;;) {
+            co_await to_thread([] {});
+            co_await sleep(1ms);
+        }
+    }
+
+    SocketPair pipe;
+    Event event;
+    Queue<int> queue;
+    std::vector<AnyTask> tasks;
+};
+
+class Reborn final : public ::testing::EmptyTestEventListener {
+    void OnTestStart(const ::testing::TestInfo&) override {
+        OtherLoop other;
+        other.turn();
+    }
+};
+
+class InTurn final : public ::testing::EmptyTestEventListener {
+    void OnTestStart(const ::testing::TestInfo&) override { other_->turn(); }
+    void OnTestEnd(const ::testing::TestInfo&) override { other_->turn(); }
+    void OnTestProgramStart(const ::testing::UnitTest&) override { other_.emplace(); }
+    void OnTestProgramEnd(const ::testing::UnitTest&) override { other_.reset(); }
+    std::optional<OtherLoop> other_;
+};
+
+class Beside final : public ::testing::EmptyTestEventListener {
+    void OnTestStart(const ::testing::TestInfo&) override {
+        std::promise<EventLoop*> begun;
+        thread_ = new std::thread([&] {
+            OtherLoop other;
+            other.work_in_threads();
+            begun.set_value(other.loop.get());
+            other.loop->run_forever();
+        });
+        other_ = begun.get_future().get();
+    }
+    void OnTestEnd(const ::testing::TestInfo&) override {
+        other_->call_soon_threadsafe([loop = other_] { loop->stop(); });
+        thread_->join();
+        delete thread_;
+    }
+    std::thread* thread_ = nullptr;  // nothing that would be destroyed: a child may fork and exit in a test
+    EventLoop* other_ = nullptr;
+};
+
+::testing::TestEventListener* make_setting(std::string_view name) {
+    if (name == "reborn") return new Reborn();
+    if (name == "in_turn") return new InTurn();
+    if (name == "beside") return new Beside();
+    throw std::invalid_argument("AIO_TEST_SETTING: there is no " + std::string(name));
+}
+
+const bool kSet = [] {
+    const char* const name = std::getenv("AIO_TEST_SETTING");
+    if (name) ::testing::UnitTest::GetInstance()->listeners().Append(make_setting(name));
+    return name != nullptr;
+}();
+
+}  // namespace
+}  // namespace aio::tests
