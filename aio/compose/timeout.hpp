@@ -145,7 +145,7 @@ class TimeoutBlock final {
     static constexpr bool kTakesLimit = takes_value<F, Timeout, Args...>;
     static auto call(F& fn, [[maybe_unused]] Timeout& limit, Args&... args) {
         using Made = decltype(call_body(fn, limit, args...));
-        if constexpr (!makes_temporaries<F, kTakesLimit, Args...>) {
+        if constexpr (!makes_temporaries<F, kTakesLimit, Args...> && std::is_move_constructible_v<Made>) {
             return call_body(fn, limit, args...);
         } else if constexpr (kTakesLimit) {
             return call_in_coroutine<coro_result_t<Made>, F&, Timeout&, Args&&...>(fn, limit,

@@ -126,6 +126,10 @@ template <class A>
         using Coroutine = std::remove_cvref_t<A>;
         return detail::WaitFor<Coroutine>(static_cast<Coroutine&&>(awaitable), limit);
     } else {
+        static_assert(
+            std::is_constructible_v<std::remove_cvref_t<A>, A>,
+            "wait_for() keeps what it awaits: std::move() what cannot be copied, and let a coroutine "
+            "await what cannot be moved");
         return detail::WaitFor<A>(std::forward<A>(awaitable), limit);
     }
 }

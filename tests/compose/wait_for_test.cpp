@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <chrono>
+#include <coroutine>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -34,7 +35,67 @@ Coro<int> failing() {
     co_return 0;
 }
 
+/// Gives what a coroutine gives, by an awaiter that stays where it was made.
+class Fixed {
+    class Awaiter {
+    public:
+        explicit Awaiter(Coro<int>& coro) : inner_(coro.operator co_await()) {}
+        Awaiter(const Awaiter&) = delete;
+        Awaiter& operator=(const Awaiter&) = delete;
+        ~Awaiter() { EXPECT_EQ(self_, this); }
+        bool await_ready() { return inner_.await_ready(); }
+        template <class Promise>
+        void await_suspend(std::coroutine_handle<Promise> awaiter) {
+            inner_.await_suspend(awaiter);
+        }
+        int await_resume() { return inner_.await_resume(); }
+
+    private:
+        decltype(std::declval<Coro<int>&>().operator co_await()) inner_;
+        Awaiter* self_ = this;
+    };
+
+public:
+    explicit Fixed(Coro<int> coro) : coro_(std::move(coro)) {}
+    Awaiter operator co_await() { return Awaiter(coro_); }
+
+private:
+    Coro<int> coro_;
+};
+
+/// Cannot be moved itself.
+struct Rooted : Fixed {
+    using Fixed::Fixed;
+    Rooted(const Rooted&) = delete;
+    Rooted& operator=(const Rooted&) = delete;
+};
+
 struct WaitForTest : ::testing::Test, testing::LoopTest {};
+
+TEST_F(WaitForTest, AnAwaiterNeedNotBeMovable) {
+    run([&]() -> Coro<> {
+        EXPECT_EQ(co_await wait_for(Fixed(immediate(1)), 1s), 1);
+        EXPECT_EQ(co_await wait_for(Fixed(after(1s, 2)), 2s), 2);
+        Fixed stored(after(1s, 3));
+        auto wait = wait_for(std::move(stored), 2s);
+        auto moved = std::move(wait);
+        EXPECT_EQ(co_await std::move(moved), 3);
+        EXPECT_EQ(co_await caught(wait_for(Fixed(after(2s, 4)), 1s)), "TimeoutError");
+        EXPECT_EQ(co_await caught(wait_for(Fixed(failing()), 1s)), "x");
+        EXPECT_EQ(co_await caught(wait_for(Fixed(immediate(5)), 0s)), "TimeoutError");
+        EXPECT_EQ(co_await async_with(timeout(2s), [] { return Fixed(after(1s, 6)); }), 6);
+        EXPECT_EQ(co_await async_with(timeout(2s), [] { return Rooted(after(1s, 7)); }), 7);
+        EXPECT_EQ(loop().stats().timers, 0u);
+    });
+    Task<int> left;
+    {
+        EventLoopPtr other = new_event_loop();
+        left = other->create_task([] { return wait_for(Fixed(after(9s, 7)), 5s); });
+        other->call_soon([&] { other->stop(); });
+        other->run_forever();
+    }
+    EXPECT_FALSE(left.done());
+}
 
 TEST_F(WaitForTest, ReadyTakesNoTurnAndArmsNoTimer) {
     run([&]() -> Coro<> {

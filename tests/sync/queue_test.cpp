@@ -376,5 +376,16 @@ TEST_F(QueueTest, TextForms) {
     });
 }
 
+TEST_F(QueueTest, AStoredWaitIsMovedIntoATimeLimit) {
+    run([&]() -> Coro<> {
+        Queue<int> queue(1);
+        auto get = queue.get();
+        auto put = queue.put(1);
+        co_await wait_for(std::move(put), 1s);
+        const int item = co_await wait_for(std::move(get), 1s);
+        EXPECT_EQ(item, 1);
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

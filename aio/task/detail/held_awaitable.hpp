@@ -3,7 +3,7 @@
 
 #include <aio/task/awaitable.hpp>
 
-#include <optional>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -12,6 +12,33 @@ namespace aio::detail {
 /// What is kept of a value that is thrown away when the awaiter is: references to it become copies.
 template <class R>
 using kept_t = std::conditional_t<std::is_rvalue_reference_v<R>, std::remove_cvref_t<R>, R>;
+
+/// Room for an awaiter, which need not be movable. To be made once.
+template <class Awaiter>
+class AwaiterPlace {
+public:
+    AwaiterPlace() noexcept {}
+    // Only before it is made.
+    AwaiterPlace(AwaiterPlace&&) noexcept {}
+    AwaiterPlace& operator=(AwaiterPlace&&) = delete;
+    ~AwaiterPlace() {
+        if (made_) awaiter_.~Awaiter();
+    }
+
+    template <class A>
+    Awaiter& make(A&& awaitable) {
+        auto* made = ::new (static_cast<void*>(&awaiter_)) Awaiter(get_awaiter(std::forward<A>(awaitable)));
+        made_ = true;
+        return *made;
+    }
+    Awaiter& operator*() noexcept { return awaiter_; }
+
+private:
+    union {
+        Awaiter awaiter_;
+    };
+    bool made_ = false;
+};
 
 /// An awaitable, and its awaiter from the moment it is awaited: for awaiters that await another one in the
 /// same frame. `A` is an lvalue reference where the awaitable was given as one; it is copied all the same.
@@ -27,7 +54,7 @@ public:
 
     Awaiter& start() {
         if constexpr (kHasAwaiter) {
-            return awaiter_.emplace(static_cast<A&&>(awaitable_).operator co_await());
+            return awaiter_.make(static_cast<A&&>(awaitable_));
         } else {
             return awaitable_;
         }
@@ -45,7 +72,7 @@ public:
 private:
     struct Nothing {};
     std::remove_cvref_t<A> awaitable_;
-    [[no_unique_address]] std::conditional_t<kHasAwaiter, std::optional<Awaiter>, Nothing> awaiter_;
+    [[no_unique_address]] std::conditional_t<kHasAwaiter, AwaiterPlace<Awaiter>, Nothing> awaiter_;
 };
 
 /// The end of an await under a Timeout.

@@ -90,6 +90,10 @@ auto to_coro(A&& awaitable) {
             static_cast<std::remove_cvref_t<A>&&>(awaitable));  // taken, as in Python
     } else {
         using Given = std::decay_t<A>;
+        static_assert(
+            std::is_constructible_v<Given, A>,
+            "a task keeps what it awaits: std::move() what cannot be copied, and let a coroutine await "
+            "what cannot be moved");
         auto coroutine = await_in_coroutine<Given>(std::forward<A>(awaitable));
         if constexpr (requires { Given::location(); }) coroutine.rename(Given::location());
         return coroutine;
