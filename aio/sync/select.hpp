@@ -41,14 +41,17 @@ private:
     explicit Selected(std::size_t index) noexcept : index_(index) {}
 
     std::size_t index_;
-    std::tuple<std::optional<Ts>...> values_;
+    // The future in which the value is, if there may be one.
+    static constexpr bool kMayBeOwned = (std::is_const_v<std::remove_reference_t<Ts>> || ...);
+    std::tuple<detail::optional_of<Ts>...> values_;
+    [[no_unique_address]] std::conditional_t<kMayBeOwned, Ref<detail::FutureBase>, NoneType> owner_;
 };
 
 /// The awaitable of select(). To be awaited, once; nothing else about it is promised.
 template <class... Branches>
 class SelectAwaiter final : public detail::Selector {
     using Indices = std::index_sequence_for<Branches...>;
-    using Result = Selected<detail::NoneIfVoid<await_result_t<Branches>>...>;
+    using Result = Selected<typename detail::Branch<Branches>::Result...>;
 
 public:
     explicit SelectAwaiter(Branches&&... branches) : branches_(std::move(branches)...) {}
@@ -87,10 +90,12 @@ private:
     template <std::size_t I>
     void take(Result& result) {
         auto& branch = std::get<I>(branches_);
+        using Branch = std::tuple_element_t<I, std::tuple<Branches...>>;
         if constexpr (std::is_void_v<decltype(branch.await_resume())>) {
             branch.await_resume();
             std::get<I>(result.values_).emplace();
         } else {
+            if constexpr (detail::Branch<Branch>::kIsOwned) result.owner_ = branch.owner();
             std::get<I>(result.values_).emplace(branch.await_resume());
         }
     }
@@ -113,7 +118,8 @@ private:
 /// the order of the arguments: put what must not starve in front.
 /// Cancellation: immediate; withdraws all. Futures and tasks are not cancelled, neither then nor if they
 /// are not chosen, nor are their errors looked at. An item that was not put is destroyed.
-/// Throws what the chosen branch throws.
+/// Throws what the chosen branch throws. A future that is not moved in keeps its value: the result is a copy,
+/// or a const reference if it cannot be copied.
 template <class... As>
     requires(sizeof...(As) > 0)
 [[nodiscard("nothing waits until this is awaited")]] auto select(As&&... awaitables) {

@@ -379,5 +379,19 @@ TEST_F(SelectTest, TextForms) {
     });
 }
 
+TEST_F(SelectTest, AValueThatCannotBeCopiedStaysInItsFuture) {
+    auto gives = []() -> Coro<std::unique_ptr<int>> { co_return std::make_unique<int>(7); };
+    run([&]() -> Coro<> {
+        Task<std::unique_ptr<int>> task = create_task(gives);
+        auto chosen = co_await select(event.wait(), task);
+        static_assert(std::is_same_v<decltype(chosen.get<1>()), const std::unique_ptr<int>&>);
+        EXPECT_EQ(chosen.get<1>().get(), task.result().get());
+        task = create_task(gives);
+        EXPECT_EQ(*chosen.get<1>(), 7) << "as long as the result";
+        const auto moved = co_await select(std::move(task), event.wait());
+        EXPECT_EQ(moved.index(), 0u);
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/copyable.hpp>
 #include <aio/sync/detail/sync_waiter.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/future.hpp>
@@ -143,6 +144,8 @@ template <class T, bool Consume>
 class SelectFuture final : public SelectFutureBase {
 public:
     explicit SelectFuture(Ref<FutureBase> future) noexcept : SelectFutureBase(std::move(future)) {}
+    /// Who keeps what await_resume() refers to.
+    const Ref<FutureBase>& owner() const noexcept { return future(); }
     decltype(auto) await_resume() {
         leave();
         set_finished();
@@ -152,6 +155,24 @@ public:
             return FutureAwaiter<T, false>(future()).await_resume();
         }
     }
+};
+
+template <class B>
+struct Branch {
+    using Result = NoneIfVoid<std::remove_cvref_t<decltype(std::declval<B&>().await_resume())>>;
+    static constexpr bool kIsOwned = false;
+};
+template <class T, bool Consume>
+struct Branch<SelectFuture<T, Consume>> {
+    /// Whether the future keeps its value, which the result refers to.
+    static constexpr bool kIsOwned = [] {
+        if constexpr (Consume || std::is_void_v<T>) {
+            return false;
+        } else {
+            return !is_copyable<T>();
+        }
+    }();
+    using Result = std::conditional_t<kIsOwned, std::add_lvalue_reference_t<const T>, NoneIfVoid<T>>;
 };
 
 template <class A>
