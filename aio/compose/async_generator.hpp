@@ -24,7 +24,8 @@ class AsyncGenerator;
 ///
 /// `while (auto item = co_await generator.next())` is `async for`. One that is left before its end is
 /// closed by the loop, as in asyncio (S91): GeneratorExit is raised at its co_yield, so that clean-up
-/// may await. aclose() does it at a known moment.
+/// may await. aclose() does it at a known moment. An AsyncGenerator<T&> gives references, and next() an
+/// optional of one.
 template <class T>
 class [[nodiscard]] AsyncGenerator {
 public:

@@ -39,6 +39,15 @@ template <AsyncIterator I>
 using async_value_t =
     std::remove_cvref_t<decltype(*std::declval<await_result_t<decltype(std::declval<I&>().next())>&>())>;
 
+namespace detail {
+template <class Item>
+using value_or_reference_t = std::conditional_t<is_mutable_reference<Item>, Item, std::remove_cvref_t<Item>>;
+/// The same, but references to what may be changed stay references.
+template <class I>
+using async_item_t =
+    value_or_reference_t<decltype(*std::declval<await_result_t<decltype(std::declval<I&>().next())>>())>;
+}  // namespace detail
+
 /// The next value, nothing at the end. Mirrors anext().
 template <AsyncIterator I>
 [[nodiscard("nothing runs until this is awaited")]] auto anext(I& iterator) {
@@ -46,10 +55,10 @@ template <AsyncIterator I>
 }
 /// The same with a value that stands for the end.
 template <AsyncIterator I>
-Coro<async_value_t<I>> anext(I& iterator, std::type_identity_t<async_value_t<I>> fallback) {
+Coro<detail::async_item_t<I>> anext(I& iterator, std::type_identity_t<detail::async_item_t<I>> fallback) {
     auto value = co_await iterator.next();
     if (value) co_return *std::move(value);
-    co_return fallback;
+    co_return std::forward<detail::async_item_t<I>>(fallback);
 }
 
 namespace detail {

@@ -3,6 +3,7 @@
 
 #include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
+#include <aio/task/detail/optional_ref.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -10,6 +11,7 @@
 #include <exception>
 #include <iterator>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace aio {
@@ -19,7 +21,8 @@ namespace aio {
 ///
 /// Ask with next(), which gives nothing at the end, or iterate with a range-based for. A value that is
 /// yielded by name is copied, so the generator keeps its own. Destroying the generator destroys what its
-/// body holds; GeneratorExit is for async generators only.
+/// body holds; GeneratorExit is for async generators only. A Generator<T&> gives references, and next() an
+/// optional of one.
 template <class T>
 class [[nodiscard]] Generator {
 public:
@@ -34,9 +37,16 @@ public:
         std::suspend_always initial_suspend() const noexcept { return {}; }
         std::suspend_always final_suspend() const noexcept { return {}; }
         template <class U = T>
-            requires std::convertible_to<U&&, T>
+            requires(!std::is_reference_v<T> && std::convertible_to<U &&, T>)
         std::suspend_always yield_value(U&& value) {
             value_.emplace(std::forward<U>(value));
+            return {};
+        }
+        // What is converted for a reference lives as long as the co_yield.
+        std::suspend_always yield_value(T value)
+            requires std::is_reference_v<T>
+        {
+            value_.emplace(value);
             return {};
         }
         void return_void() const noexcept {}
@@ -45,7 +55,7 @@ public:
 
     private:
         friend class Generator;
-        std::optional<T> value_;
+        detail::optional_of<T> value_;
         std::exception_ptr error_;
         bool running_ = false;
         bool orphaned_ = false;  // the handle was destroyed by the body itself
@@ -53,7 +63,7 @@ public:
 
     class Iterator {
     public:
-        using value_type = T;
+        using value_type = std::remove_cvref_t<T>;
         using difference_type = std::ptrdiff_t;
         explicit Iterator(Generator* generator) noexcept : generator_(generator) {}
         T& operator*() const noexcept { return *generator_->frame_.promise().value_; }
@@ -85,9 +95,9 @@ public:
 
     /// Runs to the next co_yield and gives its value; nothing when the generator has ended. Throws
     /// what the generator throws, and ValueError if its own body asks.
-    std::optional<T> next() {
+    detail::optional_of<T> next() {
         if (!advance()) return std::nullopt;
-        return std::move(*frame_.promise().value_);
+        return detail::optional_of<T>(*std::move(frame_.promise().value_));
     }
 
     /// Iteration starts, or goes on, with the next value.

@@ -5,6 +5,7 @@
 #include <aio/base/ref.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/detail/future_state.hpp>
+#include <aio/task/detail/optional_ref.hpp>
 #include <aio/task/waiter.hpp>
 
 #include <coroutine>
@@ -115,17 +116,26 @@ class AsyncGeneratorPromise final : public AsyncGeneratorFrame {
 public:
     AsyncGenerator<T> get_return_object(SourceLocation location = SourceLocation::current()) noexcept;
     template <class U = T>
-        requires std::convertible_to<U&&, T>
+        requires(!std::is_reference_v<T> && std::convertible_to<U &&, T>)
     YieldAwaiter yield_value(U&& value) {
         if (value_is_wanted()) [[likely]]
             value_.emplace(std::forward<U>(value));
         mark_yielded();
         return {*this};
     }
-    std::optional<T> take() { return std::exchange(value_, std::nullopt); }
+    // What is converted for a reference lives as long as the co_yield.
+    YieldAwaiter yield_value(T value)
+        requires std::is_reference_v<T>
+    {
+        if (value_is_wanted()) [[likely]]
+            value_.emplace(value);
+        mark_yielded();
+        return {*this};
+    }
+    optional_of<T> take() { return std::exchange(value_, std::nullopt); }
 
 private:
-    std::optional<T> value_;
+    optional_of<T> value_;
 };
 
 /// Drives a generator by one step from within the awaiting task.
@@ -168,7 +178,7 @@ template <class T>
 class NextAwaiter final : public AsyncGeneratorStep {
 public:
     using AsyncGeneratorStep::AsyncGeneratorStep;
-    std::optional<T> await_resume() {
+    optional_of<T> await_resume() {
         frame_->end_step();
         return static_cast<AsyncGeneratorPromise<T>&>(*frame_).take();
     }
