@@ -28,8 +28,8 @@ STANDARD = set(
     cassert cctype cerrno cfenv cfloat cinttypes climits clocale cmath csetjmp csignal cstdarg cstddef cstdint cstdio
     cstdlib cstring ctime cuchar cwchar cwctype""".split()
 )
-# The headers of the standard library's own that we name; base/chrono.hpp and base/memory.hpp say why.
-INTERNAL = {"bits/chrono.h", "bits/shared_ptr.h"}
+# The headers of the standard library's own that we name; base/chrono.hpp, functional.hpp and memory.hpp say why.
+INTERNAL = {"bits/chrono.h", "bits/refwrap.h", "bits/shared_ptr.h"}
 # What appears in interfaces: addresses, descriptors, signals. System calls belong in .cpp files.
 POSIX = {
     "fcntl.h", "netdb.h", "netinet/in.h", "signal.h", "sys/socket.h", "sys/stat.h", "sys/types.h", "sys/uio.h",

@@ -19,8 +19,9 @@ inline constexpr ReturnExceptions return_exceptions{};
 ///
 /// Coroutines become tasks at once. The first error is raised as soon as it happens, while the others
 /// keep running; cancelling the returned future cancels the children and waits for them.
-/// Void results are None. The same awaitable given twice runs once; a value that cannot be copied then
-/// goes to its first place. Throws ValueError if the futures belong to different loops.
+/// Void results are None, references stay references (in a vector std::reference_wrapper). The same awaitable
+/// given twice runs once; a value that cannot be copied then goes to its first place. Throws ValueError if
+/// the futures belong to different loops.
 template <Awaitable... As>
 auto gather(As&&... awaitables) {
     return detail::gather_all<false>(std::forward<As>(awaitables)...);

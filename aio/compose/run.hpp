@@ -50,7 +50,7 @@ private:
 namespace detail {
 /// The value of a finished task that is the runner's own: moved out. Throws the task's error.
 template <class T>
-auto take_result(const Future<T>& future) {
+T take_result(const Future<T>& future) {
     if constexpr (std::is_void_v<T> || std::is_reference_v<T>) {
         return future.result();
     } else {
@@ -99,13 +99,13 @@ public:
     /// RuntimeError if a loop runs in this thread already.
     template <class A>
         requires Awaitable<A>
-    auto run(A&& awaitable) {
+    decltype(auto) run(A&& awaitable) {
         return run_as(std::forward<A>(awaitable), nullptr);
     }
     /// The same in another context than the runner's own.
     template <class A>
         requires Awaitable<A>
-    auto run(A&& awaitable, Context context) {
+    decltype(auto) run(A&& awaitable, Context context) {
         return run_as(std::forward<A>(awaitable), &context);
     }
 
@@ -119,10 +119,10 @@ public:
 
     /// run() and close(), also after an error that nobody will catch. For aio::run().
     template <class A>
-    auto run_and_close(A&& awaitable) {
+    decltype(auto) run_and_close(A&& awaitable) {
         closes_next_ = true;
         try {
-            auto result = run(std::forward<A>(awaitable));
+            decltype(auto) result = run(std::forward<A>(awaitable));
             close();
             return result;
         } catch (...) {
@@ -134,7 +134,7 @@ public:
 
 private:
     template <class A>
-    auto run_as(A&& awaitable, const Context* context) {
+    decltype(auto) run_as(A&& awaitable, const Context* context) {
         TaskOptions options = detail::check_or_drop<A>(awaitable, [&] { return prepare(context); });
         auto task = [&] {
             if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
@@ -172,7 +172,7 @@ private:
 /// RuntimeError if a loop runs in this thread.
 template <class A>
     requires Awaitable<A>
-auto run(A&& awaitable, RunOptions options = RunOptions()) {
+decltype(auto) run(A&& awaitable, RunOptions options = RunOptions()) {
     detail::check_or_drop<A>(awaitable, [] { detail::check_no_running_loop("asyncio.run()"); });
     return Runner(std::move(options)).run_and_close(std::forward<A>(awaitable));
 }
@@ -180,7 +180,7 @@ auto run(A&& awaitable, RunOptions options = RunOptions()) {
 /// The same for fn(args...), whose arguments live as long as the coroutine.
 template <class F, class... Args>
     requires(!Awaitable<F> && detail::TaskFunction<F, Args...>)
-auto run(F&& fn, Args&&... args) {
+decltype(auto) run(F&& fn, Args&&... args) {
     return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
 }
 
@@ -190,7 +190,7 @@ void run_until_done(EventLoop& loop, const AnyFuture& future, bool new_task);
 }  // namespace detail
 
 template <class A>
-auto EventLoop::run_until_complete(A&& awaitable) {
+decltype(auto) EventLoop::run_until_complete(A&& awaitable) {
     detail::check_or_drop<A>(awaitable, [this] {
         check_closed();
         check_not_running();  // before a task is made, which would run after the error
@@ -207,10 +207,10 @@ auto EventLoop::run_until_complete(A&& awaitable) {
         }
     }();
     detail::run_until_done(*this, future, !is_future);
-    using T = await_result_t<decltype(future)>;
+    using T = typename decltype(future)::value_type;
     if constexpr (std::is_void_v<T>) {
         if (std::exception_ptr error = future.exception()) std::rethrow_exception(std::move(error));
-    } else if constexpr (is_future) {
+    } else if constexpr (is_future && !std::is_reference_v<T>) {
         return detail::give_value(const_cast<T&>(future.result()), !future.state()->shared());
     } else {
         return detail::take_result(future);

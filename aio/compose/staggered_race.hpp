@@ -18,7 +18,7 @@ namespace aio {
 template <class T>
 struct StaggeredRace {
     /// The winner's result, which is None for void; empty if nobody won.
-    std::optional<detail::NoneIfVoid<T>> result;
+    detail::optional_of<detail::NoneIfVoid<T>> result;
     /// The winner's place among the functions.
     std::optional<std::size_t> winner;
     /// For each function that was started how it failed; null for the winner.
@@ -81,12 +81,12 @@ private:
             co_await functions_[index]();
             if (!this->winner_) result_.emplace();
         } else {
-            auto result = co_await functions_[index]();
-            if (!this->winner_) result_.emplace(std::move(result));
+            auto&& result = co_await functions_[index]();
+            if (!this->winner_) result_.emplace(static_cast<decltype(result)>(result));
         }
     }
     Functions functions_;
-    std::optional<NoneIfVoid<T>> result_;
+    optional_of<NoneIfVoid<T>> result_;
 };
 
 template <class T, class Functions>
@@ -114,7 +114,7 @@ template <class Functions>
         { functions[0]() } -> Awaitable;
     }
 auto staggered_race(Functions functions, const TimeLimit& delay) {
-    using T = await_result_t<decltype(functions[0]())>;
+    using T = detail::coro_result_t<decltype(functions[0]())>;
     return detail::staggered_race<T, Functions>(std::move(functions), delay);
 }
 

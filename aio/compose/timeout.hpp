@@ -158,6 +158,8 @@ class TimeoutBlock final {
     using Held = HeldAwaitable<Body>;
 
 public:
+    using CoroResult = coro_result_t<Body>;
+
     template <class G, class... Given>
     explicit TimeoutBlock(M&& timeout, G&& fn, Given&&... args)
         : timeout_(std::forward<M>(timeout)), fn_(std::forward<G>(fn)), args_(std::forward<Given>(args)...) {}

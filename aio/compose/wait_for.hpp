@@ -61,6 +61,7 @@ class WaitFor final : public WaitForBase {
 
 public:
     using Result = typename Held::Result;
+    using CoroResult = coro_result_t<A>;
 
     WaitFor(A&& awaitable, const TimeLimit& limit) : WaitForBase(limit), held_(std::forward<A>(awaitable)) {}
     WaitFor(WaitFor&&) = default;

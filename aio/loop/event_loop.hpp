@@ -66,7 +66,7 @@ public:
     /// Runs until `awaitable` is done and returns its result or throws its error; a coroutine is made
     /// a task first. Throws RuntimeError if stop() ends the loop before. (Defined by aio/compose/run.hpp.)
     template <class A>
-    auto run_until_complete(A&& awaitable);
+    decltype(auto) run_until_complete(A&& awaitable);
 
     /// Ends run_forever() after the current iteration; before it, makes it one iteration long (S8).
     void stop() noexcept { stopping_ = true; }

@@ -23,9 +23,11 @@ template <class T = void>
 class AnyAwaitable {
 public:
     using value_type = T;
+    using CoroResult = T;  // for the library
 
     template <Awaitable A>
-        requires(!std::same_as<std::remove_cvref_t<A>, AnyAwaitable> && std::same_as<await_result_t<A>, T>)
+        requires(!std::same_as<std::remove_cvref_t<A>, AnyAwaitable> &&
+                 std::same_as<detail::coro_result_t<A>, T>)
     AnyAwaitable(A&& awaitable)  // NOLINT(google-explicit-constructor)
         : coro_(typename Coro<T>::Frame()) {
         if constexpr (std::derived_from<std::remove_cvref_t<A>, Future<T>>) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/task/detail/optional_ref.hpp>
 #include <aio/task/future.hpp>
 
+#include <concepts>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -21,18 +23,37 @@ using None = NoneType;
 
 namespace detail {
 template <class T>
-using NoneIfVoid = std::conditional_t<std::is_void_v<T>, NoneType, std::remove_cvref_t<T>>;
-}
+using NoneIfVoid = std::conditional_t<std::is_void_v<T>, NoneType, std::remove_cv_t<T>>;
+
+/// Tells a Result that what it is given is the error.
+struct Failed {};
+}  // namespace detail
 
 /// A value or the error that happened instead: an entry of gather(return_exceptions, ...).
 template <class T>
 class Result {
+    // A value that looks like the error.
+    static constexpr bool kErrorIsValue = std::same_as<std::remove_cvref_t<T>, std::exception_ptr>;
+
 public:
     using value_type = detail::NoneIfVoid<T>;
 
-    explicit Result(value_type value) : value_(std::move(value)) {}
+    // What is no Result is asked first: a std::any could be made of one.
+    template <class U = value_type>
+        requires(!std::same_as<std::remove_cvref_t<U>, Result>) &&
+                (kErrorIsValue || !std::same_as<std::remove_cvref_t<U>, std::exception_ptr>) &&
+                std::is_convertible_v<U, value_type>
+    explicit Result(U&& value) {
+        value_.emplace(std::forward<U>(value));
+    }
     /// Throws TypeError if there is no error.
-    explicit Result(std::exception_ptr error) : error_(std::move(error)) { detail::check_exception(error_); }
+    explicit Result(std::exception_ptr error)
+        requires(!kErrorIsValue)
+        : Result(detail::Failed(), std::move(error)) {}
+    /// For the library.
+    Result(detail::Failed, std::exception_ptr error) : error_(std::move(error)) {
+        detail::check_exception(error_);
+    }
 
     /// Whether there is a value.
     bool has_value() const noexcept { return value_.has_value(); }
@@ -45,13 +66,13 @@ public:
     }
     value_type value() && {
         if (error_) std::rethrow_exception(error_);
-        return std::move(*value_);
+        return *std::move(value_);
     }
     /// The error, also a CancelledError; null if there is a value.
     const std::exception_ptr& exception() const noexcept { return error_; }
 
 private:
-    std::optional<value_type> value_;
+    detail::optional_of<value_type> value_;
     std::exception_ptr error_;
 };
 
@@ -82,12 +103,12 @@ T take_value(FutureBase& future) {
 template <class T>
 Result<T> to_result(FutureBase& future) {
     if (future.cancelled()) {
-        if (future.error()) return Result<T>(future.error());
-        return Result<T>(std::make_exception_ptr(CancelledError()));
+        if (future.error()) return Result<T>(Failed(), future.error());
+        return Result<T>(Failed(), std::make_exception_ptr(CancelledError()));
     }
     if (future.error()) {
         future.mark_retrieved();
-        return Result<T>(future.error());
+        return Result<T>(Failed(), future.error());
     }
     return Result<T>(copy_value<T>(future));
 }

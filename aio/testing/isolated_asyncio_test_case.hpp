@@ -29,14 +29,14 @@ public:
     /// Enters an async context manager, which is left as a cleanup with no error; gives what aenter() gives.
     /// The manager must live until then. `co_await enterAsyncContext(manager)`.
     template <AsyncContextManager M>
-    auto enterAsyncContext(M& manager) -> Coro<await_result_t<decltype(manager.aenter())>> {
+    auto enterAsyncContext(M& manager) -> Coro<detail::coro_result_t<decltype(manager.aenter())>> {
         if constexpr (std::is_void_v<await_result_t<decltype(manager.aenter())>>) {
             co_await manager.aenter();
             addAsyncCleanup(&AsyncFixture::leave<M>, &manager);
         } else {
-            auto entered = co_await manager.aenter();
+            auto&& entered = co_await manager.aenter();
             addAsyncCleanup(&AsyncFixture::leave<M>, &manager);
-            co_return entered;
+            co_return std::forward<decltype(entered)>(entered);
         }
     }
 

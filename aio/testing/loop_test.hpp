@@ -30,7 +30,7 @@ public:
     /// Runs a coroutine, or fn(args...) that gives one, to its end and returns its result; may be
     /// called several times. Throws DeadlockError if it can never end.
     template <class F, class... Args>
-    auto run(F&& body, Args&&... args) {
+    decltype(auto) run(F&& body, Args&&... args) {
         if constexpr (Awaitable<F>) {
             return runner_.run(std::forward<F>(body));
         } else {

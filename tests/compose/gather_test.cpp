@@ -4,6 +4,7 @@
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 
+#include <any>
 #include <chrono>
 #include <list>
 #include <memory>
@@ -31,7 +32,9 @@ static_assert(
 static_assert(std::is_same_v<gathered<std::vector<Task<int>>&>, std::vector<int>>);
 static_assert(std::is_same_v<gathered<std::vector<Coro<>>>, std::vector<None>>);
 static_assert(std::is_same_v<gathered<ReturnExceptions, Coro<int>>, std::tuple<Result<int>>>);
-static_assert(std::is_same_v<gathered<Coro<int&>>, std::tuple<int>>);
+static_assert(std::is_same_v<gathered<Coro<int&>, Task<const int&>>, std::tuple<int&, const int&>>);
+static_assert(std::is_same_v<gathered<std::vector<Task<int&>>&>, std::vector<std::reference_wrapper<int>>>);
+static_assert(std::is_same_v<gathered<ReturnExceptions, Coro<int&>>, std::tuple<Result<int&>>>);
 static_assert(std::is_same_v<gathered<>, std::tuple<>>);
 
 struct GatherTest : ::testing::Test, testing::LoopTest {
@@ -287,6 +290,37 @@ TEST_F(GatherTest, ACopyMaySettleItOrFail) {
         co_await sleep(0s);
         meanwhile = nullptr;
         EXPECT_EQ(describe(outer.exception()), "aio::ValueError: cannot be copied");
+    });
+}
+
+// Values that look like errors, and those that can be made of anything.
+TEST_F(GatherTest, ResultsThatAreErrorsOrAnything) {
+    const std::exception_ptr value = std::make_exception_ptr(ValueError("a value"));
+    auto gives = [&]() -> Coro<std::exception_ptr> { co_return value; };
+    auto fails = []() -> Coro<std::exception_ptr> {
+        throw ValueError("an error");
+        co_return nullptr;
+    };
+    auto anything = []() -> Coro<std::any> { co_return 7; };
+    run([&]() -> Coro<> {
+        auto all = co_await gather(return_exceptions, gives(), fails(), anything());
+        EXPECT_EQ(std::get<0>(all).value(), value);
+        EXPECT_EQ(std::get<0>(all).exception(), nullptr);
+        EXPECT_FALSE(std::get<1>(all));
+        EXPECT_EQ(describe(std::get<1>(all).exception()), "aio::ValueError: an error");
+        EXPECT_EQ(std::any_cast<int>(std::get<2>(all).value()), 7);
+        auto plain = co_await gather(gives(), anything());
+        EXPECT_EQ(std::get<0>(plain), value);
+        EXPECT_EQ(std::any_cast<int>(std::get<1>(plain)), 7);
+        auto alone = co_await gather(anything());
+        EXPECT_EQ(std::any_cast<int>(std::get<0>(alone)), 7);
+        std::vector<Task<std::any>> tasks{create_task(anything)};
+        const std::vector<Result<std::any>> results = co_await gather(return_exceptions, tasks);
+        EXPECT_EQ(std::any_cast<int>(results.at(0).value()), 7);
+        std::vector<Task<std::exception_ptr>> errors{create_task(gives), create_task(fails)};
+        const std::vector<Result<std::exception_ptr>> both = co_await gather(return_exceptions, errors);
+        EXPECT_EQ(both.at(0).value(), value);
+        EXPECT_THROW(both.at(1).value(), ValueError);
     });
 }
 

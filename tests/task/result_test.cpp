@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/task/result.hpp>
 
+#include <any>
+#include <exception>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -11,7 +13,7 @@ namespace aio {
 namespace {
 
 static_assert(std::is_same_v<Result<void>::value_type, None>);
-static_assert(std::is_same_v<Result<const int&>::value_type, int>);
+static_assert(std::is_same_v<Result<const int&>::value_type, const int&>);
 static_assert(std::is_copy_constructible_v<Result<int>>);
 static_assert(!std::is_copy_constructible_v<Result<std::unique_ptr<int>>>);
 static_assert(std::is_nothrow_move_constructible_v<Result<std::string>>);
@@ -36,6 +38,27 @@ TEST(Result, HoldsAnError) {
 }
 
 TEST(Result, NeedsAValueOrAnError) { EXPECT_THROW(Result<int>(std::exception_ptr{}), TypeError); }
+
+TEST(Result, HoldsAReference) {
+    int target = 5;
+    const Result<int&> result(target);
+    EXPECT_EQ(&result.value(), &target);
+    EXPECT_EQ(&Result<int&>(result).value(), &target);
+    EXPECT_THROW(Result<int&>(std::make_exception_ptr(ValueError("x"))).value(), ValueError);
+}
+
+// An error as a value, and what takes any value.
+TEST(Result, HoldsWhatLooksLikeAnError) {
+    const std::exception_ptr error = std::make_exception_ptr(ValueError("x"));
+    const Result<std::exception_ptr> result(error);
+    EXPECT_EQ(result.value(), error);
+    EXPECT_EQ(result.exception(), nullptr);
+    EXPECT_FALSE(Result<std::exception_ptr>(detail::Failed(), error).has_value());
+    const Result<std::any> any(std::any(7));
+    const Result<std::any> copy = any;
+    EXPECT_EQ(std::any_cast<int>(copy.value()), 7);
+    EXPECT_EQ(Result<std::any>(error).exception(), error);
+}
 
 TEST(Result, GivesItsValueAway) {
     Result<std::unique_ptr<int>> result(std::make_unique<int>(5));

@@ -81,9 +81,8 @@ auto call_body(F& fn, Value& value, Args&... args) {
 }
 
 /// What aenter() gives, as it is kept for the body: a reference if it gives one, like `return self`.
-template <class M, class Given = awaited_t<decltype(std::declval<M&>().aenter())>>
-using entered_t =
-    std::conditional_t<is_mutable_reference<Given>, Given, NoneIfVoid<std::remove_cvref_t<Given>>>;
+template <class M>
+using entered_t = NoneIfVoid<coro_result_t<decltype(std::declval<M&>().aenter())>>;
 
 template <class M>
 Coro<NoneType> enter_silently(M& manager) {
@@ -114,7 +113,7 @@ Coro<body_result_t<M, F, Args...>> async_with(M manager, F fn, Args... args) {
     using Value = entered_t<std::remove_reference_t<M>>;
     Value value = co_await enter(manager);
     std::exception_ptr error;
-    optional_of<std::conditional_t<std::is_void_v<R>, NoneType, R>> result;
+    optional_of<NoneIfVoid<R>> result;
     try {  // each call stands in its await: see kept_arguments.hpp
         if constexpr (std::is_void_v<R> && takes_value<F, Value, Args...>) {
             co_await as_function(fn)(value, std::move(args)...);

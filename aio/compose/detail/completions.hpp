@@ -147,6 +147,7 @@ template <class T>
 class NextResult final : public CompletionWaiter {
 public:
     using CompletionWaiter::CompletionWaiter;
+    using CoroResult = T;
     bool await_ready() const { return ready(); }
     T await_resume() {
         const Ref<FutureBase> done = this->finish();

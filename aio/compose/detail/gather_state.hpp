@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/functional.hpp>
 #include <aio/compose/detail/futures_of.hpp>
 #include <aio/task/detail/cancel_chain.hpp>
 #include <aio/task/result.hpp>
@@ -95,7 +96,7 @@ private:
 };
 
 template <bool Collect, class T>
-auto gathered_value(FutureBase& future) {
+decltype(auto) gathered_value(FutureBase& future) {
     if constexpr (Collect) {
         return to_result<T>(future);
     } else {
@@ -177,7 +178,9 @@ template <bool Collect, class Range>
 auto gather_in_place(Range&& range) {
     using Element = element_t<Range>;
     using T = gather_value_t<Element>;
-    using R = std::vector<decltype(gathered_value<Collect, T>(std::declval<FutureBase&>()))>;
+    using Value = decltype(gathered_value<Collect, T>(std::declval<FutureBase&>()));
+    using R = std::vector<std::conditional_t<std::is_reference_v<Value>,
+                                             std::reference_wrapper<std::remove_reference_t<Value>>, Value>>;
     using State = GatherState<R>;
     auto collect = [](const State& state) -> R {
         R values;

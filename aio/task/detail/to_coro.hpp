@@ -31,6 +31,8 @@ auto find_result() {
     using Awaited = awaited_t<A>;
     if constexpr (is_coro<Given> || std::derived_from<Given, AnyFuture>) {
         return std::type_identity<typename Given::value_type>();
+    } else if constexpr (requires { typename Given::CoroResult; }) {  // what holds one of these
+        return std::type_identity<typename Given::CoroResult>();
     } else if constexpr (is_mutable_reference<Awaited>) {
         return std::type_identity<Awaited>();
     } else {
