@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/requirements.hpp>
+
 /// AIO_VARIABLE declares a variable of which the library and its users must see the same one.
 ///
 /// Linked into one file it is inline, which is the shortest way to it; and visible, as the library's
