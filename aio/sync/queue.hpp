@@ -96,7 +96,7 @@ protected:
 
 private:
     struct Drop {
-        explicit Drop(Storage& storage) noexcept : storage(storage) {}
+        explicit Drop(Storage& where) noexcept : storage(where) {}
         Drop(const Drop&) = delete;
         Drop& operator=(const Drop&) = delete;
         ~Drop() { storage.drop(); }

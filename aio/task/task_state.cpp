@@ -97,7 +97,8 @@ void TaskState::step() {
         finish();
     } else if (must_cancel_ && waiter_) [[unlikely]] {  // S48: it cancelled itself before it suspended
         must_cancel_ = false;
-        CancelChain::forward(*this, std::exception_ptr(future().error_));
+        const std::exception_ptr cause = future().error_;
+        CancelChain::forward(*this, cause);
     }
 }
 
