@@ -8,7 +8,6 @@
 #include <mutex>
 #include <new>
 #include <utility>
-#include <vector>
 
 namespace aio::pool {
 namespace {
@@ -28,11 +27,17 @@ struct Rest {
     char* end;
 };
 
+// Stands at the beginning of each chunk, and leaves what follows aligned.
+struct Chunk {
+    Chunk* next;
+};
+static_assert(sizeof(Chunk) <= kGrain);
+
 // Chunks are reachable from here for the life of the process, so leak checkers see them as in use.
 // What threads that ended have left waits here for the next thread that runs short.
 struct Shared {
     std::mutex mutex;
-    std::vector<void*> chunks;
+    Chunk* chunks = nullptr;
     detail::FreeBlock* orphans[kClasses] = {};
     Rest* rests = nullptr;
     std::atomic<std::size_t> reserved{0};
@@ -119,18 +124,16 @@ void* huge_chunk() {
 void new_chunk() {
     std::size_t size = kSmallestChunk;
     while (size < kLargestChunk && size < reserved_here / 4) size *= 2;
+    void* const chunk = size == kLargestChunk ? huge_chunk() : ::operator new(size, std::align_val_t{64});
     Shared& pool = shared();
-    void* chunk = nullptr;
     {
         const std::lock_guard lock(pool.mutex);
-        pool.chunks.push_back(nullptr);  // first: what is taken must be kept
-        chunk = size == kLargestChunk ? huge_chunk() : ::operator new(size, std::align_val_t{64});
-        pool.chunks.back() = chunk;
+        pool.chunks = new (chunk) Chunk{pool.chunks};
     }
     reserved_here += size;
     pool.reserved.fetch_add(size, std::memory_order_relaxed);
-    detail::cache.cursor = static_cast<char*>(chunk);
-    detail::cache.end = detail::cache.cursor + size;
+    detail::cache.cursor = static_cast<char*>(chunk) + kGrain;
+    detail::cache.end = static_cast<char*>(chunk) + size;
 }
 
 }  // namespace

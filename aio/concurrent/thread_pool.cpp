@@ -20,25 +20,30 @@ constinit thread_local const ThreadPool* current_pool = nullptr;
 // Rule 3. Never destroyed, because threads may come here until the process is gone.
 struct LivePools {
     std::mutex mutex;
-    std::vector<Ref<ThreadPool>> pools;
+    // Made when it is needed, because in libstdc++'s debug mode no vector is there from the beginning.
+    std::vector<Ref<ThreadPool>>* pools = nullptr;
     bool exiting = false;
     bool waits_at_exit = false;
 
     static LivePools& get() noexcept;
     void add(ThreadPool& pool) {
         const std::lock_guard guard(mutex);
+        if (!pools) pools = new std::vector<Ref<ThreadPool>>;
         if (!std::exchange(waits_at_exit, true)) std::atexit([] { get().join_all(); });
         if (exiting) throw RuntimeError("cannot schedule new futures after interpreter shutdown");
-        pools.emplace_back(&pool);
+        pools->emplace_back(&pool);
     }
     void remove(ThreadPool& pool) {
         const std::lock_guard guard(mutex);
-        std::erase_if(pools, [&](const Ref<ThreadPool>& member) { return member.get() == &pool; });
+        if (!pools) return;  // there was no memory for it
+        std::erase_if(*pools, [&](const Ref<ThreadPool>& member) { return member.get() == &pool; });
     }
     // In a forked child, which has the thread that forked only.
     void begin_anew() {
-        for (const auto& pool : pools) pool->forget_other_threads();
-        std::erase_if(pools, [](const Ref<ThreadPool>& pool) { return !pool->is_own_thread(); });
+        if (pools) {
+            for (const auto& pool : *pools) pool->forget_other_threads();
+            std::erase_if(*pools, [](const Ref<ThreadPool>& pool) { return !pool->is_own_thread(); });
+        }
         mutex.unlock();
     }
     void join_all() {
@@ -46,7 +51,7 @@ struct LivePools {
         {
             const std::lock_guard guard(mutex);
             exiting = true;
-            all = pools;
+            all = *pools;
         }
         for (const auto& pool : all) pool->stop(false);
         for (const auto& pool : all) {
