@@ -41,6 +41,8 @@ function(aio_add_library target)
     # aio/base/detail/variable.hpp
     set(PC_CFLAGS "")
     if(BUILD_SHARED_LIBS)
+        # Also as a subfolder of a project whose own symbols are hidden.
+        set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN OFF)
         target_compile_definitions(${target} PUBLIC AIO_SHARED)
         set(PC_CFLAGS -DAIO_SHARED)
     endif()
