@@ -123,10 +123,10 @@ void TaskGroup::child_done(detail::GroupChild& child, detail::FutureBase& future
 
 detail::ReadyAwaiter<TaskGroup&> TaskGroup::aenter() {
     if (entered_) throw RuntimeError("TaskGroup " + repr() + " has already been entered");
-    if (!detail::current_task_state) {
+    if (!detail::here.task) {
         throw RuntimeError("TaskGroup " + repr() + " cannot determine the parent task");
     }
-    parent_ = Ref<detail::FutureBase>(&detail::current_task_state->future());
+    parent_ = Ref<detail::FutureBase>(&detail::here.task->future());
     entered_ = true;
     if (cancel_on_enter_) cancel();
     return detail::ReadyAwaiter<TaskGroup&>(*this);

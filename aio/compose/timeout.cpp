@@ -16,12 +16,12 @@ Timeout timeout_at(const std::optional<TimePoint>& when) { return Timeout(when);
 
 void Timeout::enter(bool ahead) {
     if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
-    task_ = detail::current_task_state;
+    task_ = detail::here.task;
     if (!task_) throw RuntimeError("Timeout should be used inside a task");
     state_ = State::active;
     cancelling_ = task_->cancelling();
     if (!limited_) return;
-    EventLoop& loop = *detail::running_loop;
+    EventLoop& loop = *detail::here.loop;
     if (!ahead && deadline_ <= loop.time()) {
         queue(loop);
     } else {
@@ -38,7 +38,7 @@ void Timeout::enter_by_hand() {
 
 void Timeout::arm_timer() {
     unarmed_ = false;
-    EventLoop& loop = *detail::running_loop;
+    EventLoop& loop = *detail::here.loop;
     try {
         loop.timers().push_in_turn(*this, deadline_);
         scheduled_ = true;

@@ -15,7 +15,7 @@ TrivialVector<std::size_t> first_occurrences(const TrivialVector<const void*>& k
 }
 
 void WaitWaiter::check_loop(const FutureBase& future) {
-    if (&future.loop() == running_loop) return;
+    if (&future.loop() == here.loop) return;
     throw RuntimeError("wait() got Future " + future.repr() + " attached to a different loop");
 }
 
@@ -25,7 +25,7 @@ void WaitWaiter::start(std::coroutine_handle<> awaiter, std::size_t count) {
     unfinished_ = count;
     begin(awaiter);
     if (!options_.get_timeout()) return;
-    EventLoop& loop = *running_loop;
+    EventLoop& loop = *here.loop;
     try {
         loop.timers().push(timeout_, loop.deadline_after(*options_.get_timeout()));
     } catch (...) {  // out of memory

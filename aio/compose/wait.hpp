@@ -131,7 +131,7 @@ protected:
         end();
     }
     /// Where the futures that are given back begin; they go round.
-    std::size_t first_index(std::size_t count) const { return running_loop->shuffled(count); }
+    std::size_t first_index(std::size_t count) const { return here.loop->shuffled(count); }
 
 private:
     class Node final : public Runnable {
@@ -237,7 +237,7 @@ template <detail::FutureRange Range>
 namespace detail {
 template <class A>
 Coro<WaitResult<future_of_t<std::vector<A>>>> wait_for_all(std::vector<A> awaitables, WaitOptions options) {
-    co_return co_await wait(futures_of(std::move(awaitables), running_loop), options);
+    co_return co_await wait(futures_of(std::move(awaitables), here.loop), options);
 }
 }  // namespace detail
 

@@ -18,7 +18,7 @@ bool WaitForBase::begin() {
     const std::optional<Duration>& delay = limit_.delay();
     if (delay) {
         if (*delay <= Duration::zero()) return false;
-        timeout_.start(*running_loop, *delay);
+        timeout_.start(*here.loop, *delay);
     }
     timeout_.enter(true);
     return true;

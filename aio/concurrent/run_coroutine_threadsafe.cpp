@@ -41,7 +41,7 @@ void ThreadsafeTask::start() {
         destroy();
         if (future->set_running_or_notify_cancel()) future->set_exception(error);
         if (aio::detail::is_exit_exception(error)) throw;
-        aio::detail::running_loop->report(error, [&] {
+        aio::detail::here.loop->report(error, [&] {
             ExceptionContext context("Exception in callback run_coroutine_threadsafe()");
             context.exception(error);
             return context;

@@ -31,7 +31,7 @@ void ThreadWaiter::give_up() noexcept {
 void ThreadWaiter::withdraw() noexcept { std::exchange(call_, nullptr)->abandon(); }
 
 void ThreadCall::start(ThreadWaiter& waiter) {
-    EventLoop& loop = *aio::detail::running_loop;
+    EventLoop& loop = *aio::detail::here.loop;
     Executor& executor = default_executor(loop);
     address(loop);
     context_ = aio::detail::ContextSlot::copy_current();

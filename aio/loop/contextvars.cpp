@@ -8,10 +8,6 @@
 namespace aio {
 namespace detail {
 
-#ifdef AIO_SHARED
-constinit thread_local ContextSlot* current_context = nullptr;
-#endif
-
 // Immutable once it is visible. Programs have a handful of variables, so a flat array that is copied
 // on every set() beats a tree.
 class ContextMap {
@@ -86,11 +82,11 @@ void ContextSlot::drop() noexcept {
 }
 
 ContextSlot& current_context_slot() {
-    if (!current_context) {
+    if (!here.context) {
         thread_local ContextSlot root;  // the context of code outside any loop
-        current_context = &root;
+        here.context = &root;
     }
-    return *current_context;
+    return *here.context;
 }
 
 std::uint64_t next_context_variable_id() noexcept {
@@ -162,17 +158,17 @@ Context::Entered::Entered(Context& context) : object(&context.object("Context.ru
     if (object->entered) throw RuntimeError("cannot enter context: it is already entered");
     object->add_ref();
     object->entered = true;
-    previous = std::exchange(detail::current_context, &object->slot);
+    previous = std::exchange(detail::here.context, &object->slot);
 }
 
 Context::Entered::~Entered() {
-    detail::current_context = previous;
+    detail::here.context = previous;
     object->entered = false;
     object->release();
 }
 
 Context copy_context() {
-    const detail::ContextSlot* current = detail::current_context;
+    const detail::ContextSlot* current = detail::here.context;
     return Context(new detail::ContextObject(current ? current->map() : nullptr));
 }
 

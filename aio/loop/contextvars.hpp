@@ -2,9 +2,9 @@
 #pragma once
 
 #include <aio/base/detail/invoke.hpp>
-#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
+#include <aio/loop/detail/here.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -58,9 +58,6 @@ private:
     std::uintptr_t bits_ = 0;  // 0, or a ContextMap*, or a ContextObject* with bit 0 set
 };
 
-/// The slot of the code that runs on this thread; null until something is set outside any loop.
-AIO_VARIABLE constinit thread_local ContextSlot* current_context;
-
 ContextSlot& current_context_slot();
 
 /// A mutable place for a map, shared by everybody who holds the same Context.
@@ -88,8 +85,8 @@ inline const ContextMap* ContextSlot::map() const noexcept {
 
 inline ContextSlot ContextSlot::copy_current() {
     ContextSlot copy;
-    if (current_context && current_context->bits_) {  // run() gives its main task a shared Context
-        if (const ContextMap* map = current_context->map()) [[unlikely]]
+    if (here.context && here.context->bits_) {  // run() gives its main task a shared Context
+        if (const ContextMap* map = here.context->map()) [[unlikely]]
             copy.assign(map);
     }
     return copy;
@@ -98,10 +95,10 @@ inline ContextSlot ContextSlot::copy_current() {
 /// Makes `slot` the current context for a scope.
 class ContextScope {
 public:
-    explicit ContextScope(ContextSlot& slot) noexcept : previous_(std::exchange(current_context, &slot)) {}
+    explicit ContextScope(ContextSlot& slot) noexcept : previous_(std::exchange(here.context, &slot)) {}
     ContextScope(const ContextScope&) = delete;
     ContextScope& operator=(const ContextScope&) = delete;
-    ~ContextScope() { current_context = previous_; }
+    ~ContextScope() { here.context = previous_; }
 
 private:
     ContextSlot* previous_;
@@ -195,8 +192,8 @@ public:
 private:
     friend class Context;
     const T* find() const {
-        if (!detail::current_context) return nullptr;
-        return static_cast<const T*>(detail::context_get(*detail::current_context, id_).get());
+        if (!detail::here.context) return nullptr;
+        return static_cast<const T*>(detail::context_get(*detail::here.context, id_).get());
     }
     std::string name_;
     std::optional<T> default_;

@@ -22,12 +22,12 @@ struct ForgetAtThreadExit {
 }  // namespace
 
 #ifdef AIO_SHARED
-constinit thread_local EventLoop* detail::running_loop = nullptr;
+constinit thread_local detail::Here detail::here;
 #endif
 
 EventLoop& get_running_loop() {
-    if (!detail::running_loop) throw RuntimeError("no running event loop");
-    return *detail::running_loop;
+    if (!detail::here.loop) throw RuntimeError("no running event loop");
+    return *detail::here.loop;
 }
 
 void LoopCloser::operator()(EventLoop* loop) const noexcept {
@@ -58,7 +58,7 @@ bool post_to(EventLoop& loop, PostedItem& item) noexcept { return loop.inbox().p
 EventLoopPtr new_event_loop(const LoopOptions& options) { return EventLoopPtr(EventLoop::create(options)); }
 
 EventLoop& get_event_loop() {
-    if (detail::running_loop) return *detail::running_loop;
+    if (detail::here.loop) return *detail::here.loop;
     if (!loop_of_thread || inbox_of_thread->abandoned()) {
         throw RuntimeError("There is no current event loop in this thread.");
     }

@@ -26,13 +26,13 @@ class RunningScope {
 public:
     RunningScope(EventLoop& loop, std::atomic<const void*>& runs_in) : loop_(&loop), runs_in_(runs_in) {
         loop.check_not_running();
-        detail::running_loop = &loop;
+        detail::here.loop = &loop;
         runs_in.store(detail::this_thread());
     }
     RunningScope(const RunningScope&) = delete;
     RunningScope& operator=(const RunningScope&) = delete;
     ~RunningScope() {
-        detail::running_loop = nullptr;
+        detail::here.loop = nullptr;
         runs_in_.store(nullptr);
         if (loop_->is_orphaned()) loop_->close();
     }
@@ -49,7 +49,7 @@ private:
                                                                ++detail::fork_generation;
                                                                detail::SignalWatcher::forget_after_fork();
                                                                if (EventLoop* const running = std::exchange(
-                                                                       detail::running_loop, nullptr))
+                                                                       detail::here.loop, nullptr))
                                                                    running->leave_to_parent();
                                                                set_event_loop(nullptr);
                                                                detail::SignalWatcher::after_fork();
@@ -90,7 +90,7 @@ void EventLoop::set_debug(bool on) noexcept {
 
 void EventLoop::check_not_running() const {
     if (is_running()) throw RuntimeError("This event loop is already running");
-    if (detail::running_loop) throw RuntimeError("Cannot run the event loop while another loop is running");
+    if (detail::here.loop) throw RuntimeError("Cannot run the event loop while another loop is running");
 }
 
 void EventLoop::run_forever() {
@@ -227,8 +227,8 @@ void EventLoop::close() {
     guarded_ = true;
     // Destructors that run below belong to this loop, not to another one that may run in this thread.
     struct NoLoop {
-        EventLoop* const other = std::exchange(detail::running_loop, nullptr);
-        ~NoLoop() { detail::running_loop = other; }
+        EventLoop* const other = std::exchange(detail::here.loop, nullptr);
+        ~NoLoop() { detail::here.loop = other; }
     } const no_loop;
     // What is left here the parent has as well, and reports it.
     if (inherited()) set_exception_handler([](EventLoop&, const ExceptionContext&) {});
@@ -274,7 +274,7 @@ void EventLoop::check_guarded_thread() const {
 
 Handle EventLoop::post_handle(detail::HandleState& state) {
     Handle handle(Ref<detail::HandleState>::adopt(&state));
-    if (detail::running_loop == this && !closed_) {  // keeps the order with call_soon()
+    if (detail::here.loop == this && !closed_) {  // keeps the order with call_soon()
         ready_.push_or_discard(state);
     } else if (!inbox_->post(state)) {
         state.discard();
@@ -329,7 +329,7 @@ void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept
     try {
         (*handler)(*this, context);
     } catch (...) {
-        if (detail::handling_exit_exception() && detail::running_loop == this) {
+        if (detail::handling_exit_exception() && detail::here.loop == this) {
             exit_ = std::current_exception();
             stopping_ = true;
             return;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
@@ -9,6 +8,7 @@
 #include <aio/base/unique_function.hpp>
 #include <aio/loop/clock.hpp>
 #include <aio/loop/detail/fork.hpp>
+#include <aio/loop/detail/here.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/ready_queue.hpp>
 #include <aio/loop/detail/timer_heap.hpp>
@@ -36,10 +36,8 @@ class ThreadPoolExecutor;
 namespace detail {
 class Inbox;
 struct LoopParts;  // what upper layers keep in a loop: task and generator registries, executor, factory
-/// The loop that runs in this thread.
-AIO_VARIABLE constinit thread_local EventLoop* running_loop;
 /// Something that no other living thread has.
-inline const void* this_thread() noexcept { return &running_loop; }
+inline const void* this_thread() noexcept { return &here; }
 }  // namespace detail
 
 /// Receives what call_exception_handler() reports.
@@ -377,7 +375,7 @@ private:
 /// The loop that runs in this thread. Throws RuntimeError outside of callbacks and coroutines.
 EventLoop& get_running_loop();
 /// The running loop or null. Mirrors asyncio._get_running_loop().
-inline EventLoop* get_running_loop_or_null() noexcept { return detail::running_loop; }
+inline EventLoop* get_running_loop_or_null() noexcept { return detail::here.loop; }
 
 /// The deleter of EventLoopPtr: closes a loop and lets go of it.
 struct LoopCloser {

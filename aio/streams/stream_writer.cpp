@@ -23,7 +23,7 @@ void DrainWaiter::suspend(std::coroutine_handle<> awaiter) {
     begin(awaiter);
     if (writer_.transport().is_closing()) {  // asyncio awaits sleep(0) here
         queued_ = true;
-        running_loop->ready().push(*this);
+        here.loop->ready().push(*this);
     } else {
         writer_.protocol().drain_waiters().push_back(*this);
     }

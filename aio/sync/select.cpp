@@ -6,7 +6,7 @@ namespace aio::detail {
 void Selector::start(std::coroutine_handle<> awaiter, SyncWaiter* const* branches, std::size_t count) {
     TaskState& task = current_task_or_throw();
     for (std::size_t i = 0; i < count; ++i) branches[i]->check();
-    running_loop->timers().make_room(count);  // to enlist cannot fail
+    here.loop->timers().make_room(count);  // to enlist cannot fail
     begin(awaiter);
     branches_ = branches;
     count_ = count;
@@ -60,7 +60,7 @@ void Selector::withdraw() noexcept {
 std::string Selector::repr() const { return task()->future().repr(); }
 
 void SelectTimer::enlist() noexcept {
-    loop_ = running_loop;
+    loop_ = here.loop;
     const Duration delay = when().time_since_epoch();
     started_ = true;
     if (delay > Duration::zero()) {
@@ -81,7 +81,7 @@ void SelectTimer::run() {
 }
 
 void SelectFutureBase::check() {
-    if (&future_->loop() == running_loop) return;
+    if (&future_->loop() == here.loop) return;
     throw RuntimeError("select() got Future " + future_->repr() + " attached to a different loop");
 }
 

@@ -17,7 +17,7 @@ constinit thread_local bool reports_off = false;
 
 bool reports_wanted() noexcept {
     if (reports_off) return false;
-    return running_loop ? running_loop->get_debug() : debug_from_environment();
+    return here.loop ? here.loop->get_debug() : debug_from_environment();
 }
 
 }  // namespace

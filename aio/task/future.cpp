@@ -17,19 +17,20 @@ Runnable& FutureWaiter::no_target() noexcept {
 // cancel wins. A future that has failed is all that this takes.
 void FutureWaiter::suspend(std::coroutine_handle<> resume_at) {
     TaskState& task = current_task_or_throw();
-    if (&task.future() == future_.get()) {
-        refuse("Task cannot await on itself: " + future_->repr());
-    } else if (&future_->loop() != running_loop) {
-        refuse("Task " + task.repr() + " got Future " + future_->repr() + " attached to a different loop");
-    }
+    if (&task.future() == future_.get() || &future_->loop() != here.loop) [[unlikely]]
+        refuse(task);
     task_ = &task;
     node_.target = &task;
     task.suspend(resume_at, this);
     future_->add_node(node_);
 }
 
-void FutureWaiter::refuse(const std::string& message) {
-    const Future<> failed(*running_loop);
+void FutureWaiter::refuse(TaskState& task) {
+    const std::string message =
+        &task.future() == future_.get()
+            ? "Task cannot await on itself: " + future_->repr()
+            : "Task " + task.repr() + " got Future " + future_->repr() + " attached to a different loop";
+    const Future<> failed(*here.loop);
     failed.set_exception(RuntimeError(message));
     future_ = failed.state();
 }

@@ -59,7 +59,7 @@ protected:
 
 private:
     void suspend(std::coroutine_handle<> resume_at);
-    void refuse(const std::string& message);
+    [[gnu::cold, gnu::noinline]] void refuse(TaskState& task);
     void deliver_cancel();
 
     Ref<FutureBase> future_;

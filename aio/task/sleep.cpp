@@ -15,7 +15,7 @@ SourceLocation SleepWaiter::location() noexcept { return aio::sleep(); }
 std::string SleepWaiter::describe() const { return "sleep"; }
 
 void SleepWaiter::arm() {
-    EventLoop& loop = *running_loop;
+    EventLoop& loop = *here.loop;
     try {
         loop.timers().push(*this, loop.deadline_after(delay()));
     } catch (...) {  // out of memory

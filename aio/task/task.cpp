@@ -22,7 +22,7 @@ void refuse_to_create(const EventLoop& loop) {
 Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options) {
     Ref<FutureBase> future(&task.future());
     if (options.get_name()) task.set_name(*options.get_name());
-    if (options.get_eager_start() && running_loop == &loop) {
+    if (options.get_eager_start() && here.loop == &loop) {
         task.run_eagerly();
     } else {
         loop.ready().push(task);
@@ -56,12 +56,12 @@ AnyTask eager_task_factory(EventLoop&, TaskRequest& request) {
 }
 
 AnyTask current_task() noexcept {
-    detail::TaskState* task = detail::current_task_state;
+    detail::TaskState* task = detail::here.task;
     return task ? AnyTask::from_state(Ref<detail::FutureBase>(&task->future())) : AnyTask();
 }
 
 AnyTask current_task(const EventLoop& loop) noexcept {
-    return &loop == detail::running_loop ? current_task() : AnyTask();
+    return &loop == detail::here.loop ? current_task() : AnyTask();
 }
 
 std::vector<AnyTask> all_tasks(EventLoop& loop) {

@@ -29,13 +29,9 @@ void release_tasks(EventLoop& loop) noexcept {
     while (parts.tasks.linked()) static_cast<TaskState*>(parts.tasks.next)->abandon();
 }
 
-constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { current_task_state = nullptr; }};
+constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { here.task = nullptr; }};
 
 }  // namespace
-
-#ifdef AIO_SHARED
-constinit thread_local TaskState* current_task_state = nullptr;
-#endif
 
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
     : root_(root),
@@ -88,18 +84,23 @@ void TaskState::finish() {
 void TaskState::step() {
     started_ = true;
     waiter_ = nullptr;
-    TaskState* const outer_task = std::exchange(current_task_state, this);
-    ContextSlot* const outer_context = std::exchange(current_context, &context_);
+    TaskState* const outer_task = std::exchange(here.task, this);
+    ContextSlot* const outer_context = std::exchange(here.context, &context_);
     std::exchange(resume_at_, nullptr).resume();
-    current_context = outer_context;
-    current_task_state = outer_task;
+    here.context = outer_context;
+    here.task = outer_task;
     if (root_.done()) {
         finish();
-    } else if (must_cancel_ && waiter_) [[unlikely]] {  // S48: it cancelled itself before it suspended
-        must_cancel_ = false;
-        const std::exception_ptr cause = future().error_;
-        CancelChain::forward(*this, cause);
+    } else if (must_cancel_ && waiter_) [[unlikely]] {
+        hand_on_own_request();
     }
+}
+
+// S48: it cancelled itself before it suspended.
+void TaskState::hand_on_own_request() {
+    must_cancel_ = false;
+    const std::exception_ptr cause = future().error_;
+    CancelChain::forward(*this, cause);
 }
 
 void TaskState::run_eagerly() { step(); }
@@ -122,7 +123,7 @@ void TaskState::break_circle(const std::exception_ptr& cause) {
 
 void TaskState::schedule() {
     EventLoop& loop = future().loop();
-    if (&loop != running_loop) [[unlikely]] {
+    if (&loop != here.loop) [[unlikely]] {
         if (loop.is_closed()) return;
         loop.check_thread();
     }
@@ -159,12 +160,12 @@ void TaskState::abandon() noexcept {
     FutureBase& result = future();
     leave_loop(result.loop());
     waiter_ = nullptr;
-    TaskState* const outer_task = std::exchange(current_task_state, nullptr);  // of another loop
+    TaskState* const outer_task = std::exchange(here.task, nullptr);  // of another loop
     // If others hold it the frame goes now, so that tasks that wait for each other cannot keep themselves
     // alive, and the report comes with the last handle. Else the report is first.
     if (result.shared()) destroy_frame();
     result.release();
-    current_task_state = outer_task;
+    here.task = outer_task;
 }
 
 std::string TaskState::name() const {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <aio/base/detail/list.hpp>
-#include <aio/base/detail/variable.hpp>
 #include <aio/base/error.hpp>
+#include <aio/loop/detail/here.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/coro.hpp>
 
@@ -18,9 +18,6 @@ namespace aio::detail {
 class FutureBase;
 class TaskState;
 class Waiter;
-
-/// The task that runs in this thread; null in callbacks and outside of the loop.
-AIO_VARIABLE constinit thread_local TaskState* current_task_state;
 
 /// The part of a task that does not depend on its result: drives the coroutine. The rules are those of
 /// waiter.hpp.
@@ -113,6 +110,7 @@ private:
     void finish();
     [[gnu::cold]] CancelledError take_request() noexcept;
     void step();
+    [[gnu::cold, gnu::noinline]] void hand_on_own_request();
 
     union {
         std::coroutine_handle<> root_;   // while has_frame_
@@ -133,9 +131,9 @@ private:
 
 /// The task whose coroutine is being awaited from; every awaitable's await_suspend asks for it.
 inline TaskState& current_task_or_throw() {
-    if (!current_task_state) [[unlikely]]
+    if (!here.task) [[unlikely]]
         raise_no_task();
-    return *current_task_state;
+    return *here.task;
 }
 
 }  // namespace aio::detail

@@ -13,7 +13,7 @@ bool LoopItem::post() noexcept {
     // The item is not ours once it is posted, and the inbox perhaps nobody's.
     const Ref<aio::detail::Inbox> inbox = std::move(inbox_);
     // The inbox tells which loop it is: the address of one that is gone may be that of another by now.
-    EventLoop* const running = aio::detail::running_loop;
+    EventLoop* const running = aio::detail::here.loop;
     if (running && &running->inbox() == inbox.get()) {  // keeps the order with call_soon()
         running->ready().push(*this);
         return true;

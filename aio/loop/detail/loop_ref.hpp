@@ -44,7 +44,7 @@ private:
     // The cheap question first: nearly always the loop's own thread asks.
     bool elsewhere() const noexcept {
         const T* object = this->get();
-        return object && running_loop != &object->loop() && object->loop().runs_elsewhere();
+        return object && here.loop != &object->loop() && object->loop().runs_elsewhere();
     }
     const Ref<T>& countable() const {
         if (elsewhere()) [[unlikely]]

@@ -26,10 +26,10 @@ public:
     /// Throws RuntimeError in another loop than the one `primitive` is bound to; binds it if it is free.
     template <class Primitive>
     void check(const Primitive& primitive) {
-        if (loop_.get() == running_loop) return;
+        if (loop_.get() == here.loop) return;
         if (loop_) [[unlikely]]
             raise(primitive.repr());
-        loop_ = Ref<EventLoop>(running_loop);
+        loop_ = Ref<EventLoop>(here.loop);
     }
     EventLoop& get() const noexcept { return *loop_; }
     /// In debug mode throws RuntimeError in another thread than that of the loop it is bound to. Called
