@@ -17,11 +17,12 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 namespace detail {
 [[noreturn]] void raise_nan_delay();
 
-/// `delay` after `start`, TimePoint::max() if that is too far away.
+/// `delay` after `start`, TimePoint::max() if that is too far away. In parentheses, because other people's
+/// headers have macros min and max.
 constexpr TimePoint after(TimePoint start, Duration delay) noexcept {
     Duration::rep sum{};
     if (__builtin_add_overflow(start.time_since_epoch().count(), delay.count(), &sum)) [[unlikely]]
-        return delay < Duration::zero() ? TimePoint::min() : TimePoint::max();
+        return delay < Duration::zero() ? (TimePoint::min)() : (TimePoint::max)();
     return TimePoint(Duration(sum));
 }
 }  // namespace detail
@@ -34,15 +35,15 @@ constexpr Duration to_duration(std::chrono::duration<Rep, Period> value) {
     if constexpr (std::is_integral_v<Rep> && Unit::den == 1) {
         Duration::rep count{};
         if (__builtin_mul_overflow(value.count(), Unit::num, &count)) [[unlikely]]
-            return value.count() < Rep{} ? Duration::min() : Duration::max();
+            return value.count() < Rep{} ? (Duration::min)() : (Duration::max)();
         return Duration(count);
     } else if constexpr (std::is_integral_v<Rep> && Unit::num != 1) {  // chrono's own conversion overflows
         return to_duration(std::chrono::duration<long double, Period>(value));
     } else {
         if constexpr (!std::is_integral_v<Rep>) {
             if (value.count() != value.count()) detail::raise_nan_delay();
-            if (value >= Duration::max()) return Duration::max();
-            if (value <= Duration::min()) return Duration::min();
+            if (value >= (Duration::max)()) return (Duration::max)();
+            if (value <= (Duration::min)()) return (Duration::min)();
         }
         return std::chrono::duration_cast<Duration>(value);
     }

@@ -50,9 +50,9 @@ class TimerHeap {
 public:
     bool empty() const noexcept { return entries_.empty(); }
     std::size_t size() const noexcept { return entries_.size(); }
-    /// TimePoint::max() if there is none, or none that ever comes.
+    /// (TimePoint::max)() if there is none, or none that ever comes.
     TimePoint next_deadline() const noexcept {
-        return entries_.empty() ? TimePoint::max() : entries_.front().when;
+        return entries_.empty() ? (TimePoint::max)() : entries_.front().when;
     }
 
     /// Arms `node` for `when`. It must not be armed already.
@@ -69,7 +69,7 @@ public:
         if (entries_.capacity() - entries_.size() < count) entries_.reserve(2 * (entries_.size() + count));
     }
 
-    /// The earliest deadline that was armed since this was asked last; TimePoint::max() if none was.
+    /// The earliest deadline that was armed since this was asked last; (TimePoint::max)() if none was.
     TimePoint take_earliest_new() noexcept { return std::exchange(earliest_new_, (TimePoint::max)()); }
 
     /// Withdraws `node` if it is armed.
