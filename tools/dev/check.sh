@@ -3,7 +3,7 @@
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
 QUICK_CHECKS="format layers rooms select sources real_time gcc12 parity faults rules docs"
-SLOW_CHECKS="docs_gcc compile_errors headers compile_time components install tidy"
+SLOW_CHECKS="docs_gcc compile_errors headers compile_time components install consumers tidy"
 CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
 check_format() {
@@ -42,6 +42,8 @@ check_rules() { python3 tools/check_rules.py --self-test && python3 tools/check_
 check_compile_time() { python3 tools/check_compile_time.py; }
 
 check_components() { tools/check_components.sh; }
+
+check_consumers() { setup tools/packages-consumers.txt && python3 tools/check_consumers.py; }
 
 check_install() { build release aio aio_testing && tools/check_install.sh build/release; }
 

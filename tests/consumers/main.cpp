@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include "work.hpp"
+
+int main() { return work(); }
