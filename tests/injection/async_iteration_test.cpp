@@ -53,7 +53,7 @@ struct Iterates : Scenario {
     }
 };
 
-TEST(AsyncIterationInjection, Next) { inject<Iterates>(); }
+TEST(AsyncIterationInjection, Next) { inject<Iterates>(20); }
 
 // aclose() waits for a clean-up that awaits; cancelling it cancels what the clean-up waits for.
 struct Closes : Scenario {
@@ -87,7 +87,7 @@ struct Closes : Scenario {
     }
 };
 
-TEST(AsyncIterationInjection, Aclose) { inject<Closes>(); }
+TEST(AsyncIterationInjection, Aclose) { inject<Closes>(8); }
 
 // athrow() goes on like next(): a request unwinds what the generator awaits because of the error.
 struct Throws : Scenario {
@@ -120,7 +120,7 @@ struct Throws : Scenario {
     }
 };
 
-TEST(AsyncIterationInjection, Athrow) { inject<Throws>(); }
+TEST(AsyncIterationInjection, Athrow) { inject<Throws>(6); }
 
 // The manager is left exactly once for each time it was entered, whenever the body is cancelled; the exit
 // itself may be cut short only by a request that arrives in it.
@@ -151,7 +151,7 @@ struct UsesResource : Scenario {
     }
 };
 
-TEST(AsyncIterationInjection, AsyncWith) { inject<UsesResource>(); }
+TEST(AsyncIterationInjection, AsyncWith) { inject<UsesResource>(14); }
 
 }  // namespace
 }  // namespace aio::tests

@@ -39,7 +39,7 @@ struct Groups : Scenario {
 };
 
 TEST(GroupInjection, TaskGroup) {
-    const InjectionCounts counts = inject<Groups>();
+    const InjectionCounts counts = inject<Groups>(25);
     EXPECT_GT(counts.woken, 2U);
 }
 
@@ -69,7 +69,7 @@ struct FailingGroup : Groups {
     }
 };
 
-TEST(GroupInjection, TaskGroupThatFails) { inject<FailingGroup>(); }
+TEST(GroupInjection, TaskGroupThatFails) { inject<FailingGroup>(20); }
 
 // cancel() of the group itself beside requests from outside, which it must not swallow.
 struct CancelledGroup : Groups {
@@ -87,7 +87,7 @@ struct CancelledGroup : Groups {
     }
 };
 
-TEST(GroupInjection, TaskGroupThatCancelsItself) { inject<CancelledGroup>(); }
+TEST(GroupInjection, TaskGroupThatCancelsItself) { inject<CancelledGroup>(17); }
 
 // What was entered is left, once, in whatever state the stack is.
 struct Stacks : Scenario {
@@ -130,7 +130,7 @@ struct Stacks : Scenario {
     }
 };
 
-TEST(GroupInjection, AsyncExitStack) { inject<Stacks>(); }
+TEST(GroupInjection, AsyncExitStack) { inject<Stacks>(24); }
 
 // The racers are cancelled with the race.
 struct Races : Scenario {
@@ -155,7 +155,7 @@ struct Races : Scenario {
     }
 };
 
-TEST(GroupInjection, StaggeredRace) { inject<Races>(); }
+TEST(GroupInjection, StaggeredRace) { inject<Races>(41); }
 
 }  // namespace
 }  // namespace aio::tests

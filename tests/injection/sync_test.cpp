@@ -47,7 +47,7 @@ struct Locks : Scenario {
 };
 
 TEST(SyncInjection, LockAcquire) {
-    const InjectionCounts counts = inject<Locks>();
+    const InjectionCounts counts = inject<Locks>(32);
     EXPECT_GT(counts.woken, 0U);
 }
 
@@ -61,7 +61,7 @@ struct GuardsLock : Locks {
     }
 };
 
-TEST(SyncInjection, LockGuard) { inject<GuardsLock>(); }
+TEST(SyncInjection, LockGuard) { inject<GuardsLock>(14); }
 
 // Two permits and four tasks: never more than two inside, and both permits are there in the end.
 struct TakesPermits : Scenario {
@@ -98,7 +98,7 @@ struct TakesPermits : Scenario {
     }
 };
 
-TEST(SyncInjection, SemaphoreAcquire) { inject<TakesPermits>(); }
+TEST(SyncInjection, SemaphoreAcquire) { inject<TakesPermits>(25); }
 
 // Another task waits for the same event and is woken each time.
 struct WaitsForEvent : Scenario {
@@ -133,7 +133,7 @@ struct WaitsForEvent : Scenario {
     }
 };
 
-TEST(SyncInjection, EventWait) { inject<WaitsForEvent>(); }
+TEST(SyncInjection, EventWait) { inject<WaitsForEvent>(26); }
 
 // One token and two waiters: a notification that the cancelled one had got must reach the other.
 struct WaitsForToken : Scenario {
@@ -171,7 +171,7 @@ struct WaitsForToken : Scenario {
     }
 };
 
-TEST(SyncInjection, ConditionWait) { inject<WaitsForToken>(); }
+TEST(SyncInjection, ConditionWait) { inject<WaitsForToken>(14); }
 
 struct WaitsForPredicate : WaitsForToken {
     Coro<> take_in_subject() override {
@@ -183,7 +183,7 @@ struct WaitsForPredicate : WaitsForToken {
     }
 };
 
-TEST(SyncInjection, ConditionWaitFor) { inject<WaitsForPredicate>(); }
+TEST(SyncInjection, ConditionWaitFor) { inject<WaitsForPredicate>(14); }
 
 // A task that is cancelled at the barrier no longer counts, and the barrier is whole.
 struct Meets : Scenario {
@@ -218,7 +218,7 @@ struct Meets : Scenario {
     }
 };
 
-TEST(SyncInjection, BarrierWait) { inject<Meets>(); }
+TEST(SyncInjection, BarrierWait) { inject<Meets>(10); }
 
 // Two consumers: every item is taken once, or still there.
 struct Gets : Scenario {
@@ -254,7 +254,7 @@ struct Gets : Scenario {
 };
 
 TEST(SyncInjection, QueueGet) {
-    const InjectionCounts counts = inject<Gets>();
+    const InjectionCounts counts = inject<Gets>(30);
     EXPECT_GT(counts.woken, 0U);
 }
 
@@ -289,7 +289,7 @@ struct Puts : Scenario {
     }
 };
 
-TEST(SyncInjection, QueuePut) { inject<Puts>(); }
+TEST(SyncInjection, QueuePut) { inject<Puts>(20); }
 
 struct Joins : Scenario {
     Queue<int> queue;
@@ -310,7 +310,7 @@ struct Joins : Scenario {
     Coro<> finish() override { co_await queue.join(); }
 };
 
-TEST(SyncInjection, QueueJoin) { inject<Joins>(); }
+TEST(SyncInjection, QueueJoin) { inject<Joins>(12); }
 
 // A select() that is cancelled has chosen nothing: the items are there, and the lock is free.
 struct Selects : Scenario {
@@ -348,7 +348,7 @@ struct Selects : Scenario {
     }
 };
 
-TEST(SyncInjection, Select) { inject<Selects>(); }
+TEST(SyncInjection, Select) { inject<Selects>(56); }
 
 }  // namespace
 }  // namespace aio::tests

@@ -34,7 +34,7 @@ struct Sleeps : Scenario {
 };
 
 TEST(TaskInjection, Sleep) {
-    const InjectionCounts counts = inject<Sleeps>();
+    const InjectionCounts counts = inject<Sleeps>(29);
     EXPECT_GT(counts.runs, 60U);
     EXPECT_GT(counts.waiting, 20U);
     EXPECT_GT(counts.woken, 5U);
@@ -63,7 +63,7 @@ struct NestedCoroutines : Scenario {
     }
 };
 
-TEST(TaskInjection, NestedCoroutines) { inject<NestedCoroutines>(); }
+TEST(TaskInjection, NestedCoroutines) { inject<NestedCoroutines>(14); }
 
 // The subject awaits a future that others complete: cancelling the waiter cancels the future (S45).
 struct AwaitsFuture : Scenario {
@@ -92,7 +92,7 @@ struct AwaitsFuture : Scenario {
 };
 
 TEST(TaskInjection, Future) {
-    const InjectionCounts counts = inject<AwaitsFuture>();
+    const InjectionCounts counts = inject<AwaitsFuture>(8);
     EXPECT_GT(counts.woken, 0U);
 }
 
@@ -113,7 +113,7 @@ struct AwaitsTask : Scenario {
     }
 };
 
-TEST(TaskInjection, Task) { inject<AwaitsTask>(); }
+TEST(TaskInjection, Task) { inject<AwaitsTask>(14); }
 
 // The children are cancelled with gather(), all of them.
 struct Gathers : Scenario {
@@ -147,7 +147,7 @@ struct Gathers : Scenario {
     }
 };
 
-TEST(TaskInjection, Gather) { inject<Gathers>(); }
+TEST(TaskInjection, Gather) { inject<Gathers>(22); }
 
 struct GathersReturningExceptions : Scenario {
     Coro<> failing(bool now) {
@@ -160,7 +160,7 @@ struct GathersReturningExceptions : Scenario {
     }
 };
 
-TEST(TaskInjection, GatherReturningExceptions) { inject<GathersReturningExceptions>(); }
+TEST(TaskInjection, GatherReturningExceptions) { inject<GathersReturningExceptions>(15); }
 
 // wait() cancels nothing: the tasks go on (S60).
 struct Waits : Scenario {
@@ -186,11 +186,9 @@ struct Waits : Scenario {
     }
 };
 
-TEST(TaskInjection, Wait) {
-    inject<Waits>(ALL_COMPLETED, Duration(10s));
-    inject<Waits>(FIRST_COMPLETED, Duration(10s));
-    inject<Waits>(ALL_COMPLETED, Duration(2s));
-}
+TEST(TaskInjection, Wait) { inject<Waits>(25, ALL_COMPLETED, Duration(10s)); }
+TEST(TaskInjection, WaitForTheFirst) { inject<Waits>(13, FIRST_COMPLETED, Duration(10s)); }
+TEST(TaskInjection, WaitInVain) { inject<Waits>(15, ALL_COMPLETED, Duration(2s)); }
 
 }  // namespace
 }  // namespace aio::tests

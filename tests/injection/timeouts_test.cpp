@@ -42,7 +42,7 @@ struct WaitsForItems : Scenario {
     }
 };
 
-TEST(TimeoutsInjection, WaitFor) { inject<WaitsForItems>(); }
+TEST(TimeoutsInjection, WaitFor) { inject<WaitsForItems>(21); }
 
 // The task that wait_for() waits for is cancelled with it, and has ended before wait_for() does.
 struct WaitsForTask : Scenario {
@@ -74,7 +74,7 @@ struct WaitsForTask : Scenario {
     }
 };
 
-TEST(TimeoutsInjection, WaitForATask) { inject<WaitsForTask>(); }
+TEST(TimeoutsInjection, WaitForATask) { inject<WaitsForTask>(12); }
 
 Coro<> two_steps() {
     co_await sleep(500ms);
@@ -103,7 +103,7 @@ struct TimesOut : Scenario {
     }
 };
 
-TEST(TimeoutsInjection, Timeout) { inject<TimesOut>(); }
+TEST(TimeoutsInjection, Timeout) { inject<TimesOut>(21); }
 
 struct TimesOutAt : Scenario {
     bool expired = false;
@@ -124,7 +124,7 @@ struct TimesOutAt : Scenario {
     }
 };
 
-TEST(TimeoutsInjection, TimeoutAt) { inject<TimesOutAt>(); }
+TEST(TimeoutsInjection, TimeoutAt) { inject<TimesOutAt>(10); }
 
 // A shielded task goes on whatever happens to who waits for it.
 struct Shields : Scenario {
@@ -142,7 +142,7 @@ struct Shields : Scenario {
     }
 };
 
-TEST(TimeoutsInjection, Shield) { inject<Shields>(); }
+TEST(TimeoutsInjection, Shield) { inject<Shields>(12); }
 
 // as_completed() cancels nothing, and leaves neither a timer nor a callback.
 struct TakesAsCompleted : Scenario {
@@ -176,7 +176,7 @@ struct TakesAsCompleted : Scenario {
     }
 };
 
-TEST(TimeoutsInjection, AsCompletedNext) { inject<TakesAsCompleted>(); }
+TEST(TimeoutsInjection, AsCompletedNext) { inject<TakesAsCompleted>(29); }
 
 struct TakesEachResult : TakesAsCompleted {
     Coro<> subject() override {
@@ -188,7 +188,7 @@ struct TakesEachResult : TakesAsCompleted {
     }
 };
 
-TEST(TimeoutsInjection, AsCompleted) { inject<TakesEachResult>(); }
+TEST(TimeoutsInjection, AsCompleted) { inject<TakesEachResult>(29); }
 
 }  // namespace
 }  // namespace aio::tests
