@@ -39,7 +39,11 @@ void Bridge::CancelCheck::run() {
     ran = true;
     if (!owner_.destination_->cancelled()) return;
     const Ref<FutureState> source = owner_.source_;  // cancel() may have the owner destroyed
-    source->cancel();
+    if (source->cancel() || owner_.consume_) return;
+    // A call that runs may go on for as long as the program: nothing stays with it of those who waited.
+    if (!source->remove_callback(owner_)) return;
+    owner_.detach();
+    owner_.release();
 }
 
 void Bridge::arrive() {

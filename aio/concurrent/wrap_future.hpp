@@ -30,10 +30,13 @@ public:
     std::string repr() const final { return "<Handle wrap_future>"; }
 
 protected:
-    Bridge() noexcept = default;
+    /// `consume`: nobody else has a handle of the thread future, so its value is moved.
+    explicit Bridge(bool consume) noexcept : consume_(consume) {}
     ~Bridge() = default;
     /// The source has a value, the destination waits for it.
     virtual void copy_value(FutureState& source, aio::detail::FutureBase& destination) = 0;
+
+    const bool consume_;
 
 private:
     // Runs, as asyncio's callback, a turn after the loop's future is done.
@@ -59,8 +62,7 @@ private:
 template <class T>
 class BridgeOf final : public Bridge {
 public:
-    /// `consume`: nobody else has a handle of the thread future, so its value is moved.
-    explicit BridgeOf(bool consume) noexcept : consume_(consume) {}
+    explicit BridgeOf(bool consume) noexcept : Bridge(consume) {}
 
 private:
     void copy_value(FutureState& source, aio::detail::FutureBase& destination) override {
@@ -79,7 +81,6 @@ private:
         }
     }
     void destroy() noexcept override { delete this; }
-    const bool consume_;
 };
 
 template <class T>
@@ -100,8 +101,9 @@ aio::Future<T> wrap_result(const Future<T>& source, EventLoop& loop) {
 }  // namespace concurrent::detail
 
 /// A future of `loop` that mirrors a thread future: result and error come over, two iterations after the
-/// thread future is done, and cancelling the returned future cancels the other, an iteration later. The
-/// value is copied, or moved if it cannot be copied. Mirrors asyncio.wrap_future() (S27).
+/// thread future is done, and cancelling the returned future cancels the other, an iteration later, unless
+/// that runs already. The value is copied, or moved if it cannot be copied. Mirrors asyncio.wrap_future()
+/// (S27).
 ///
 /// The loop's thread only; the thread future may be finished by any.
 template <class T>

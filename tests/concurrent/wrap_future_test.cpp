@@ -10,6 +10,7 @@
 #include <support/trace.hpp>
 #include <support/watched_copy.hpp>
 #include <thread>
+#include <vector>
 
 namespace aio {
 namespace {
@@ -138,6 +139,33 @@ TEST_F(WrapFuture, AThreadFutureThatDiesUnfinishedLeavesThePending) {
     EXPECT_FALSE(w.done());
 }
 
+// What runs cannot be cancelled, and who gave up waiting for it leaves no trace: first, last or in between.
+TEST_F(WrapFuture, ARunningOneForgetsThoseThatWereCancelled) {
+    for (const std::size_t cancelled : {0U, 1U, 2U}) {
+        run([&]() -> Coro<> {
+            concurrent::Future<int> c;
+            c.set_running_or_notify_cancel();
+            std::vector<Future<int>> all;
+            for (int i = 0; i < 3; ++i) all.push_back(wrap_future(c));
+            EXPECT_EQ(loop().stats().threads, 3U);
+            all[cancelled].cancel();
+            co_await sleep(0s);
+            EXPECT_EQ(loop().stats().threads, 2U);
+            EXPECT_TRUE(c.running());
+            all.push_back(wrap_future(c));
+            c.set_result(5);
+            co_await wait(all);
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                EXPECT_EQ(all[i].cancelled(), i == cancelled);
+                if (i != cancelled) {
+                    EXPECT_EQ(all[i].result(), 5);
+                }
+            }
+            EXPECT_EQ(loop().stats().threads, 0U);
+        });
+    }
+}
+
 // A copy constructor is the user's code.
 TEST_F(WrapFuture, ACopyMayCancelItOrFail) {
     using Copied = tests::WatchedCopy;
@@ -173,6 +201,24 @@ TEST(WrapFutureThread, FinishedByAnotherThread) {
             EXPECT_EQ(co_await wrap_future(c), i);
             setter.join();
         }
+    });
+}
+
+TEST(WrapFutureThread, CancelledWhileAnotherThreadFinishesIt) {
+    run([]() -> Coro<> {
+        for (int i = 0; i < 300; ++i) {
+            concurrent::Future<int> c;
+            c.set_running_or_notify_cancel();
+            Future<int> given_up = wrap_future(c);
+            Future<int> kept = wrap_future(c);
+            std::thread setter([c, i] { c.set_result(i); });
+            given_up.cancel();
+            EXPECT_EQ(co_await kept, i);
+            EXPECT_TRUE(given_up.cancelled());
+            setter.join();
+        }
+        co_await sleep(0s);
+        EXPECT_EQ(get_running_loop().stats().threads, 0U);
     });
 }
 

@@ -112,6 +112,18 @@ void FutureState::add_callback(Callback& callback) {
     call(callback);
 }
 
+bool FutureState::remove_callback(Callback& callback) noexcept {
+    const LockGuard guard(lock_);
+    Callback* previous = nullptr;
+    Callback* place = first_callback_;
+    while (place && place != &callback) previous = std::exchange(place, place->next);
+    if (!place) return false;
+    (previous ? previous->next : first_callback_) = callback.next;
+    if (last_callback_ == &callback) last_callback_ = previous;
+    callback.next = nullptr;
+    return true;
+}
+
 bool FutureState::observe(Observer& observer) {
     const LockGuard guard(lock_);
     if (state() == State::finished || state() == State::cancelled_and_notified) return false;

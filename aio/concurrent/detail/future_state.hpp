@@ -77,6 +77,8 @@ public:
     const std::exception_ptr& error() const noexcept { return error_; }
 
     void add_callback(Callback& callback);
+    /// Gives a callback back to the caller; false if it has been called, or is about to be.
+    bool remove_callback(Callback& callback) noexcept;
 
     /// Makes `observer` learn of the end; false if it has come already, in wait()'s sense: a cancelled
     /// future counts only when its executor has noticed.
