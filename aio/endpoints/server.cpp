@@ -85,6 +85,11 @@ Coro<> wait_finished(StateRef state) {
     if (state->finished()) co_return;
     const Future<> finished = state->loop().create_future<>();
     state->waiters.push_back(finished);
+    struct Leave {  // a server may live as long as the program, and those who wait be cancelled
+        detail::ServerState& state;
+        const Future<>& waiter;
+        ~Leave() { std::erase(state.waiters, waiter); }
+    } const leave{*state, finished};
     co_await finished;
 }
 
