@@ -25,6 +25,15 @@ constexpr TimePoint after(TimePoint start, Duration delay) noexcept {
         return delay < Duration::zero() ? (TimePoint::min)() : (TimePoint::max)();
     return TimePoint(Duration(sum));
 }
+
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
+/// For what takes a duration.
+template <Number N>
+consteval void refuse_number() {
+    static_assert(!std::is_arithmetic_v<N>,
+                  "times have units: write 5s or 500ms, after `using namespace std::chrono_literals;`");
+}
 }  // namespace detail
 
 /// Converts any duration, also one in floating seconds; what does not fit becomes Duration::max() or min().
@@ -60,6 +69,11 @@ public:
     template <class Rep, class Period>
     TimeLimit(const std::optional<std::chrono::duration<Rep, Period>>& delay) {  // NOLINT
         if (delay) delay_ = to_duration(*delay);
+    }
+    /// Says that times have units.
+    template <detail::Number N>
+    TimeLimit(N) {  // NOLINT(google-explicit-constructor)
+        detail::refuse_number<N>();
     }
     const std::optional<Duration>& delay() const noexcept { return delay_; }
 

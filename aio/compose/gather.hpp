@@ -42,4 +42,10 @@ auto gather(ReturnExceptions, Range&& range) {
     return detail::gather_range<true>(std::forward<Range>(range));
 }
 
+/// Says which argument cannot be awaited.
+template <class... As>
+auto gather(As&&...) {
+    (detail::check_awaitable_argument<As>(), ...);
+}
+
 }  // namespace aio

@@ -179,9 +179,13 @@ decltype(auto) run(A&& awaitable, RunOptions options = RunOptions()) {
 
 /// The same for fn(args...), whose arguments live as long as the coroutine.
 template <class F, class... Args>
-    requires(!Awaitable<F> && detail::TaskFunction<F, Args...>)
+    requires(!Awaitable<F>)
 decltype(auto) run(F&& fn, Args&&... args) {
-    return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
+    if constexpr (detail::TaskFunction<F, Args...>) {
+        return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
+    } else {
+        detail::refuse_run<F, Args...>();
+    }
 }
 
 namespace detail {

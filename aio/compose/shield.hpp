@@ -108,5 +108,10 @@ auto shield(A&& awaitable) {
     state->follow(*inner.state());
     return outer;
 }
+/// Says that `A` cannot be awaited.
+template <class A>
+auto shield(A&&) {
+    detail::check_awaitable_argument<A>();
+}
 
 }  // namespace aio

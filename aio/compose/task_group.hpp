@@ -107,18 +107,19 @@ public:
     /// before the group is entered, after its end and while it shuts down; the coroutine is then closed
     /// unrun (S80).
     template <class... Args>
-        requires requires(EventLoop& loop, Args&&... args) {
-            detail::create_task_on(loop, std::forward<Args>(args)...);
-        }
     auto create_task(Args&&... args) {
-        if (!accepts()) [[unlikely]] {
-            (close_coroutine(args), ...);
-            refuse();
+        if constexpr (detail::TaskArguments<Args...>) {
+            if (!accepts()) [[unlikely]] {
+                (close_coroutine(args), ...);
+                refuse();
+            }
+            detail::GroupPlace place(*this);
+            auto task = detail::create_task_on(parent_->loop(), std::forward<Args>(args)...);
+            place.take(*task.state());
+            return task;
+        } else {
+            detail::refuse_task<Args...>();
         }
-        detail::GroupPlace place(*this);
-        auto task = detail::create_task_on(parent_->loop(), std::forward<Args>(args)...);
-        place.take(*task.state());
-        return task;
     }
 
     /// Cancels the unfinished tasks and the body; async_with() then ends without an error (S84). Before

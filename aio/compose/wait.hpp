@@ -270,4 +270,13 @@ template <class... As>
     }
 }
 
+/// Says that one alone is not waited for like this (S61).
+template <class A>
+    requires(!detail::FutureRange<A> && !detail::AwaitableRange<A>)
+auto wait(A&&) {
+    static_assert(detail::never<A>,
+                  "wait() takes a range of tasks, futures or coroutines, or two of them and more; "
+                  "one is awaited by wait_for()");
+}
+
 }  // namespace aio

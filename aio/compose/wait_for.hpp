@@ -135,4 +135,10 @@ template <class A>
     }
 }
 
+/// Says that `A` cannot be awaited.
+template <class A>
+auto wait_for(A&&, const TimeLimit&) {
+    detail::check_awaitable_argument<A>();
+}
+
 }  // namespace aio

@@ -161,6 +161,13 @@ template <class F, std::size_t I>
 inline constexpr bool takes_by_value =
     !std::is_void_v<parameter_t<F, I>> && !std::is_reference_v<parameter_t<F, I>>;
 
+template <class F>
+ClientConnectedCallback connected_callback(F) {
+    static_assert(never<F>,
+                  "start_server() calls callback(StreamReader, StreamWriter), and this one cannot be "
+                  "called so");
+    return ClientConnectedCallback();
+}
 // The callback's result as a task if it is a coroutine, else an empty handle.
 template <ClientCallback F>
 ClientConnectedCallback connected_callback(F callback) {
@@ -212,24 +219,24 @@ Coro<Server> create_server(F factory, Socket socket, ServerOptions options) {
 /// A server that calls `callback(StreamReader, StreamWriter)` for each connection; if that gives a
 /// coroutine, it becomes a task. Mirrors asyncio.start_server(). The coroutine should close the writer;
 /// see StreamReaderProtocol for errors. Addresses and errors are those of create_server().
-template <detail::ClientCallback F>
+template <class F>
 Coro<Server> start_server(F callback, std::string host, int port, ServerOptions options) {
     auto factory =
         detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
     return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port,
                                std::move(options));
 }
-template <detail::ClientCallback F>
+template <class F>
 Coro<Server> start_server(F callback, std::string host, int port) {
     return start_server(std::move(callback), std::move(host), port, ServerOptions());
 }
-template <detail::ClientCallback F>
+template <class F>
 Coro<Server> start_server(F callback, std::vector<std::string> hosts, int port, ServerOptions options) {
     auto factory =
         detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
     return detail::make_server(std::move(factory), std::move(hosts), port, std::move(options));
 }
-template <detail::ClientCallback F>
+template <class F>
 Coro<Server> start_server(F callback, Socket socket, ServerOptions options) {
     auto factory =
         detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());

@@ -120,6 +120,10 @@ public:
                    std::forward<Args>(args)...);
     }
 
+    template <detail::Number N, class... Args>
+    auto call_later(N, Args&&...) {
+        return detail::refuse_number<N>();  // times have units
+    }
     /// Runs fn(args...) at `when` on the loop's clock, never at TimePoint::max(); equal deadlines run in the
     /// order of arming.
     template <class F, class... Args>

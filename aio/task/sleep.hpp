@@ -96,4 +96,10 @@ template <class Rep, class Period, class T>
     return detail::SleepFor<T>(to_duration(delay), std::move(result));
 }
 
+/// Says that times have units.
+template <detail::Number N, class... T>
+auto sleep(N, T&&...) {
+    detail::refuse_number<N>();
+}
+
 }  // namespace aio

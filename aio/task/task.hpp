@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/task/coro.hpp>
+#include <aio/task/detail/refusals.hpp>
 #include <aio/task/detail/to_coro.hpp>
 #include <aio/task/future.hpp>
 #include <aio/task/task_factory.hpp>
@@ -229,6 +230,10 @@ auto create_task_on(EventLoop& loop, TaskOptions options, F&& fn, Args&&... args
                      std::move(options));
 }
 
+template <class... Args>
+concept TaskArguments =
+    requires(EventLoop& loop, Args&&... args) { create_task_on(loop, std::forward<Args>(args)...); };
+
 }  // namespace detail
 
 /// Makes a task on the running loop; it starts in the next iteration (S30). Mirrors
@@ -238,11 +243,12 @@ auto create_task_on(EventLoop& loop, TaskOptions options, F&& fn, Args&&... args
 ///   moved into the task, so a capturing lambda is safe here.
 /// Returns Task<T>. Throws RuntimeError if no loop runs or the coroutine was awaited already.
 template <class... Args>
-    requires requires(EventLoop& loop, Args&&... args) {
-        detail::create_task_on(loop, std::forward<Args>(args)...);
-    }
 auto create_task(Args&&... args) {
-    return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
+    if constexpr (detail::TaskArguments<Args...>) {
+        return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
+    } else {
+        detail::refuse_task<Args...>();
+    }
 }
 
 namespace detail {
@@ -301,7 +307,11 @@ std::vector<AnyTask> all_tasks(EventLoop& loop);
 
 template <class... Args>
 auto EventLoop::create_task(Args&&... args) {
-    return detail::create_task_on(*this, std::forward<Args>(args)...);
+    if constexpr (detail::TaskArguments<Args...>) {
+        return detail::create_task_on(*this, std::forward<Args>(args)...);
+    } else {
+        detail::refuse_task<Args...>();
+    }
 }
 
 }  // namespace aio

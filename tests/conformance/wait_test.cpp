@@ -67,11 +67,8 @@ TEST_F(Conformance, S60_cancelling_wait_leaves_the_children_alone) {
     expect("True False\nalive\n");
 }
 
-// wait(single awaitable) is a compile error instead of a TypeError. Coroutines are accepted, as the
-// programs that aio is for give them; the done set holds their tasks.
-template <class A>
-concept Waits = requires(A& a) { wait(a); };
-static_assert(Waits<std::vector<Task<>>> && !Waits<Task<>> && !Waits<Coro<>> && !Waits<int>);
+// wait(single awaitable) is a compile error instead of a TypeError (tests/compile_fail). Coroutines are
+// accepted, as the programs that aio is for give them; the done set holds their tasks.
 
 TEST_F(Conformance, S61_argument_rules_and_at_least_one_yield) {
     run([&]() -> Coro<> {

@@ -111,6 +111,8 @@ concept TaskFunction = Awaitable<std::invoke_result_t<std::decay_t<F>, std::deca
 template <class F, class... Kept, class... Args>
 auto to_coro_call_keeping(TypeList<Kept...>, F&& fn, Args&&... args) {
     using R = coro_result_t<std::invoke_result_t<std::decay_t<F>, Kept...>>;
+    static_assert((std::is_constructible_v<Kept, Args> && ...),
+                  "the arguments are kept until the call: std::move() one that cannot be copied");
     return call_in_coroutine<R, std::decay_t<F>, Kept...>(std::forward<F>(fn), std::forward<Args>(args)...);
 }
 
