@@ -18,6 +18,7 @@ tools/check_install.sh looks at what is installed, and at the parts.
 """
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -34,6 +35,7 @@ BUILD = ROOT / "build/consumers"
 OLDEST, USUAL, GNU = "clang++-16", "clang++-19", "g++"
 LAUNCHER = f"env;CCACHE_BASEDIR={ROOT};CCACHE_NOHASHDIR=1;ccache"
 DONE = "all done\n"  # what work() prints
+REQUIREMENTS = "aio/base/detail/requirements.hpp"
 SMALL_STACK = ["prlimit", "--stack=1048576"]  # too small for coroutines that continue each other by calls
 
 # What many projects ask for. Not what g++ says of every coroutine there is (-Wzero-as-null-pointer-constant,
@@ -155,9 +157,17 @@ def other_debug_mode(compiler):
     raise Failed("-D_GLIBCXX_DEBUG links a library that was compiled without it")
 
 
-def refused(compiler, headers):
+def requirements_come_first():
+    """The first that a header includes is another one of aio's, and so on down to the one that asks."""
+    for header in compilers.public_headers(ROOT):
+        included = re.search(r"^#include (\S+)", (ROOT / header).read_text(encoding="utf-8"), re.M)
+        if header != REQUIREMENTS and not (included and included[1].startswith("<aio/")):
+            raise Failed(f"{header} does not begin with #include <{REQUIREMENTS}> or another header of aio's")
+
+
+def refused(compiler):
     for options, sentence in REFUSED:
-        for header in headers:
+        for header in ("aio/aio.hpp", "aio/concurrent.hpp", "aio/testing.hpp"):
             done = subprocess.run([compiler, *options, "-fsyntax-only", "-I", ROOT, "-x", "c++", "-"],
                                   input=f"#include <{header}>\nstruct More : aio::Not {{}};\n", capture_output=True,
                                   text=True, check=False)  # fmt: skip
@@ -190,8 +200,6 @@ def groups():
     lto = ("-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON",)
     lld = ("-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld", "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld")
     some = ("program", "linked")
-    headers = compilers.public_headers(ROOT)
-    umbrellas = ["aio/aio.hpp", "aio/concurrent.hpp"]
     return {
         GNU: of_compiler(GNU, 20, 23),
         USUAL: of_compiler(USUAL, 23, 20, ("C++26", lambda: newest_language(USUAL, "-std=c++26"))),
@@ -207,9 +215,9 @@ def groups():
         "debug": [("subfolder", lambda: subfolder("debug", GNU, "-DCMAKE_BUILD_TYPE=Debug", options=["-D_GLIBCXX_DEBUG"],
                                                   targets=["all"]))],
         "headers": [
-            ("refused", lambda: refused(USUAL, headers)),
-            *((f"refused {compiler}", lambda compiler=compiler: refused(compiler, umbrellas)) for compiler in (OLDEST, GNU)),
-            *((f"macros {compiler}", lambda compiler=compiler: macros(compiler)) for compiler in (OLDEST, USUAL, GNU)),
+            ("requirements", requirements_come_first),
+            *((f"{way.__name__} {compiler}", lambda way=way, compiler=compiler: way(compiler))
+              for compiler in (OLDEST, USUAL, GNU) for way in (refused, macros)),
         ],
     }  # fmt: skip
 
