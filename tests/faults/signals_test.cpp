@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Faults of signals and of waking the loop; docs/faults.md explains the numbers.
+#include <support/child.hpp>
 #include <support/log_capture.hpp>
 #include <support/part_of.hpp>
 #include <support/sanitized.hpp>
 
+#include <aio/compose.hpp>
 #include <aio/loop.hpp>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -51,6 +56,59 @@ TEST(SignalFaults, F60_many_signals_and_wake_ups_Thread) {
     EXPECT_EQ(terms, 1);
     EXPECT_GE(users, 1);
     EXPECT_TRUE(captured.messages().empty()) << captured.messages().front();
+}
+
+// --- F120 ------------------------------------------------------------------------------------------------
+
+/// Forks in another thread than the main one; tells how the child, which has that thread alone, ended.
+std::string child_of_a_thread(const std::function<void()>& fn) {
+    std::string ended;
+    std::thread thread([&] {
+        const EventLoopPtr loop = new_event_loop();
+        EXPECT_THROW(loop->add_signal_handler(SIGINT, [] {}), ValueError) << "not the main thread here";
+        ended = run_in_child([&] {
+            ::alarm(60);  // rather than hang
+            std::signal(SIGINT, SIG_DFL);
+            fn();
+        });
+    });
+    thread.join();
+    return ended;
+}
+void expect_interrupt() {
+    const EventLoopPtr loop = new_event_loop();
+    int interrupts = 0;
+    loop->add_signal_handler(SIGINT, [&] {
+        ++interrupts;
+        loop->stop();
+    });
+    loop->call_soon([] { ::kill(::getpid(), SIGINT); });
+    loop->run_forever();
+    ::_exit(interrupts == 1 ? 7 : 1);
+}
+
+TEST(SignalFaults, F120_a_child_of_another_thread_handles_signals_Thread) {
+    EXPECT_EQ(child_of_a_thread(expect_interrupt), "exit 7");
+}
+TEST(SignalFaults, F120_a_child_of_another_thread_handles_what_its_parent_handles_Thread) {
+    const EventLoopPtr loop = new_event_loop();
+    loop->add_signal_handler(SIGINT, [] { ADD_FAILURE() << "the child's, not the parent's"; });
+    EXPECT_EQ(child_of_a_thread(expect_interrupt), "exit 7");
+    EXPECT_TRUE(loop->remove_signal_handler(SIGINT));
+}
+TEST(SignalFaults, F120_run_in_a_child_of_another_thread_is_interrupted_Thread) {
+    const auto interrupted = [] {
+        const auto body = []() -> Coro<> {
+            ::kill(::getpid(), SIGINT);
+            co_await sleep(std::chrono::hours(1));
+        };
+        try {
+            run(body);
+        } catch (const KeyboardInterrupt&) {
+            ::_exit(7);
+        }
+    };
+    EXPECT_EQ(child_of_a_thread(interrupted), "exit 7");
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <support/part_of.hpp>
 #include <support/sanitized.hpp>
 
+#include <unistd.h>
+#include <fstream>
 #include <optional>
 #include <vector>
 
@@ -192,6 +194,44 @@ TEST_F(TransportFaults, F14_writelines_to_a_peer_that_never_reads) {
         co_await settle_for_real(5ms);
         EXPECT_LE(written, 1) << "drain() waits";
         EXPECT_LE(writer.transport().get_write_buffer_size(), kBlock + (64 << 10));
+        filling.cancel();
+        co_await ended(filling);
+        writer.transport().abort();
+    });
+}
+
+/// What the process has in memory.
+std::size_t resident_bytes() {
+    std::size_t size = 0;
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> size >> pages;
+    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(TransportFaults, F14_writelines_keeps_memory_under_twice_the_mark) {
+    run([&]() -> Coro<> {
+        constexpr std::size_t kBlock = 1 << 20;
+        constexpr std::size_t kMark = 8 * kBlock;
+        auto [ours, theirs] = tcp_pair(kSmallBuffer);
+        auto [reader, writer] = co_await open_connection(std::move(ours));
+        writer.transport().set_write_buffer_limits(kMark);
+        const std::vector<std::string> pieces(16, std::string(kBlock / 16, 'x'));
+        const std::size_t before = resident_bytes();
+        std::size_t written = 0;
+        const auto fill = [&, w = writer]() -> Coro<> {
+            for (;; ++written) {
+                w.writelines(pieces);
+                co_await w.drain();
+            }
+        };
+        auto filling = create_task(fill);
+        co_await settle_for_real(5ms);
+        EXPECT_GE(written, kMark / kBlock - 1) << "it goes on below the mark";
+        EXPECT_LE(written, kMark / kBlock + 1);
+        EXPECT_LE(writer.transport().get_write_buffer_size(), kMark + kBlock);
+        if (!kSanitized) {  // their shadow and what they keep of freed memory count as well
+            EXPECT_LT(resident_bytes(), before + 2 * kMark);
+        }
         filling.cancel();
         co_await ended(filling);
         writer.transport().abort();
