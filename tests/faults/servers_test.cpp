@@ -11,24 +11,6 @@ namespace {
 
 using ServerFaults = StreamsTest;
 
-// What came of a connection as its peer sees it: "end" or "reset", after whatever it sent.
-Coro<std::string> fate(int fd) {
-    for (;;) {
-        std::array<char, 4096> chunk{};
-        const ssize_t count = ::recv(fd, chunk.data(), chunk.size(), MSG_DONTWAIT);
-        if (count == 0) co_return "end";
-        if (count < 0 && errno != EAGAIN) co_return errno == ECONNRESET ? "reset" : "another error";
-        if (count < 0) co_await sleep(0s);
-    }
-}
-
-// Begins to connect, as a client that does nothing else.
-Socket raw_client(const SocketAddress& address) {
-    Socket client = Socket::stream(AF_INET);
-    ::connect(client.fileno(), address.native(), address.native_size());
-    return client;
-}
-
 // --- F17 ---------------------------------------------------------------------------------------------
 
 // The server closes some iterations after a client has connected, in each stage of the connection's making.

@@ -10,6 +10,8 @@
 #include <aio/transport.hpp>
 
 #include <gtest/gtest.h>
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -21,6 +23,24 @@ using namespace std::chrono_literals;
 
 inline SocketAddress address_of(const Server& server) { return server.sockets()[0].getsockname(); }
 inline int port_of(const Server& server) { return address_of(server).port(); }
+
+/// What came of a connection as its peer sees it: "end" or "reset", after whatever it sent.
+inline Coro<std::string> fate(int fd) {
+    for (;;) {
+        std::array<char, 4096> chunk{};
+        const ssize_t count = ::recv(fd, chunk.data(), chunk.size(), MSG_DONTWAIT);
+        if (count == 0) co_return "end";
+        if (count < 0 && errno != EAGAIN) co_return errno == ECONNRESET ? "reset" : "another error";
+        if (count < 0) co_await sleep(0s);
+    }
+}
+
+/// Begins to connect, as a client that does nothing else.
+inline Socket raw_client(const SocketAddress& address) {
+    Socket client = Socket::stream(AF_INET);
+    ::connect(client.fileno(), address.native(), address.native_size());
+    return client;
+}
 
 /// What tests of connected streams have in common.
 class StreamsTest : public ::testing::Test, public aio::testing::LoopTest {
