@@ -81,21 +81,27 @@ TEST(IsolatedAsyncioTestCase, AFailedSetUpIsCleanedUpButNotTornDown) {
 
 struct WithGoogleTest : testing::IsolatedAsyncioTestCase<::testing::Test> {
     int steps = 0;
+    static inline int torn_down = 0;
+    static void TearDownTestSuite() { EXPECT_EQ(torn_down, 1) << "behind the test, by GoogleTest"; }
     Coro<> asyncSetUp() override {
         ++steps;
         co_return;
     }
     Coro<> asyncTearDown() override {
         EXPECT_EQ(steps, 2);
+        ++torn_down;
         co_return;
     }
 };
 
 TEST_F(WithGoogleTest, IsAFixture) {
+    EXPECT_EQ(steps, 1) << "GoogleTest has set it up";
+    EXPECT_EQ(torn_down, 0);
     run([&]() -> Coro<> {
         ++steps;
         co_return;
     });
+    EXPECT_EQ(steps, 2);
 }
 
 }  // namespace
