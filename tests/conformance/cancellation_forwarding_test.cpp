@@ -4,6 +4,8 @@
 
 #include <support/ended.hpp>
 
+#include <aio/sync.hpp>
+
 #include <chrono>
 #include <type_traits>
 #include <vector>
@@ -191,7 +193,6 @@ TEST_F(Conformance, S50_cancelled_error_is_not_an_ordinary_error) {
     expect("True 0 False\n");
 }
 
-// Event.wait() and loop.sock_recv() join in with aio/sync and the loop's socket calls.
 TEST_F(Conformance, S51_cancelling_sleep_withdraws_its_timer) {
     run([&]() -> Coro<> {
         Task<> x = create_task(sleep(50s));
@@ -208,6 +209,41 @@ TEST_F(Conformance, S51_cancelling_sleep_withdraws_its_timer) {
         print(loop().stats().timers);
     });
     expect("3\n1\n0\n");
+}
+
+// The watched descriptor of the rule's program is that of ConnectionTest.CancelledWhileItConnects.
+TEST_F(Conformance, S51_cancelling_a_wait_removes_the_waiter) {
+    const auto waiters = [](const std::string& repr) {
+        const std::size_t found = repr.find("waiters:");
+        return found == std::string::npos ? 0 : std::stoi(repr.substr(found + 8));
+    };
+    run([&]() -> Coro<> {
+        Event event;
+        Lock lock;
+        Semaphore semaphore(0);
+        Condition condition;
+        auto notified = [&]() -> Coro<> {
+            const auto guard = co_await condition.guard();
+            co_await condition.wait();
+        };
+        co_await lock.acquire();
+        std::vector<AnyTask> tasks{create_task(event.wait()), create_task(lock.acquire()),
+                                   create_task(semaphore.acquire()), create_task(notified)};
+        const auto show = [&] {
+            print(waiters(event.repr()), waiters(lock.repr()), waiters(semaphore.repr()),
+                  waiters(condition.repr()));
+        };
+        co_await sleep(0s);
+        show();
+        for (AnyTask& task : tasks) task.cancel();
+        co_await wait(tasks);
+        show();
+        event.set();  // and reaches nobody
+        lock.release();
+        semaphore.release();
+        print(lock.locked(), semaphore.value());
+    });
+    expect("1 1 1 1\n0 0 0 0\nFalse 1\n");
 }
 
 }  // namespace

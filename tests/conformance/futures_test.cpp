@@ -2,6 +2,8 @@
 // S18 to S29: futures.
 #include "conformance.hpp"
 
+#include <aio/concurrent/future.hpp>
+#include <aio/sync/barrier.hpp>
 #include <cerrno>
 #include <chrono>
 #include <functional>
@@ -302,19 +304,31 @@ TEST_F(Conformance, S28_a_done_callback_that_raises_harms_nobody_else) {
     expect("HANDLER: Exception in callback ... ['exception', 'handle']\nsecond\nkept\n");
 }
 
-// concurrent.futures.CancelledError and BrokenBarrierError come with aio/concurrent and aio/sync.
-static_assert(!std::is_base_of_v<std::exception, CancelledError>);
-static_assert(std::is_base_of_v<EOFError, IncompleteReadError>);
-static_assert(std::is_base_of_v<std::exception, LimitOverrunError>);
-static_assert(std::is_base_of_v<OSError, TimeoutError>);
+static_assert(!std::is_same_v<InvalidStateError, concurrent::InvalidStateError>);
+static_assert(!std::is_base_of_v<InvalidStateError, concurrent::InvalidStateError>);
+static_assert(!std::is_base_of_v<concurrent::InvalidStateError, InvalidStateError>);
 
 TEST_F(Conformance, S29_which_error_types_are_the_same) {
-    try {
-        raise_os_error(ETIMEDOUT, "connect");
-    } catch (const TimeoutError&) {  // one type for all layers
-        print("TimeoutError");
-    }
-    expect("TimeoutError\n");
+    print(std::is_same_v<TimeoutError, concurrent::TimeoutError>,
+          std::is_same_v<CancelledError, concurrent::CancelledError>,
+          std::is_base_of_v<std::exception, CancelledError>,
+          std::is_base_of_v<std::exception, concurrent::CancelledError>);
+    print(std::is_base_of_v<EOFError, IncompleteReadError>,
+          std::is_base_of_v<RuntimeError, BrokenBarrierError>,
+          std::is_base_of_v<std::exception, LimitOverrunError>, std::is_base_of_v<OSError, TimeoutError>);
+    // One type for all layers, the system's included.
+    run([&]() -> Coro<> {
+        for (int layer = 0; layer < 3; ++layer) {
+            try {
+                if (layer == 0) raise_os_error(ETIMEDOUT, "connect");
+                if (layer == 1) co_await wait_for(sleep(1h), 1s);
+                if (layer == 2) concurrent::Future<>().result(0s);
+            } catch (const TimeoutError&) {
+                print("TimeoutError");
+            }
+        }
+    });
+    expect("True False False True\nTrue True True True\nTimeoutError\nTimeoutError\nTimeoutError\n");
 }
 
 }  // namespace

@@ -233,10 +233,43 @@ TEST_F(Conformance, S82_nested_groups) {
             co_await async_with(TaskGroup(), body);
         } catch (const ExceptionGroup& e) {
             const auto* nested = exception_ptr_cast<ExceptionGroup>(e.exceptions()[0]);
-            print(nested ? "ExceptionGroup" : "another", repr(nested->exceptions()[0]));
+            print(e.exceptions().size(), nested ? "ExceptionGroup" : "another", nested->exceptions().size(),
+                  repr(nested->exceptions()[0]));
         }
     });
-    expect("ExceptionGroup ValueError('deep')\n");
+    expect("1 ExceptionGroup 1 ValueError('deep')\n");
+}
+
+TEST_F(Conformance, S82_inner_children_end_before_outer_siblings_are_cancelled) {
+    auto child = [&](std::string name, int turns) -> Coro<> {
+        try {
+            co_await sleep(9s);
+        } catch (const CancelledError&) {
+            print(name, "cancelled");
+        }
+        for (int turn = 0; turn < turns; ++turn) co_await sleep(0s);
+        print(name, "ended");
+        throw CancelledError();
+    };
+    auto inner_body = [&](TaskGroup& g) -> Coro<> {
+        g.create_task(child, "inner", 5);
+        co_await sleep(0s);
+        g.create_task(raise("deep"));
+    };
+    auto inner = [&]() -> Coro<> { co_await async_with(TaskGroup(), inner_body); };
+    auto body = [&](TaskGroup& g) -> Coro<> {
+        g.create_task(child, "sibling", 0);
+        g.create_task(inner);
+        co_return;
+    };
+    run([&]() -> Coro<> {
+        try {
+            co_await async_with(TaskGroup(), body);
+        } catch (const ExceptionGroup& e) {
+            print(e.exceptions().size());
+        }
+    });
+    expect("inner cancelled\ninner ended\nsibling cancelled\nsibling ended\n1\n");
 }
 
 TEST_F(Conformance, S83_an_eager_child_that_fails_at_once_does_not_cancel_the_parent_inside_create_task) {
