@@ -10,6 +10,7 @@
 
 #include <aio/base/error.hpp>
 #include <aio/task/any_awaitable.hpp>
+#include <aio/task/as_result.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/future.hpp>

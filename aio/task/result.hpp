@@ -29,7 +29,8 @@ using NoneIfVoid = std::conditional_t<std::is_void_v<T>, NoneType, std::remove_c
 struct Failed {};
 }  // namespace detail
 
-/// A value or the error that happened instead: an entry of gather(return_exceptions, ...).
+/// A value or the error that happened instead: what as_result() gives, and an entry of
+/// gather(return_exceptions, ...).
 template <class T>
 class Result {
     // A value that looks like the error.
@@ -67,6 +68,12 @@ public:
     value_type value() && {
         if (error_) std::rethrow_exception(error_);
         return *std::move(value_);
+    }
+    /// Whether there is an error of one of these types, or derived from one.
+    template <class... E>
+        requires(sizeof...(E) > 0)
+    bool raised() const noexcept {
+        return ((exception_ptr_cast<E>(error_) != nullptr) || ...);
     }
     /// The error, also a CancelledError; null if there is a value.
     const std::exception_ptr& exception() const noexcept { return error_; }

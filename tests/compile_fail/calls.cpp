@@ -117,6 +117,15 @@ aio::Coro<> program() { co_await aio::wait_for(number, 1s); }
 // says: this cannot be awaited: coroutines, tasks and futures can, and a range of them that is given alone
 aio::Coro<> program() { co_await aio::shield(5); }
 
+// case: as_result of a plain function
+// says: this function gives nothing that can be awaited: a plain function is called by call_soon(fn,
+// args...), or in a thread by to_thread(fn, args...)
+aio::Coro<> program() { co_await aio::as_result(plain, 5); }
+
+// case: as_result of a number
+// says: this cannot be awaited: coroutines, tasks and futures can, and a range of them that is given alone
+aio::Coro<> program() { co_await aio::as_result(5); }
+
 // case: sleep without a unit
 // says: times have units: write 5s or 500ms, after `using namespace std::chrono_literals;`
 aio::Coro<> program() { co_await aio::sleep(5); }
