@@ -27,7 +27,7 @@ class AsyncGenerator;
 /// may await. aclose() does it at a known moment. An AsyncGenerator<T&> gives references, and next() an
 /// optional of one.
 template <class T>
-class [[nodiscard]] AsyncGenerator {
+class [[nodiscard("an async generator does nothing until it is iterated")]] AsyncGenerator {
 public:
     using promise_type = detail::AsyncGeneratorPromise<T>;
     using value_type = T;

@@ -37,49 +37,54 @@ public:
 
     /// Up to `n` bytes, waiting only while there is none; all until the end of file if `n` is negative.
     /// Empty at the end of file, and for n = 0 (S117).
-    [[nodiscard]] detail::ReadAwaiter read(std::ptrdiff_t n = -1) const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::ReadAwaiter read(
+        std::ptrdiff_t n = -1) const {
         return detail::ReadAwaiter(state("StreamReader.read()"), n);
     }
 
     /// Exactly `n` bytes; the limit does not apply (S117). Throws ValueError if `n` is negative, and
     /// IncompleteReadError with what there was if the stream ends before.
-    [[nodiscard]] detail::ReadExactlyAwaiter readexactly(std::ptrdiff_t n) const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::ReadExactlyAwaiter readexactly(
+        std::ptrdiff_t n) const {
         return detail::ReadExactlyAwaiter(state("StreamReader.readexactly()"), n);
     }
 
     /// Through the end of the line; an incomplete last line comes as it is, then empty strings (S119).
     /// Throws ValueError, and drops the line, if it is longer than the limit.
-    [[nodiscard]] detail::ReadLineAwaiter readline() const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::ReadLineAwaiter readline() const {
         return detail::ReadLineAwaiter(state("StreamReader.readline()"));
     }
 
     /// The next line, none after the last one: `while (auto line = co_await reader.next_line())` is
     /// Python's `async for line in reader`.
-    [[nodiscard]] detail::NextLineAwaiter next_line() const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::NextLineAwaiter next_line() const {
         return detail::NextLineAwaiter(state("StreamReader.next_line()"));
     }
 
     /// Through `separator`, or through whichever of several ends first (S118).
     /// Throws LimitOverrunError if it does not begin within the limit (the data stays), IncompleteReadError
     /// at the end of file, ValueError for an empty separator.
-    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::string separator = "\n") const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::ReadUntilAwaiter readuntil(
+        std::string separator = "\n") const {
         return detail::ReadUntilAwaiter(state("StreamReader.readuntil()"), std::move(separator));
     }
-    [[nodiscard]] detail::ReadUntilAwaiter readuntil(std::vector<std::string> separators) const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::ReadUntilAwaiter readuntil(
+        std::vector<std::string> separators) const {
         return detail::ReadUntilAwaiter(state("StreamReader.readuntil()"), std::move(separators));
     }
 
     /// Like read(n) into the caller's memory: gives how many bytes were put there, 0 at the end of file.
     /// While it waits the system receives straight into it.
     /// Lifetime: `memory` must stay valid until the await is over.
-    [[nodiscard]] detail::ReadIntoAwaiter read_into(std::span<char> memory) const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::ReadIntoAwaiter read_into(
+        std::span<char> memory) const {
         return detail::ReadIntoAwaiter(state("StreamReader.read_into()"), memory);
     }
 
     /// Like read() of whatever is there, without a string: borrows the reader's memory. Empty at the end
     /// of file. The bytes count as read.
     /// Lifetime: the view is valid until the next read_view() of this stream.
-    [[nodiscard]] detail::ReadViewAwaiter read_view() const {
+    [[nodiscard("nothing is read until this is awaited")]] detail::ReadViewAwaiter read_view() const {
         return detail::ReadViewAwaiter(state("StreamReader.read_view()"));
     }
 

@@ -68,7 +68,7 @@ public:
     ///
     /// Throws the reader's stored error; ConnectionResetError if the connection is lost (S124).
     /// Cancellation: immediate; what was written stays written.
-    [[nodiscard]] detail::DrainAwaiter drain() const {
+    [[nodiscard("nothing waits until this is awaited")]] detail::DrainAwaiter drain() const {
         return detail::DrainAwaiter(state_.checked("StreamWriter.drain()"));
     }
 
@@ -81,7 +81,7 @@ public:
     bool is_closing() const { return transport("StreamWriter.is_closing()").is_closing(); }
     /// Waits until the connection is gone; throws the error that ended it, if one did.
     /// Cancellation: immediate; the connection goes on closing.
-    [[nodiscard]] detail::WaitClosedAwaiter wait_closed() const {
+    [[nodiscard("nothing waits until this is awaited")]] detail::WaitClosedAwaiter wait_closed() const {
         return detail::WaitClosedAwaiter(state_.checked("StreamWriter.wait_closed()"));
     }
 

@@ -24,7 +24,7 @@ namespace aio {
 /// body holds; GeneratorExit is for async generators only. A Generator<T&> gives references, and next() an
 /// optional of one.
 template <class T>
-class [[nodiscard]] Generator {
+class [[nodiscard("a generator does nothing until it is iterated")]] Generator {
 public:
     class promise_type {
     public:
