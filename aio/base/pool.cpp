@@ -27,7 +27,8 @@ struct Rest {
     char* end;
 };
 
-// Stands at the beginning of each chunk, and leaves what follows aligned.
+// Stands at the beginning of each chunk, and leaves what follows aligned. Only chunks from operator new are
+// chained: leak checkers look for these, and do not look into those that are mapped.
 struct Chunk {
     Chunk* next;
 };
@@ -128,7 +129,7 @@ void new_chunk() {
     Shared& pool = shared();
     {
         const std::lock_guard lock(pool.mutex);
-        pool.chunks = new (chunk) Chunk{pool.chunks};
+        if (size != kLargestChunk) pool.chunks = new (chunk) Chunk{pool.chunks};
     }
     reserved_here += size;
     pool.reserved.fetch_add(size, std::memory_order_relaxed);

@@ -42,10 +42,15 @@ using async_value_t =
 namespace detail {
 template <class Item>
 using value_or_reference_t = std::conditional_t<is_mutable_reference<Item>, Item, std::remove_cvref_t<Item>>;
-/// The same, but references to what may be changed stay references.
-template <class I>
+template <class Optional>
+inline constexpr bool is_optional_ref = false;
+template <class T>
+inline constexpr bool is_optional_ref<OptionalRef<T>> = true;
+/// The same, but an iterator of references gives references: an optional of anything else owns what it shows.
+template <class I, class Optional = await_result_t<decltype(std::declval<I&>().next())>>
 using async_item_t =
-    value_or_reference_t<decltype(*std::declval<await_result_t<decltype(std::declval<I&>().next())>>())>;
+    std::conditional_t<is_optional_ref<Optional>, value_or_reference_t<decltype(*std::declval<Optional>())>,
+                       async_value_t<I>>;
 }  // namespace detail
 
 /// The next value, nothing at the end. Mirrors anext().

@@ -42,9 +42,14 @@ auto gather(ReturnExceptions, Range&& range) {
     return detail::gather_range<true>(std::forward<Range>(range));
 }
 
-/// Says which argument cannot be awaited.
+/// Says which argument cannot be awaited, where another one can.
 template <class... As>
+    requires(((Awaitable<As> || detail::FunctionLike<std::decay_t<As>>) || ...) && !(Awaitable<As> && ...))
 auto gather(As&&...) {
+    (detail::check_awaitable_argument<As>(), ...);
+}
+template <class... As>
+auto gather(ReturnExceptions, As&&...) {
     (detail::check_awaitable_argument<As>(), ...);
 }
 

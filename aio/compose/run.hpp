@@ -179,12 +179,12 @@ decltype(auto) run(A&& awaitable, RunOptions options = RunOptions()) {
 
 /// The same for fn(args...), whose arguments live as long as the coroutine.
 template <class F, class... Args>
-    requires(!Awaitable<F>)
+    requires(!Awaitable<F> && (detail::FunctionLike<std::decay_t<F>> || detail::TaskFunction<F, Args...>))
 decltype(auto) run(F&& fn, Args&&... args) {
     if constexpr (detail::TaskFunction<F, Args...>) {
         return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
     } else {
-        detail::refuse_run<F, Args...>();
+        detail::refuse_call<F, Args...>();
     }
 }
 

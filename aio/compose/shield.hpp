@@ -108,8 +108,9 @@ auto shield(A&& awaitable) {
     state->follow(*inner.state());
     return outer;
 }
-/// Says that `A` cannot be awaited.
+/// Says that a function has to be called.
 template <class A>
+    requires detail::FunctionLike<std::decay_t<A>> && (!Awaitable<A>)
 auto shield(A&&) {
     detail::check_awaitable_argument<A>();
 }

@@ -81,8 +81,8 @@ private:
             co_await functions_[index]();
             if (!this->winner_) result_.emplace();
         } else {
-            auto&& result = co_await functions_[index]();
-            if (!this->winner_) result_.emplace(static_cast<decltype(result)>(result));
+            T result = co_await functions_[index]();
+            if (!this->winner_) result_.emplace(static_cast<T&&>(result));
         }
     }
     Functions functions_;

@@ -272,7 +272,7 @@ template <class... As>
 
 /// Says that one alone is not waited for like this (S61).
 template <class A>
-    requires(!detail::FutureRange<A> && !detail::AwaitableRange<A>)
+    requires Awaitable<A>
 auto wait(A&&) {
     static_assert(detail::never<A>,
                   "wait() takes a range of tasks, futures or coroutines, or two of them and more; "

@@ -135,8 +135,9 @@ template <class A>
     }
 }
 
-/// Says that `A` cannot be awaited.
+/// Says that a function has to be called.
 template <class A>
+    requires detail::FunctionLike<std::decay_t<A>> && (!Awaitable<A>)
 auto wait_for(A&&, const TimeLimit&) {
     detail::check_awaitable_argument<A>();
 }

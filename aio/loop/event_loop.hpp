@@ -85,7 +85,7 @@ public:
     /// Queues fn(args...) for the next iteration, first in first out. Callable and arguments are moved
     /// into the returned handle. Throws RuntimeError on a closed loop.
     template <class F, class... Args>
-        requires(!std::same_as<std::decay_t<F>, Context>)
+        requires(!std::convertible_to<F, Context>)
     Handle call_soon(F&& fn, Args&&... args) {
         return queue(detail::ContextSlot::copy_current(), std::forward<F>(fn), std::forward<Args>(args)...);
     }
@@ -97,7 +97,7 @@ public:
 
     /// call_soon() from any thread: also wakes a sleeping loop (S10).
     template <class F, class... Args>
-        requires(!std::same_as<std::decay_t<F>, Context>)
+        requires(!std::convertible_to<F, Context>)
     Handle call_soon_threadsafe(F&& fn, Args&&... args) {
         return post(detail::ContextSlot::copy_current(), std::forward<F>(fn), std::forward<Args>(args)...);
     }

@@ -62,14 +62,12 @@ auto as_result(A&& awaitable) {
 /// The same for fn(args...), whose callable and arguments live as long as the coroutine: a block of its own,
 /// `co_await as_result([&]() -> Coro<> { ... })`.
 template <class F, class... Args>
-    requires(!Awaitable<F>)
+    requires(!Awaitable<F> && (detail::FunctionLike<std::decay_t<F>> || detail::TaskFunction<F, Args...>))
 auto as_result(F&& fn, Args&&... args) {
     if constexpr (detail::TaskFunction<F, Args...>) {
         return as_result(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
-    } else if constexpr (detail::FunctionLike<std::decay_t<F>>) {
-        detail::refuse_call<F, Args...>();
     } else {
-        detail::check_awaitable_argument<F>();
+        detail::refuse_call<F, Args...>();
     }
 }
 

@@ -242,12 +242,14 @@ concept TaskArguments =
 /// - or, optionally after TaskOptions, a callable that gives an awaitable, and its arguments. Both are
 ///   moved into the task, so a capturing lambda is safe here.
 /// Returns Task<T>. Throws RuntimeError if no loop runs or the coroutine was awaited already.
-template <class... Args>
-auto create_task(Args&&... args) {
-    if constexpr (detail::TaskArguments<Args...>) {
-        return detail::create_task_on(get_running_loop(), std::forward<Args>(args)...);
+template <class First, class... Rest>
+    requires detail::MeantForTask<First> || detail::TaskArguments<First, Rest...>
+auto create_task(First&& first, Rest&&... rest) {
+    if constexpr (detail::TaskArguments<First, Rest...>) {
+        return detail::create_task_on(get_running_loop(), std::forward<First>(first),
+                                      std::forward<Rest>(rest)...);
     } else {
-        detail::refuse_task<Args...>();
+        detail::refuse_task<First, Rest...>();
     }
 }
 

@@ -34,9 +34,10 @@ public:
             co_await manager.aenter();
             addAsyncCleanup(&AsyncFixture::leave<M>, &manager);
         } else {
-            auto&& entered = co_await manager.aenter();
+            using Entered = detail::coro_result_t<decltype(manager.aenter())>;
+            Entered entered = co_await manager.aenter();
             addAsyncCleanup(&AsyncFixture::leave<M>, &manager);
-            co_return std::forward<decltype(entered)>(entered);
+            co_return static_cast<Entered&&>(entered);
         }
     }
 

@@ -43,14 +43,6 @@ void program(aio::TaskGroup& group) { group.create_task(greet, 5, 6); }
 // args...), or in a thread by to_thread(fn, args...)
 void program() { aio::create_task(plain, 5); }
 
-// case: create_task of a number
-// says: create_task() takes a coroutine, or a function that gives one and its arguments
-void program() { aio::create_task(5); }
-
-// case: create_task of nothing
-// says: create_task() takes a coroutine, or a function that gives one and its arguments
-void program() { aio::create_task(); }
-
 // case: create_task of a task
 // says: this is a future or task already: await it, or give it to whatever takes both, such as gather() and
 // ensure_future()
@@ -69,10 +61,6 @@ void program(Pinned& pinned) { aio::create_task(change, pinned); }
 // case: create_task with what cannot be copied
 // says: the arguments are kept until the call: std::move() one that cannot be copied
 void program(std::unique_ptr<int>& number) { aio::create_task(take, number); }
-
-// case: run of a number
-// says: run() takes a coroutine, or a function that gives one and its arguments
-int main() { return aio::run(5); }
 
 // case: run with an argument of another type
 // says: this coroutine function cannot be called with these arguments
@@ -95,36 +83,31 @@ aio::Coro<> program() { co_await aio::gather(aio::return_exceptions, number(1), 
 // says: this is a function, which has to be called to give a coroutine: fn(args...)
 aio::Coro<> program() { co_await aio::gather(number(1), number); }
 
-// case: gather of a vector of numbers
-// says: this cannot be awaited: coroutines, tasks and futures can, and a range of them that is given alone
-aio::Coro<> program(std::vector<int> numbers) { co_await aio::gather(numbers); }
-
 // case: wait of a task
 // says: wait() takes a range of tasks, futures or coroutines, or two of them and more; one is awaited by
 // wait_for()
 aio::Coro<> program(aio::Task<> task) { co_await aio::wait(task); }
 
-// case: wait of a number
-// says: wait() takes a range of tasks, futures or coroutines, or two of them and more; one is awaited by
-// wait_for()
-aio::Coro<> program() { co_await aio::wait(5); }
+// case: loop.create_task of a number
+// says: create_task() takes a coroutine, or a function that gives one and its arguments
+void program(aio::EventLoop& loop) { loop.create_task(5); }
+
+// case: TaskGroup.create_task of nothing
+// says: create_task() takes a coroutine, or a function that gives one and its arguments
+void program(aio::TaskGroup& group) { group.create_task(); }
+
+// case: shield of a function
+// says: this is a function, which has to be called to give a coroutine: fn(args...)
+aio::Coro<> program() { co_await aio::shield(number); }
 
 // case: wait_for of a function
 // says: this is a function, which has to be called to give a coroutine: fn(args...)
 aio::Coro<> program() { co_await aio::wait_for(number, 1s); }
 
-// case: shield of a number
-// says: this cannot be awaited: coroutines, tasks and futures can, and a range of them that is given alone
-aio::Coro<> program() { co_await aio::shield(5); }
-
 // case: as_result of a plain function
 // says: this function gives nothing that can be awaited: a plain function is called by call_soon(fn,
 // args...), or in a thread by to_thread(fn, args...)
 aio::Coro<> program() { co_await aio::as_result(plain, 5); }
-
-// case: as_result of a number
-// says: this cannot be awaited: coroutines, tasks and futures can, and a range of them that is given alone
-aio::Coro<> program() { co_await aio::as_result(5); }
 
 // case: sleep without a unit
 // says: times have units: write 5s or 500ms, after `using namespace std::chrono_literals;`

@@ -96,7 +96,7 @@ job_netns() {
     for size in tiny huge; do
         start=$SECONDS
         for target in "${targets[@]}"; do
-            run_sized "$size" "$target" "build/release/tests/$target" --gtest_brief=1 || status=1
+            run_sized "$size" "$target" "build/release/tests/$target" --gtest_brief=1 --gtest_filter=-DepthFaults.* || status=1
         done
         for script in tests/integration/*_test.py; do
             run_sized "$size" "$(basename "$script" .py)" python3 -B "$script" build/release/examples || status=1

@@ -20,7 +20,7 @@ SHUFFLE_SEEDS=${AIO_SHUFFLE_SEEDS:-1 2 3}
 SETTINGS=${AIO_SETTINGS:-reborn in_turn beside}
 
 # The tests about a quantity, which take the longest: GoogleTest's filter for what the jobs shuffle and coverage leave out.
-LONG_TESTS="Soak.*:DepthTest.*:BackpressureTest.AGibibyteThroughASlowReaderNeedsLittleMemory"
+LONG_TESTS="Soak.*:DepthTest.*:DepthFaults.*:BackpressureTest.AGibibyteThroughASlowReaderNeedsLittleMemory"
 
 # run_ctest PRESET [CTEST ARGUMENT...]: the output goes to the terminal without the "Start" lines and into the job's log.
 run_ctest() {

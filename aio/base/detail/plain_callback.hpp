@@ -15,19 +15,26 @@ concept LazyCoroutine = requires(typename T::promise_type& promise) {
     requires !std::is_same_v<std::remove_cvref_t<decltype(promise.initial_suspend())>, std::suspend_never>;
 };
 
-/// What does nothing until somebody awaits or iterates it. Tasks and futures, which can be asked whether they
-/// are done, go on by themselves.
 template <class T>
-concept Unstarted = LazyCoroutine<T> || (!requires(T& value) { value.done(); } && (requires(T& value) {
-                        value.await_ready();
-                    } || requires(T& value) { value.operator co_await(); } || requires(T&& value) {
-                        static_cast<T&&>(value).operator co_await();
-                    }));
+concept CanBeAwaited = requires(T& value) { value.await_ready(); } || requires(T& value) {
+    value.operator co_await();
+} || requires(T&& value) { static_cast<T&&>(value).operator co_await(); };
+
+/// What can be awaited and has not begun. Tasks and futures, which can be asked whether they are done, go on
+/// by themselves; so do coroutines of other libraries that begin when they are made.
+template <class T>
+concept UnstartedAwaitable = CanBeAwaited<T> && !requires(T& value) { value.done(); } &&
+                             (LazyCoroutine<T> || !requires { typename T::promise_type; });
+
+/// What does nothing until somebody awaits or iterates it.
+template <class T>
+concept Unstarted = LazyCoroutine<T> || UnstartedAwaitable<T>;
 
 template <class F, class... Args>
 consteval bool gives_unstarted() {
     if constexpr (std::is_invocable_v<F, Args...>) {
-        return Unstarted<std::remove_cvref_t<std::invoke_result_t<F, Args...>>>;
+        using Result = std::invoke_result_t<F, Args...>;  // a reference is to what somebody else keeps
+        return !std::is_lvalue_reference_v<Result> && Unstarted<std::remove_cvref_t<Result>>;
     } else {
         return false;
     }
@@ -38,7 +45,7 @@ consteval bool gives_unstarted() {
 /// refuse.
 template <class F, class... Args>
 consteval bool is_plain_callback() {
-    constexpr bool coroutine = Unstarted<std::remove_cvref_t<F>>;
+    constexpr bool coroutine = Unstarted<std::remove_cvref_t<F>> && !std::is_invocable_v<F, Args...>;
     static_assert(!coroutine, "a callback is a function, and this is a coroutine: give it to create_task()");
     constexpr bool unstarted = gives_unstarted<F, Args...>();
     static_assert(!unstarted,

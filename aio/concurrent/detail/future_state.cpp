@@ -105,7 +105,7 @@ void FutureState::add_callback(Callback& callback) {
         const LockGuard guard(lock_);
         if (!done()) {
             (first_callback_ ? last_callback_->next : first_callback_) = &callback;
-            last_callback_ = &callback;
+            callback.previous = std::exchange(last_callback_, &callback);
             return;
         }
     }
@@ -114,13 +114,10 @@ void FutureState::add_callback(Callback& callback) {
 
 bool FutureState::remove_callback(Callback& callback) noexcept {
     const LockGuard guard(lock_);
-    Callback* previous = nullptr;
-    Callback* place = first_callback_;
-    while (place && place != &callback) previous = std::exchange(place, place->next);
-    if (!place) return false;
-    (previous ? previous->next : first_callback_) = callback.next;
-    if (last_callback_ == &callback) last_callback_ = previous;
-    callback.next = nullptr;
+    if (!first_callback_) return false;  // announce() has them
+    (callback.previous ? callback.previous->next : first_callback_) = callback.next;
+    (callback.next ? callback.next->previous : last_callback_) = callback.previous;
+    callback.next = callback.previous = nullptr;
     return true;
 }
 

@@ -25,7 +25,8 @@ public:
     /// The future is gone without ever having been done.
     virtual void drop() noexcept = 0;
 
-    Callback* next = nullptr;
+    Callback* next = nullptr;      // in the future's list
+    Callback* previous = nullptr;  // the same
 
 protected:
     Callback() noexcept = default;

@@ -16,7 +16,8 @@ struct Returned {
     static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
                   "the function cannot be called with these arguments; pass references as std::ref()");
     using type = std::decay_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-    static_assert(!aio::detail::Unstarted<type>, "coroutines run in loops, not in executors: await this one");
+    static_assert(!aio::detail::UnstartedAwaitable<type>,
+                  "coroutines run in loops, not in executors: await this one");
 };
 template <class F, class... Args>
 using returned_t = typename Returned<F, Args...>::type;

@@ -7,7 +7,8 @@
 #include <type_traits>
 
 /// What the most used functions say, at compile time and in one sentence, of arguments that they do not take.
-/// They are not constrained for it: a constraint's failure is told as a list of overloads.
+/// They are not constrained for it as far as the arguments can be meant for them: a constraint's failure is
+/// told as a list of overloads. What they are found for by the type of an argument alone is left to others.
 namespace aio {
 
 class AnyFuture;
@@ -21,6 +22,11 @@ inline constexpr bool never = false;
 template <class F>
 concept FunctionLike = std::is_member_pointer_v<F> || std::is_function_v<std::remove_pointer_t<F>> ||
                        requires { &F::operator(); };
+
+/// What create_task() may be given first.
+template <class A>
+concept MeantForTask =
+    Awaitable<A> || FunctionLike<std::decay_t<A>> || std::same_as<std::decay_t<A>, TaskOptions>;
 
 /// For a function that makes a coroutine of fn(args...), where that is no awaitable.
 template <class F, class... Args>
@@ -58,17 +64,6 @@ consteval void refuse_task() {
         static_assert(never<First>,
                       "create_task() takes a coroutine, or a function that gives one and its "
                       "arguments");
-    }
-}
-
-/// For run().
-template <class First, class... Rest>
-consteval void refuse_run() {
-    if constexpr (FunctionLike<std::decay_t<First>>) {
-        refuse_call<First, Rest...>();
-    } else {
-        static_assert(never<First>,
-                      "run() takes a coroutine, or a function that gives one and its arguments");
     }
 }
 
