@@ -5,6 +5,7 @@
 #include <support/sanitized.hpp>
 
 #include <aio/aio.hpp>
+#include <aio/concurrent.hpp>
 #include <aio/inspect.hpp>
 #include <aio/testing.hpp>
 
