@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/detail/requirements.hpp>
+#include <aio/base/detail/awaitable_concepts.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -11,9 +11,6 @@ namespace aio {
 namespace detail {
 
 template <class A>
-concept HasMemberCoAwait = requires(A&& a) { std::forward<A>(a).operator co_await(); };
-
-template <class A>
 decltype(auto) get_awaiter(A&& awaitable) {
     if constexpr (HasMemberCoAwait<A>) {
         return std::forward<A>(awaitable).operator co_await();
@@ -21,12 +18,6 @@ decltype(auto) get_awaiter(A&& awaitable) {
         return std::forward<A>(awaitable);
     }
 }
-
-template <class A>
-concept IsAwaiter = requires(A& a) {
-    { a.await_ready() } -> std::convertible_to<bool>;
-    a.await_resume();
-};
 
 }  // namespace detail
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/detail/requirements.hpp>
+#include <aio/base/detail/awaitable_concepts.hpp>
 
 #include <coroutine>
 #include <type_traits>
@@ -15,16 +15,12 @@ concept LazyCoroutine = requires(typename T::promise_type& promise) {
     requires !std::is_same_v<std::remove_cvref_t<decltype(promise.initial_suspend())>, std::suspend_never>;
 };
 
-template <class T>
-concept CanBeAwaited = requires(T& value) { value.await_ready(); } || requires(T& value) {
-    value.operator co_await();
-} || requires(T&& value) { static_cast<T&&>(value).operator co_await(); };
-
 /// What can be awaited and has not begun. Tasks and futures, which can be asked whether they are done, go on
 /// by themselves; so do coroutines of other libraries that begin when they are made.
 template <class T>
-concept UnstartedAwaitable = CanBeAwaited<T> && !requires(T& value) { value.done(); } &&
-                             (LazyCoroutine<T> || !requires { typename T::promise_type; });
+concept UnstartedAwaitable =
+    (HasMemberCoAwait<T> || HasMemberCoAwait<T&> || IsAwaiter<T>) && !requires(T& value) { value.done(); } &&
+    (LazyCoroutine<T> || !requires { typename T::promise_type; });
 
 /// What does nothing until somebody awaits or iterates it.
 template <class T>
