@@ -3,7 +3,6 @@
 #include <support/child.hpp>
 #include <support/log_capture.hpp>
 #include <support/part_of.hpp>
-#include <support/sanitized.hpp>
 
 #include <aio/compose.hpp>
 #include <aio/loop.hpp>
@@ -97,11 +96,12 @@ TEST(SignalFaults, F120_a_child_of_another_thread_handles_what_its_parent_handle
     EXPECT_TRUE(loop->remove_signal_handler(SIGINT));
 }
 TEST(SignalFaults, F120_run_in_a_child_of_another_thread_is_interrupted_Thread) {
-    if (kThreadSanitized) GTEST_SKIP() << "its children of other threads get a signal only when they wake";
     const auto interrupted = [] {
         const auto body = []() -> Coro<> {
             ::kill(::getpid(), SIGINT);
-            co_await sleep(std::chrono::hours(1));
+            // No timer: where it ignores interceptors, as in such a child, TSan's epoll_pwait2() waits twice
+            // and gives only what the second wait finds.
+            co_await get_running_loop().create_future();
         };
         try {
             run(body);

@@ -16,11 +16,4 @@
 
 namespace aio::tests {
 inline constexpr bool kSanitized = AIO_TEST_SANITIZED != 0;
-#if defined(__SANITIZE_THREAD__)
-inline constexpr bool kThreadSanitized = true;
-#elif defined(__has_feature)
-inline constexpr bool kThreadSanitized = __has_feature(thread_sanitizer);
-#else
-inline constexpr bool kThreadSanitized = false;
-#endif
 }  // namespace aio::tests
