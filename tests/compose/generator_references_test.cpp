@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Generators of references, plain and async: whoever asks is given the objects themselves.
+#include <compose/references_support.hpp>
+
 #include <aio/aio.hpp>
-#include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
 #include <chrono>
@@ -14,18 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Nobody can copy it by mistake.
-struct Object {
-    Object() = default;
-    Object(const Object&) = delete;
-    Object& operator=(const Object&) = delete;
-};
-
-struct GeneratorReferences : ::testing::Test, testing::LoopTest {
-    Object object;
-
-    void expect_it(const Object& given) const { EXPECT_EQ(&given, &object); }
-};
+using tests::Object;
+using GeneratorReferences = tests::ReferencesTest;
 
 TEST_F(GeneratorReferences, Generators) {
     auto plain = [](std::vector<std::string>& texts) -> Generator<std::string&> {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A coroutine that gives a reference: whatever it goes through, it is the same object at the end.
+#include <compose/references_support.hpp>
+
 #include <aio/aio.hpp>
-#include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
 #include <chrono>
@@ -15,16 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Nobody can copy it by mistake.
-struct Object {
-    Object() = default;
-    Object(const Object&) = delete;
-    Object& operator=(const Object&) = delete;
-};
+using tests::Object;
 
-struct References : ::testing::Test, testing::LoopTest {
-    Object object;
-
+struct References : tests::ReferencesTest {
     Coro<Object&> give() {
         co_await sleep(1s);
         co_return object;
@@ -36,7 +30,6 @@ struct References : ::testing::Test, testing::LoopTest {
     auto giver() {
         return [this] { return give(); };
     }
-    void expect_it(const Object& given) const { EXPECT_EQ(&given, &object); }
 };
 
 TEST_F(References, Run) {

@@ -26,14 +26,9 @@ using Strings = std::vector<std::string>;
 enum class Form { plain, guard, async_with, wait_for };
 constexpr Form kForms[] = {Form::plain, Form::guard, Form::async_with, Form::wait_for};
 
-/// Holds `primitive` for two turns, and notes that in `trace`.
-template <class Primitive>
-Coro<> hold(Primitive& primitive, Form form, Strings& trace, std::string name) {
-    auto body = [&]() -> Coro<> {
-        trace.push_back(name);
-        co_await sleep(0s);
-        co_await sleep(0s);
-    };
+/// Runs `body` while it holds `primitive`.
+template <class Primitive, class Body>
+Coro<> run_holding(Primitive& primitive, Form form, Body body) {
     if (form == Form::guard) {
         const auto guard = co_await primitive.guard();
         co_await body();
@@ -48,6 +43,17 @@ Coro<> hold(Primitive& primitive, Form form, Strings& trace, std::string name) {
         const AtEnd released([&] { primitive.release(); });
         co_await body();
     }
+}
+
+/// Holds `primitive` for two turns, and notes that in `trace`.
+template <class Primitive>
+Coro<> hold(Primitive& primitive, Form form, Strings& trace, std::string name) {
+    auto body = [&]() -> Coro<> {
+        trace.push_back(name);
+        co_await sleep(0s);
+        co_await sleep(0s);
+    };
+    co_await run_holding(primitive, form, body);
 }
 
 struct SyncFaults : ::testing::Test, testing::LoopTest {
@@ -220,16 +226,7 @@ TEST_F(SyncFaults, F9_random_steps_on_a_lock) {
                     const AtEnd left([&] { --inside; });
                     for (int turn = 0; turn < turns; ++turn) co_await sleep(0s);
                 };
-                if (form == Form::guard) {
-                    const auto guard = co_await lock.guard();
-                    co_await body();
-                } else if (form == Form::async_with) {
-                    co_await async_with(lock, body);
-                } else {
-                    co_await wait_for(lock.acquire(), 1h);
-                    const AtEnd released([&] { lock.release(); });
-                    co_await body();
-                }
+                co_await run_holding(lock, form, body);
             };
             for (int step = 0; step < 10'000; ++step) {
                 Task<>& task = tasks[random() % tasks.size()];

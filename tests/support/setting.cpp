@@ -99,6 +99,7 @@ class Beside final : public ::testing::EmptyTestEventListener {
             other.work_in_threads();
             begun.set_value(other.loop.get());
             other.loop->run_forever();
+            if (other.ticks == 0) ADD_FAILURE() << "the other loop stood still";
         });
         other_ = begun.get_future().get();
     }
