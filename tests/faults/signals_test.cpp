@@ -3,6 +3,7 @@
 #include <support/child.hpp>
 #include <support/log_capture.hpp>
 #include <support/part_of.hpp>
+#include <support/sanitized.hpp>
 
 #include <aio/compose.hpp>
 #include <aio/loop.hpp>
