@@ -3,6 +3,7 @@
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
 #include <aio/base/ref.hpp>
+#include <aio/base/traceback.hpp>
 #include <aio/base/unique_function.hpp>
 
 #include <cxxabi.h>
@@ -31,11 +32,8 @@ std::terminate_handler previous_terminate = nullptr;
             std::signal(SIGINT, SIG_DFL);
             std::raise(SIGINT);
             std::_Exit(130);  // only if SIGINT is blocked
-        } catch (const BaseExceptionGroup& e) {
-            std::fputs(e.tree().c_str(), stderr);
-        } catch (const std::nested_exception&) {
-            std::fprintf(stderr, "%s\n", detail::describe_fully(error).c_str());
         } catch (...) {
+            print_exception(error);
         }
     }
     if (previous_terminate) previous_terminate();
@@ -64,6 +62,39 @@ public:
 const std::error_category& time_limit_category() noexcept {
     static const TimeLimitCategory category;
     return category;
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+    for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; at += by.size())
+        text.replace(at, what.size(), by);
+}
+
+// Where the template argument that begins at `begin` ends.
+std::size_t argument_end(std::string_view text, std::size_t begin) noexcept {
+    int depth = 0;
+    for (std::size_t i = begin; i < text.size(); ++i) {
+        if (text[i] == '<' || text[i] == '(') ++depth;
+        if ((text[i] == '>' || text[i] == ')') && --depth < 0) return i;
+        if (text[i] == ',' && depth == 0) return i;
+    }
+    return text.size();
+}
+
+// A type as its user writes it: without what the standard library adds, or names otherwise.
+std::string plain_name(std::string name) {
+    replace_all(name, "std::__cxx11::", "std::");
+    for (const std::string_view added :
+         {", std::char_traits<", ", std::allocator<", ", std::default_delete<"}) {
+        for (std::size_t at = 0; (at = name.find(added, at)) != name.npos;)
+            name.erase(at, argument_end(name, at + 1) - at);
+    }
+    replace_all(name, " >", ">");
+    replace_all(name, "std::basic_string<char>", "std::string");
+    replace_all(name, "std::basic_string_view<char>", "std::string_view");
+    // What std::throw_with_nested() makes of a type.
+    constexpr std::string_view kNested = "std::_Nested_exception<";
+    if (name.starts_with(kNested)) name = name.substr(kNested.size(), name.size() - kNested.size() - 1);
+    return name;
 }
 
 const std::type_info* type_of(const std::exception_ptr& error) noexcept {
@@ -137,12 +168,7 @@ std::string type_name(const std::type_info& type) {
     int status = 0;
     const std::unique_ptr<char, decltype(&std::free)> demangled(
         abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
-    std::string name = status == 0 && demangled ? demangled.get() : type.name();
-    // What std::throw_with_nested() makes of a type; its user knows the type as it was.
-    constexpr std::string_view kNested = "std::_Nested_exception<";
-    if (name.starts_with(kNested)) name = name.substr(kNested.size(), name.size() - kNested.size() - 1);
-    while (name.ends_with(' ')) name.pop_back();  // of "a<b<c> >"
-    return name;
+    return plain_name(status == 0 && demangled ? demangled.get() : type.name());
 }
 
 namespace detail {

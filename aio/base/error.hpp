@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <typeinfo>
 #include <utility>
 
@@ -198,6 +199,7 @@ std::exception_ptr make_os_error(int error, const std::string& operation);
 /// as `error` is. As std::exception_ptr_cast of C++26.
 template <class E>
 const E* exception_ptr_cast(const std::exception_ptr& error) noexcept {
+    static_assert(!std::is_pointer_v<E>, "a pointer that was thrown can only be caught, as a copy");
     if (!error) return nullptr;
     try {
         std::rethrow_exception(error);

@@ -10,77 +10,11 @@ namespace {
 
 using Errors = std::vector<std::exception_ptr>;
 
-std::string plural(std::size_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+std::string counted(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " sub-exception" : " sub-exceptions");
 }
 
 bool is_ordinary(const std::exception_ptr& error) { return detail::is_exception<std::exception>(error); }
-
-// The lines of Python's traceback module, with its limits.
-class TreeWriter {
-public:
-    void write(const std::string& title, const Errors& errors) {
-        if (depth_ > kDeepest) {
-            text("... (max_group_depth is " + std::to_string(kDeepest) + ")");
-        } else {
-            text(title);
-            members(errors);
-        }
-    }
-    void write(const std::exception_ptr& error) {
-        const auto* group = exception_ptr_cast<BaseExceptionGroup>(error);
-        const std::string title =
-            describe(error) + detail::causes_of(exception_ptr_cast<std::nested_exception>(error));
-        if (group) {
-            write(title, group->exceptions());
-        } else {
-            text(title);
-        }
-    }
-    std::string take() { return std::move(out_); }
-
-private:
-    static constexpr std::size_t kWidest = 15;
-    static constexpr std::size_t kDeepest = 10;
-
-    std::string indent() const { return std::string(2 * depth_, ' '); }
-
-    void text(const std::string& lines) {
-        for (std::size_t begin = 0; begin <= lines.size();) {
-            const std::size_t end = std::min(lines.find('\n', begin), lines.size());
-            out_ += indent() + "| " + lines.substr(begin, end - begin) + "\n";
-            begin = end + 1;
-        }
-    }
-
-    void members(const Errors& errors) {
-        const std::size_t shown = std::min(errors.size(), kWidest);
-        for (std::size_t i = 0; i < shown; ++i) {
-            begin_member(i == 0, std::to_string(i + 1));
-            open_ = true;  // unless a member that is a group draws the last line
-            write(errors[i]);
-            if (i + 1 == errors.size()) end_members();
-            --depth_;
-        }
-        if (shown == errors.size()) return;
-        begin_member(false, "...");
-        open_ = true;
-        text("and " + plural(errors.size() - shown, "more exception"));
-        end_members();
-        --depth_;
-    }
-    void begin_member(bool first, const std::string& title) {
-        out_ += indent() + (first ? "+-" : "  ") + "+---------------- " + title + " ----------------\n";
-        ++depth_;
-    }
-    void end_members() {
-        if (std::exchange(open_, false)) out_ += indent() + "+------------------------------------\n";
-    }
-
-    std::string out_;
-    std::size_t depth_ = 1;
-    bool open_ = false;
-};
 
 void collect_leaves(const std::exception_ptr& error, Errors& leaves) {
     if (const auto* group = exception_ptr_cast<BaseExceptionGroup>(error)) {
@@ -105,7 +39,7 @@ BaseExceptionGroup::BaseExceptionGroup(std::string message, Errors exceptions) {
         throw ValueError("Item " + std::to_string(none - exceptions.begin()) +
                          " of second argument (exceptions) is not an exception");
     }
-    std::string what = message + " (" + plural(exceptions.size(), "sub-exception") + ")";
+    std::string what = message + " (" + counted(exceptions.size()) + ")";
     details_ =
         std::make_shared<const Details>(Details{std::move(message), std::move(what), std::move(exceptions)});
     detail::install_terminate_handler();
@@ -114,13 +48,6 @@ BaseExceptionGroup::BaseExceptionGroup(std::string message, Errors exceptions) {
 const std::string& BaseExceptionGroup::message() const noexcept { return details_->message; }
 const Errors& BaseExceptionGroup::exceptions() const noexcept { return details_->exceptions; }
 const char* BaseExceptionGroup::what() const noexcept { return details_->what.c_str(); }
-
-std::string BaseExceptionGroup::tree() const {
-    TreeWriter writer;
-    const std::string causes = detail::causes_of(dynamic_cast<const std::nested_exception*>(this));
-    writer.write(type_name(typeid(*this)) + ": " + what() + causes, exceptions());
-    return writer.take();
-}
 
 ExceptionSplit BaseExceptionGroup::split_by(detail::ExceptionFilter matches) const {
     return detail::split_error(derive(exceptions()), matches);

@@ -65,30 +65,4 @@ std::string describe(const std::exception_ptr& error) {
     }
 }
 
-namespace detail {
-
-std::string describe_fully(const std::exception_ptr& error) {
-    if (const auto* group = exception_ptr_cast<BaseExceptionGroup>(error)) {
-        std::string tree = group->tree();
-        tree.pop_back();  // the line feed
-        return tree;
-    }
-    return describe(error) + causes_of(exception_ptr_cast<std::nested_exception>(error));
-}
-
-std::string causes_of(const std::nested_exception* error) {
-    constexpr int kMost = 100;  // an exception may have been made its own cause
-    std::string text;
-    for (int count = 0; error && error->nested_ptr(); ++count) {
-        if (count == kMost) return text + "\ncaused by: ...";
-        const std::exception_ptr cause = error->nested_ptr();
-        if (exception_ptr_cast<BaseExceptionGroup>(cause))
-            return text + "\ncaused by:\n" + describe_fully(cause);
-        text += "\ncaused by: " + describe(cause);
-        error = exception_ptr_cast<std::nested_exception>(cause);
-    }
-    return text;
-}
-
-}  // namespace detail
 }  // namespace aio

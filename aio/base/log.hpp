@@ -41,11 +41,4 @@ void log_text(LogLevel level, F&& make) noexcept {
 /// Text of the exception: its what(), or its type's name where it has none.
 std::string describe(const std::exception_ptr& error);
 
-namespace detail {
-/// The same for reports: with what led to it (std::throw_with_nested()), and of a group the whole tree.
-std::string describe_fully(const std::exception_ptr& error);
-/// What led to an exception, a line "caused by: ..." for each, innermost last, with a line feed before each.
-std::string causes_of(const std::nested_exception* error);
-}  // namespace detail
-
 }  // namespace aio

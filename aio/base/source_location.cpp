@@ -111,6 +111,12 @@ std::string function_name(const SourceLocation& location) {
     return name.empty() ? std::string(whole.empty() ? Text("unknown function") : whole) : name;
 }
 
+bool detail::is_in_detail(const SourceLocation& location) {
+    Text signature = location.function_name();
+    cut_template_arguments(signature);
+    return bare_name(signature).starts_with("aio::detail::");
+}
+
 const char* file_name(const SourceLocation& location) noexcept {
     const char* file = location.file_name();
     const char* slash = std::strrchr(file, '/');

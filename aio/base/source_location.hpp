@@ -21,4 +21,9 @@ const char* file_name(const SourceLocation& location) noexcept;
 /// "fetch() at file.cpp:12"
 std::string describe(const SourceLocation& location);
 
+namespace detail {
+/// Whether it is in one of the library's own coroutines that await on their users' behalf.
+bool is_in_detail(const SourceLocation& location);
+}  // namespace detail
+
 }  // namespace aio

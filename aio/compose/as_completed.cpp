@@ -99,7 +99,7 @@ void CompletionWaiter::run() {
 // In the ready queue it stands for its task.
 std::string CompletionWaiter::repr() const { return task()->future().repr(); }
 
-Ref<FutureBase> CompletionWaiter::finish() {
+Ref<FutureBase> CompletionWaiter::finish(SourceLocation at) {
     const bool was_woken = woken();
     try {
         end();
@@ -108,7 +108,7 @@ Ref<FutureBase> CompletionWaiter::finish() {
         throw;
     }
     Completions::Node* const done = from_->pop();
-    if (!done) throw TimeoutError();
+    if (!done) throw_at(at, TimeoutError());
     return std::move(done->future);
 }
 

@@ -61,10 +61,10 @@ void AsyncGeneratorFrame::suspend_step(std::coroutine_handle<> awaiter) {
     driver_ = Ref<FutureBase>(&current_task_or_throw().future());
 }
 
-void AsyncGeneratorFrame::end_step() {
+void AsyncGeneratorFrame::end_step(SourceLocation at) {
     running_ = false;
     driver_ = nullptr;
-    if (std::exception_ptr error = std::exchange(error_, nullptr)) std::rethrow_exception(std::move(error));
+    if (std::exception_ptr error = std::exchange(error_, nullptr)) rethrow_at(at, error);
 }
 
 // For nobody in particular; shutdown_asyncgens() may have come first.
@@ -98,8 +98,8 @@ Coro<> close_generator(Ref<AsyncGeneratorFrame> frame) {
     try {
         struct Step final : AsyncGeneratorStep {
             using AsyncGeneratorStep::AsyncGeneratorStep;
-            bool await_resume() {
-                frame_->end_step();
+            bool await_resume(SourceLocation at = SourceLocation::current()) {
+                frame_->end_step(at);
                 return frame_->yielded();
             }
         };

@@ -88,23 +88,26 @@ bool Timeout::leave_expired() noexcept {
     return task_->uncancel() <= cancelling_;
 }
 
-void Timeout::leave_failed() {
-    if (leave() && detail::handling_cancelled_error()) raise_expired();
+void Timeout::leave_failed(SourceLocation at) {
+    if (leave() && detail::handling_cancelled_error()) raise_expired(at, std::current_exception());
 }
 
-void Timeout::raise_expired() const {
-    if (starved_) throw std::bad_alloc();
-    throw TimeoutError();
+// In debug mode it tells where the block was.
+void Timeout::raise_expired(SourceLocation at, const std::exception_ptr& cause) const {
+    const std::exception_ptr error =
+        starved_ ? std::make_exception_ptr(std::bad_alloc()) : std::make_exception_ptr(TimeoutError());
+    detail::inherit_traceback(error, cause);
+    detail::rethrow_at(at, error);
 }
 
-void Timeout::leave_by_hand(const std::exception_ptr& error) {
+void Timeout::leave_by_hand(const std::exception_ptr& error, SourceLocation at) {
     if (state_ == State::created) throw RuntimeError("Timeout has not been entered");
     if (state_ != State::active && state_ != State::expiring) {
         throw RuntimeError("Timeout has already been left");
     }
     const bool own = leave();
     keep_task_ = nullptr;
-    if (own && error && detail::is_cancelled_error(error)) raise_expired();
+    if (own && error && detail::is_cancelled_error(error)) raise_expired(at, error);
 }
 
 const char* Timeout::state_name() const noexcept {

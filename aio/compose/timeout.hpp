@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/source_location.hpp>
 #include <aio/compose/async_with.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/detail/held_awaitable.hpp>
@@ -76,8 +77,9 @@ public:
         if (state_ == State::active) state_ = State::finished;
         return false;
     }
-    /// The same in a catch block; throws TimeoutError if that is what the error is to become.
-    void leave_failed();
+    /// The same in a catch block; throws TimeoutError, into the coroutine that awaits at `at`, if that is
+    /// what the error is to become.
+    void leave_failed(SourceLocation at);
 
 private:
     class Enter : public detail::ReadyOnce {
@@ -92,7 +94,9 @@ private:
     public:
         Leave(Timeout& timeout, std::exception_ptr error) noexcept
             : timeout_(timeout), error_(std::move(error)) {}
-        void await_resume() const { timeout_.leave_by_hand(error_); }
+        void await_resume(SourceLocation at = SourceLocation::current()) const {
+            timeout_.leave_by_hand(error_, at);
+        }
 
     private:
         Timeout& timeout_;
@@ -106,12 +110,12 @@ private:
     }
     const char* state_name() const noexcept;
     void enter_by_hand();
-    void leave_by_hand(const std::exception_ptr& error);
+    void leave_by_hand(const std::exception_ptr& error, SourceLocation at);
     void queue(EventLoop& loop);
     void arm_timer();
     void withdraw() noexcept;
     bool leave_expired() noexcept;
-    [[noreturn]] void raise_expired() const;
+    [[noreturn]] void raise_expired(SourceLocation at, const std::exception_ptr& cause) const;
     void run() override;
     void discard() noexcept override { scheduled_ = false; }  // the loop closes
 
@@ -180,7 +184,7 @@ public:
         }
     }
 
-    bool await_ready() {
+    bool await_ready(SourceLocation at = SourceLocation::current()) {
         if (state_ != State::fresh) [[unlikely]]
             raise_reused();
         state_ = State::ended;
@@ -192,7 +196,7 @@ public:
             return body_->start().await_ready();
         } catch (...) {
             end();
-            timeout_.leave_failed();
+            timeout_.leave_failed(at);
             throw;
         }
     }
@@ -208,9 +212,9 @@ public:
             throw;
         }
     }
-    typename Held::Result await_resume() {
+    typename Held::Result await_resume(SourceLocation at = SourceLocation::current()) {
         end();
-        return finish_under(timeout_, body_->awaiter());
+        return finish_under(timeout_, body_->awaiter(), at);
     }
 
 private:

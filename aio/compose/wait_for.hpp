@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/source_location.hpp>
 #include <aio/compose/timeout.hpp>
 #include <aio/task/detail/held_awaitable.hpp>
 #include <aio/task/task.hpp>
@@ -100,10 +101,10 @@ public:
             throw;
         }
     }
-    Result await_resume() {
+    Result await_resume(SourceLocation at = SourceLocation::current()) {
         if (at_once_) [[unlikely]]
-            return at_once_->await_resume();
-        return finish_under(timeout(), held_.awaiter());
+            return at_once_->await_resume(at);
+        return finish_under(timeout(), held_.awaiter(), at);
     }
 
 private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/log.hpp>
+#include <aio/base/traceback.hpp>
 #include <aio/concurrent/executor.hpp>
 
 namespace aio::concurrent {
@@ -34,7 +35,7 @@ void fail_future(FutureState& future, std::exception_ptr error) noexcept {
     } catch (...) {
         aio::detail::log_text(LogLevel::error, [&] {
             return "the result of a call finds its future done: " + future.repr() + "\n" +
-                   aio::detail::describe_fully(std::current_exception());
+                   aio::format_exception(std::current_exception());
         });
     }
 }

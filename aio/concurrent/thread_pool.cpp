@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/at_fork_impl.hpp>
 #include <aio/base/log.hpp>
+#include <aio/base/traceback.hpp>
 #include <aio/concurrent/thread_pool_impl.hpp>
 
 #include <pthread.h>
@@ -167,7 +168,7 @@ bool ThreadPool::initialize() noexcept {
         return true;
     } catch (...) {
         aio::detail::log_text(LogLevel::error, [] {
-            return "Exception in initializer:\n" + aio::detail::describe_fully(std::current_exception());
+            return "Exception in initializer:\n" + aio::format_exception(std::current_exception());
         });
         return false;
     }

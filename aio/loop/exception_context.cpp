@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
-#include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
+#include <aio/base/traceback.hpp>
 #include <aio/loop/exception_context.hpp>
 
 #include <algorithm>
@@ -48,8 +48,8 @@ std::string ExceptionContext::str() const {
     std::string out = message_;
     for (const Detail& detail : details_) out += "\n" + detail.key + ": " + detail.text;
     if (!exception_) return out;
-    const bool group = exception_ptr_cast<BaseExceptionGroup>(exception_) != nullptr;
-    return out + (group ? "\nexception:\n" : "\nexception: ") + detail::describe_fully(exception_);
+    const std::string error = format_exception(exception_);
+    return out + (error.find('\n') == error.npos ? "\nexception: " : "\n") + error;
 }
 
 }  // namespace aio

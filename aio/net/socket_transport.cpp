@@ -2,6 +2,7 @@
 // The life of a connection: making, closing, protocol switches, reports. The rules are in the header.
 #include <aio/base/error.hpp>
 #include <aio/base/log.hpp>
+#include <aio/base/traceback.hpp>
 #include <aio/net/socket_transport_impl.hpp>
 
 #include <netinet/tcp.h>
@@ -232,7 +233,7 @@ void SocketTransport::fatal_error(const std::exception_ptr& error, const char* m
         report(message, error);
     } else if (loop_->get_debug()) {
         detail::log_text(LogLevel::debug,
-                         [&] { return repr() + ": " + message + ": " + detail::describe_fully(error); });
+                         [&] { return repr() + ": " + message + ": " + format_exception(error); });
     }
     force_close(error);
 }

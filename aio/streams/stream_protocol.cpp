@@ -39,7 +39,9 @@ StreamReaderProtocol::StreamReaderProtocol(StreamReader reader, ClientConnectedC
     reader_.state("StreamReaderProtocol()");  // the one check for all that arrives
 }
 
-StreamReaderProtocol::~StreamReaderProtocol() = default;
+StreamReaderProtocol::~StreamReaderProtocol() {
+    if (error_) detail::forget_traceback(this, error_);
+}
 
 void StreamReaderProtocol::connection_made(Transport& transport) {
     reader_.set_transport(transport);
@@ -57,6 +59,7 @@ void StreamReaderProtocol::connection_lost(std::exception_ptr error) {
     lost_ = true;
     error_ = std::move(error);
     if (error_) {
+        detail::keep_traceback(this, error_);
         reader_.set_exception(error_);
     } else {
         reader_.feed_eof();
@@ -86,6 +89,8 @@ bool StreamReaderProtocol::eof_received() {
     return true;
 }
 
-void StreamReaderProtocol::raise_lost() { throw ConnectionResetError(ECONNRESET, "Connection lost"); }
+void StreamReaderProtocol::raise_lost(SourceLocation at) {
+    detail::throw_at(at, ConnectionResetError(ECONNRESET, "Connection lost"));
+}
 
 }  // namespace aio

@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/list.hpp>
 #include <aio/base/detail/shared_function.hpp>
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/streams/stream_reader.hpp>
@@ -27,6 +28,7 @@ public:
     void finish(const std::exception_ptr& error) {
         unlink();
         error_ = error;
+        if (error_) keep_traceback(this, error_);
         wake();
     }
 
@@ -35,12 +37,16 @@ protected:
     ConnectionWaiter(ConnectionWaiter&& other) noexcept
         : LeafWaiter(static_cast<LeafWaiter&&>(other)), ListLink() {}
     ConnectionWaiter& operator=(ConnectionWaiter&&) = delete;
-    ~ConnectionWaiter() { unlink(); }
-    /// For await_resume: throws CancelledError, or the error given to finish().
-    void finish_wait() {
+    ~ConnectionWaiter() {
+        unlink();
+        if (error_) [[unlikely]]
+            forget_traceback(this, error_);
+    }
+    /// For an await_resume at `at`: throws CancelledError, or the error given to finish().
+    void finish_wait(SourceLocation at) {
         end();
         if (error_) [[unlikely]]
-            std::rethrow_exception(error_);
+            rethrow_kept(this, at, error_);
     }
     void withdraw() noexcept override { unlink(); }
 
@@ -76,10 +82,11 @@ public:
     void buffer_updated(std::size_t count) override;
     bool eof_received() override;
 
-    /// What a StreamWriter asks. Throws ConnectionResetError if the connection is lost.
-    bool writable_now() const {
+    /// What a StreamWriter asks that is awaited at `at`. Throws ConnectionResetError if the connection is
+    /// lost.
+    bool writable_now(SourceLocation at) const {
         if (lost_) [[unlikely]]
-            raise_lost();
+            raise_lost(at);
         return !paused_;
     }
     bool lost() const noexcept { return lost_; }
@@ -88,7 +95,7 @@ public:
     detail::List<detail::ConnectionWaiter>& drain_waiters() noexcept { return drain_waiters_; }
     detail::List<detail::ConnectionWaiter>& close_waiters() noexcept { return close_waiters_; }
     EventLoop& get_loop() const noexcept { return *loop_; }
-    [[noreturn]] static void raise_lost();
+    [[noreturn]] static void raise_lost(SourceLocation at);
 
 private:
     void serve(Transport& transport);

@@ -34,7 +34,7 @@ void DrainWaiter::run() {
     queued_ = false;
     StreamReaderProtocol& protocol = writer_.protocol();
     lost_ = protocol.lost();
-    if (lost_ || protocol.writable_now()) {
+    if (lost_ || protocol.writable_now({})) {
         task()->run();  // may destroy this
     } else {
         protocol.drain_waiters().push_back(*this);
@@ -46,10 +46,12 @@ void DrainWaiter::withdraw() noexcept {
     if (std::exchange(queued_, false)) writer_.protocol().get_loop().ready().remove(*this);
 }
 
-bool WaitClosedAwaiter::await_ready() const {
+bool WaitClosedAwaiter::await_ready(SourceLocation at) const {
     check_fresh();
     if (!writer_->protocol().lost()) return false;
-    if (writer_->protocol().error()) std::rethrow_exception(writer_->protocol().error());
+    if (const std::exception_ptr& error = writer_->protocol().error()) {
+        rethrow_kept(&writer_->protocol(), at, error);
+    }
     return true;
 }
 

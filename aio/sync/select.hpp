@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/source_location.hpp>
 #include <aio/sync/detail/selector.hpp>
 #include <aio/sync/detail/sync_waiter.hpp>
 #include <aio/task/awaitable.hpp>
@@ -66,11 +67,11 @@ public:
         list_branches(Indices());
         start(awaiter, listed_, sizeof...(Branches));
     }
-    Result await_resume() {
+    Result await_resume(SourceLocation at = SourceLocation::current()) {
         list_branches(Indices());
         finish(listed_, sizeof...(Branches));
         Result result(chosen());
-        take_result(result, Indices());
+        take_result(result, at, Indices());
         return result;
     }
 
@@ -84,19 +85,19 @@ private:
         ((listed_[I] = &std::get<I>(branches_)), ...);
     }
     template <std::size_t... I>
-    void take_result(Result& result, std::index_sequence<I...>) {
-        ((chosen() == I ? take<I>(result) : void()), ...);
+    void take_result(Result& result, SourceLocation at, std::index_sequence<I...>) {
+        ((chosen() == I ? take<I>(result, at) : void()), ...);
     }
     template <std::size_t I>
-    void take(Result& result) {
+    void take(Result& result, SourceLocation at) {
         auto& branch = std::get<I>(branches_);
         using Branch = std::tuple_element_t<I, std::tuple<Branches...>>;
         if constexpr (std::is_void_v<decltype(branch.await_resume())>) {
-            branch.await_resume();
+            detail::resume_awaiter(branch, at);
             std::get<I>(result.values_).emplace();
         } else {
             if constexpr (detail::Branch<Branch>::kIsOwned) result.owner_ = branch.owner();
-            std::get<I>(result.values_).emplace(branch.await_resume());
+            std::get<I>(result.values_).emplace(detail::resume_awaiter(branch, at));
         }
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/awaitable_concepts.hpp>
+#include <aio/base/source_location.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -16,6 +17,16 @@ decltype(auto) get_awaiter(A&& awaitable) {
         return std::forward<A>(awaitable).operator co_await();
     } else {
         return std::forward<A>(awaitable);
+    }
+}
+
+/// await_resume() of an awaiter that another one awaits with, which is itself awaited at `at`.
+template <class Awaiter>
+decltype(auto) resume_awaiter(Awaiter& awaiter, SourceLocation at) {
+    if constexpr (requires { awaiter.await_resume(at); }) {
+        return awaiter.await_resume(at);
+    } else {
+        return awaiter.await_resume();
     }
 }
 

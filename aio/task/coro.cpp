@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/base/log.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/coro.hpp>
@@ -9,6 +10,21 @@ std::exception_ptr no_value_error(const SourceLocation& location) {
     return std::make_exception_ptr(RuntimeError("coroutine '" + function_name(location) +
                                                 "' ended without co_return of a value (created by " +
                                                 aio::describe(location) + ")"));
+}
+
+// A coroutine that goes by another one's name only awaits that one, which has noted the same. What a request
+// to cancel makes is many and meant: it is written down in debug mode only.
+std::exception_ptr CoroutineBase::caught() const noexcept {
+    std::exception_ptr error = std::current_exception();
+    if (renamed_ || (is_cancelled_error(error) && !(here.loop && here.loop->get_debug()))) return error;
+    note_left_by(location_, await_line_, error);
+    return error;
+}
+
+std::exception_ptr CoroPromiseBase::failure_at(SourceLocation at) const {
+    std::exception_ptr error = failure();
+    note_thrown_at(at, error);
+    return error;
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/copyable.hpp>
+#include <aio/base/source_location.hpp>
 #include <aio/loop/detail/loop_ref.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/task/detail/future_state.hpp>
@@ -50,10 +51,10 @@ protected:
         if (node_.linked()) future_->remove_node(node_);
     }
     /// Throws CancelledError, or the future's error.
-    void finish() {
+    void finish(SourceLocation at) {
         if (task_ && task_->must_cancel()) [[unlikely]]
             deliver_cancel();
-        future_->check_result();
+        future_->check_result(at);
     }
     FutureBase& future() const noexcept { return *future_; }
 
@@ -73,8 +74,8 @@ class FutureAwaiter final : public FutureWaiter {
 public:
     using FutureWaiter::FutureWaiter;
 
-    decltype(auto) await_resume() {
-        finish();
+    decltype(auto) await_resume(SourceLocation at = SourceLocation::current()) {
+        finish(at);
         if constexpr (!std::is_void_v<T>) {
             auto& value = static_cast<FutureValue<T>&>(future()).value();
             if constexpr (std::is_reference_v<T>) {
@@ -92,7 +93,7 @@ template <bool Consume>
 class FutureAwaiter<void, Consume> final : public FutureWaiter {
 public:
     using FutureWaiter::FutureWaiter;
-    void await_resume() { finish(); }
+    void await_resume(SourceLocation at = SourceLocation::current()) { finish(at); }
 };
 
 }  // namespace detail

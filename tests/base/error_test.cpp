@@ -5,12 +5,16 @@
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <support/child.hpp>
 #include <support/trace.hpp>
 #include <system_error>
 #include <type_traits>
+#include <vector>
 
 namespace aio {
 namespace {
@@ -131,6 +135,10 @@ TEST(ErrorType, IsNamedAsInTheSource) {
     EXPECT_EQ(type_name(std::make_exception_ptr(ValueError("x"))), "aio::ValueError");
     EXPECT_EQ(type_name(std::make_exception_ptr(42)), "int");
     EXPECT_EQ(type_name(nullptr), "unknown exception");
+    EXPECT_EQ(type_name(typeid(std::vector<std::string>)), "std::vector<std::string>");
+    EXPECT_EQ(type_name(typeid(std::map<std::string_view, std::vector<std::unique_ptr<int>>>)),
+              "std::map<std::string_view, std::vector<std::unique_ptr<int>>, std::less<std::string_view>>");
+    EXPECT_EQ(type_name(typeid(std::basic_string<char16_t>)), "std::basic_string<char16_t>");
 }
 
 TEST(ErrorType, ExitsAndCancellationAreToldApart) {

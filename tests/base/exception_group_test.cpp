@@ -2,6 +2,7 @@
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
 #include <aio/base/log.hpp>
+#include <aio/base/traceback.hpp>
 #include <support/nested.hpp>
 #include <support/trace.hpp>
 
@@ -195,30 +196,45 @@ TEST(ExceptionGroup, TreeShowsTheCausesOfEachError) {
     const auto of_member = tests::nested(RuntimeError("outer"), ValueError("inner"));
     const auto of_group = tests::nested(ExceptionGroup("in", {of_member}), ValueError("of the group"));
     const std::string text =
+        "aio::ValueError: of the group\n"
+        "\n"
+        "The above exception was the direct cause of the following exception:\n"
+        "\n"
         "  | aio::ExceptionGroup: in (1 sub-exception)\n"
-        "  | caused by: aio::ValueError: of the group\n"
         "  +-+---------------- 1 ----------------\n"
+        "    | aio::ValueError: inner\n"
+        "    |\n"
+        "    | The above exception was the direct cause of the following exception:\n"
+        "    |\n"
         "    | aio::RuntimeError: outer\n"
-        "    | caused by: aio::ValueError: inner\n"
         "    +------------------------------------\n";
     EXPECT_EQ(in(of_group).tree(), text);
-    EXPECT_EQ(detail::describe_fully(of_group) + "\n", text);
+    EXPECT_EQ(format_exception(of_group) + "\n", text);
     EXPECT_EQ(ExceptionGroup("eg", {of_group}).tree(),
               "  | aio::ExceptionGroup: eg (1 sub-exception)\n"
               "  +-+---------------- 1 ----------------\n"
+              "    | aio::ValueError: of the group\n"
+              "    |\n"
+              "    | The above exception was the direct cause of the following exception:\n"
+              "    |\n"
               "    | aio::ExceptionGroup: in (1 sub-exception)\n"
-              "    | caused by: aio::ValueError: of the group\n"
               "    +-+---------------- 1 ----------------\n"
+              "      | aio::ValueError: inner\n"
+              "      |\n"
+              "      | The above exception was the direct cause of the following exception:\n"
+              "      |\n"
               "      | aio::RuntimeError: outer\n"
-              "      | caused by: aio::ValueError: inner\n"
               "      +------------------------------------\n");
-    EXPECT_EQ(detail::describe_fully(
-                  tests::nested(RuntimeError("r"), ExceptionGroup("eg", {error<ValueError>("v")}))),
-              "aio::RuntimeError: r\ncaused by:\n"
-              "  | aio::ExceptionGroup: eg (1 sub-exception)\n"
-              "  +-+---------------- 1 ----------------\n"
-              "    | aio::ValueError: v\n"
-              "    +------------------------------------");
+    EXPECT_EQ(
+        format_exception(tests::nested(RuntimeError("r"), ExceptionGroup("eg", {error<ValueError>("v")}))),
+        "  | aio::ExceptionGroup: eg (1 sub-exception)\n"
+        "  +-+---------------- 1 ----------------\n"
+        "    | aio::ValueError: v\n"
+        "    +------------------------------------\n"
+        "\n"
+        "The above exception was the direct cause of the following exception:\n"
+        "\n"
+        "aio::RuntimeError: r");
 }
 
 TEST(ExceptionGroup, DescribedOnOneLine) {
@@ -244,7 +260,8 @@ void end_program_by_cause() noexcept {
 
 TEST(NestedErrorDeathTest, ShowsItsCausesWhenItEndsTheProgram) {
     ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
-    EXPECT_DEATH(end_program_by_cause(), "aio::RuntimeError: outer\ncaused by: aio::ValueError: inner");
+    EXPECT_DEATH(end_program_by_cause(),
+                 "aio::ValueError: inner\n\nThe above .*:\n\naio::RuntimeError: outer");
 }
 
 // --- except*: the outcomes are CPython's -------------------------------------------------------------

@@ -147,40 +147,5 @@ TEST(Describe, NamesTypeAndText) {
     EXPECT_EQ(describe(std::exception_ptr()), "no exception");
 }
 
-TEST(Describe, InFullTellsTheCauses) {
-    const auto error = nested(RuntimeError("outer"), ValueError("middle"), std::out_of_range("inner"));
-    EXPECT_EQ(describe(error), "aio::RuntimeError: outer") << "one line";
-    EXPECT_EQ(
-        detail::describe_fully(error),
-        "aio::RuntimeError: outer\ncaused by: aio::ValueError: middle\ncaused by: std::out_of_range: inner");
-    EXPECT_EQ(detail::describe_fully(std::make_exception_ptr(ValueError("alone"))), "aio::ValueError: alone");
-    const auto of_int = nested(std::vector<int>(), 1);  // any class can be thrown with a cause
-    EXPECT_EQ(detail::describe_fully(of_int), type_name(typeid(std::vector<int>)) + "\ncaused by: int");
-    EXPECT_EQ(detail::describe_fully(nullptr), "no exception");
-}
-
-TEST(Describe, InFullEndsAlsoIfAnErrorIsItsOwnCause) {
-    struct Circular : std::nested_exception {};
-    std::exception_ptr error;
-    try {
-        throw Circular();
-    } catch (Circular& circular) {
-        circular = Circular();
-        error = std::current_exception();
-    }
-    const std::string text = detail::describe_fully(error);
-    EXPECT_TRUE(text.ends_with("\ncaused by: ...")) << text;
-    try {
-        std::rethrow_exception(error);
-    } catch (Circular& circular) {
-        error = nullptr;
-        try {
-            throw 1;
-        } catch (int) {
-            circular = Circular();  // or it would keep itself alive
-        }
-    }
-}
-
 }  // namespace
 }  // namespace aio

@@ -196,7 +196,8 @@ TEST(RunUncaughtDeathTest, TellsWhatLedToTheError) {
         co_return;
     };
     EXPECT_DEATH(tests::call_uncaught([&] { run(fails); }),
-                 "aio::RuntimeError: outer\ncaused by: aio::ValueError: inner");
+                 "ValueError: inner\n\nThe above .*:\n\nTraceback .most recent call last.:\n"
+                 "  File \"run_uncaught_test.cpp\", line [^\n]*\naio::RuntimeError: outer\n");
 }
 
 }  // namespace

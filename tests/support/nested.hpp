@@ -21,6 +21,10 @@ template <class E, class... Causes>
     }
 }
 
+/// What stands between an error and the one that it led to in format_exception().
+inline constexpr const char* kLedTo =
+    "\n\nThe above exception was the direct cause of the following exception:\n\n";
+
 /// The same as an object.
 template <class... Es>
 std::exception_ptr nested(Es... errors) {

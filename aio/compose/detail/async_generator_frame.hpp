@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/list.hpp>
 #include <aio/base/ref.hpp>
+#include <aio/base/source_location.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/task/detail/future_state.hpp>
 #include <aio/task/detail/optional_ref.hpp>
@@ -52,7 +53,7 @@ public:
         finished();
         return {};
     }
-    void unhandled_exception() noexcept { error_ = std::current_exception(); }
+    void unhandled_exception() noexcept { error_ = caught(); }
     void return_void() const noexcept {}
 
     /// What the user called to make a step.
@@ -63,7 +64,8 @@ public:
     bool resume(Operation operation, std::exception_ptr thrown);
     /// The step has to wait; `awaiter` goes on when it is complete.
     void suspend_step(std::coroutine_handle<> awaiter);
-    void end_step();
+    /// Throws the error it ended with into the coroutine that awaits at `at`.
+    void end_step(SourceLocation at);
     /// There will be no first step.
     void close_unstarted() noexcept { closed_ = true; }
     /// Takes it out of its loop's list, together with the list's reference if it has one.
@@ -178,8 +180,8 @@ template <class T>
 class NextAwaiter final : public AsyncGeneratorStep {
 public:
     using AsyncGeneratorStep::AsyncGeneratorStep;
-    optional_of<T> await_resume() {
-        frame_->end_step();
+    optional_of<T> await_resume(SourceLocation at = SourceLocation::current()) {
+        frame_->end_step(at);
         return static_cast<AsyncGeneratorPromise<T>&>(*frame_).take();
     }
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/list.hpp>
+#include <aio/base/source_location.hpp>
 #include <aio/compose/timeout.hpp>
 #include <aio/compose/wait.hpp>
 #include <aio/task/result.hpp>
@@ -130,7 +131,7 @@ protected:
         return from_->available();
     }
     /// What was waited for. Throws TimeoutError; CancelledError, and then nothing is lost.
-    Ref<FutureBase> finish();
+    Ref<FutureBase> finish(SourceLocation at);
     Completions& from() const noexcept { return *from_; }
 
 private:
@@ -149,9 +150,9 @@ public:
     using CompletionWaiter::CompletionWaiter;
     using CoroResult = T;
     bool await_ready() const { return ready(); }
-    T await_resume() {
-        const Ref<FutureBase> done = this->finish();
-        done->check_result();
+    T await_resume(SourceLocation at = SourceLocation::current()) {
+        const Ref<FutureBase> done = this->finish(at);
+        done->check_result(at);
         return take_value<T>(*done);
     }
 };
@@ -167,10 +168,10 @@ public:
         if (!at_end_) from().ask();
         return now || at_end_;
     }
-    std::optional<F> await_resume() {
+    std::optional<F> await_resume(SourceLocation at = SourceLocation::current()) {
         if (at_end_) return std::nullopt;
         try {
-            return F::from_state(this->finish());
+            return F::from_state(this->finish(at));
         } catch (const CancelledError&) {
             from().take_back();
             throw;

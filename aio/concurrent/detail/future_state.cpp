@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/log.hpp>
+#include <aio/base/traceback.hpp>
 #include <aio/concurrent/detail/future_state.hpp>
 
 #include <cstdio>
@@ -95,7 +96,7 @@ void FutureState::call(Callback& callback) noexcept {
     } catch (...) {
         aio::detail::log_text(LogLevel::error, [&] {
             return "exception calling callback for " + repr() + "\n" +
-                   aio::detail::describe_fully(std::current_exception());
+                   aio::format_exception(std::current_exception());
         });
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/concurrent/executor.hpp>
 #include <aio/task/waiter.hpp>
@@ -32,9 +33,9 @@ public:
     std::string repr() const final { return "<Handle to_thread>"; }
     void destroy() noexcept override = 0;  // the waiter has it at the end, or if it is never started
 
-    /// Throws the call's error.
-    void check_result() const {
-        if (error_) std::rethrow_exception(error_);
+    /// Throws the call's error into the coroutine that awaits at `at`.
+    void check_result(SourceLocation at) const {
+        if (error_) aio::detail::rethrow_at(at, error_);
     }
 
 protected:
@@ -121,9 +122,9 @@ protected:
         if (call_) give_up();
     }
     /// Throws CancelledError or the call's error.
-    ThreadCall& finish() {
+    ThreadCall& finish(SourceLocation at) {
         end();
-        call_->check_result();
+        call_->check_result(at);
         return *call_;
     }
 
@@ -139,7 +140,9 @@ template <class R>
 class ToThread final : public ThreadWaiter {
 public:
     using ThreadWaiter::ThreadWaiter;
-    R await_resume() { return static_cast<ThreadCallResult<R>&>(finish()).take(); }
+    R await_resume(SourceLocation at = SourceLocation::current()) {
+        return static_cast<ThreadCallResult<R>&>(finish(at)).take();
+    }
 };
 
 }  // namespace aio::concurrent::detail

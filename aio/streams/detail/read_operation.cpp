@@ -49,19 +49,17 @@ bool ReadOperation::decided() {
     }
 }
 
-void ReadOperation::raise_failure() const { std::rethrow_exception(state_->error()); }
-
-void ReadOperation::raise_overtaken() const {
-    throw RuntimeError(std::string(name()) +
-                       "(): another coroutine read the data that this one was woken for");
+void ReadOperation::raise_overtaken(SourceLocation at) const {
+    throw_at(at, RuntimeError(std::string(name()) +
+                              "(): another coroutine read the data that this one was woken for"));
 }
 
 // --- read, readexactly ------------------------------------------------------------------------------
 
-bool ReadAwaiter::await_ready() {
+bool ReadAwaiter::await_ready(SourceLocation at) {
     check_fresh();
     if (wanted() == 0 && !state().error()) return true;
-    state().check_readable(*this);
+    state().check_readable(*this, at);
     return has_result();
 }
 
@@ -71,43 +69,43 @@ bool ReadAwaiter::has_result() const noexcept {
     return !state().buffer().empty() || state().eof();
 }
 
-std::string ReadAwaiter::await_resume() {
-    finish_wait();
+std::string ReadAwaiter::await_resume(SourceLocation at) {
+    finish_wait(at);
     if (wanted() == 0) [[unlikely]]
         return {};
     if (!has_result()) [[unlikely]]
-        raise_overtaken();
+        raise_overtaken(at);
     return state().take(wanted());
 }
 
-bool ReadExactlyAwaiter::await_ready() {
+bool ReadExactlyAwaiter::await_ready(SourceLocation at) {
     check_fresh();
-    if (negative_) throw ValueError("readexactly size can not be less than zero");
+    if (negative_) throw_at(at, ValueError("readexactly size can not be less than zero"));
     if (wanted() == 0 && !state().error()) return true;
-    state().check_readable(*this);
+    state().check_readable(*this, at);
     return decided();
 }
 
-std::string ReadExactlyAwaiter::await_resume() {
-    finish_wait();
+std::string ReadExactlyAwaiter::await_resume(SourceLocation at) {
+    finish_wait(at);
     if (state().buffer().size() >= wanted()) return wanted() == 0 ? std::string() : state().take(wanted());
-    if (!state().eof()) raise_overtaken();
-    throw IncompleteReadError(state().take(wanted()), wanted());
+    if (!state().eof()) raise_overtaken(at);
+    throw_at(at, IncompleteReadError(state().take(wanted()), wanted()));
 }
 
 // --- readuntil, readline ----------------------------------------------------------------------------
 
-void UntilOperation::check_separators() const {
-    if (separators().empty()) throw ValueError("Separator should contain at least one element");
+void UntilOperation::check_separators(SourceLocation at) const {
+    if (separators().empty()) throw_at(at, ValueError("Separator should contain at least one element"));
     for (const std::string& separator : separators()) {
-        if (separator.empty()) throw ValueError("Separator should be at least one-byte string");
+        if (separator.empty()) throw_at(at, ValueError("Separator should be at least one-byte string"));
     }
 }
 
-bool UntilOperation::await_ready() {
+bool UntilOperation::await_ready(SourceLocation at) {
     check_fresh();
-    check_separators();
-    state().check_readable(*this);
+    check_separators(at);
+    state().check_readable(*this, at);
     return decided();
 }
 
@@ -120,13 +118,13 @@ bool UntilOperation::search() {
     for (const std::string& separator : separators()) {
         shortest = std::min(shortest, separator.size());
         longest = std::max(longest, separator.size());
-        const std::size_t at =
+        const std::size_t found =
             separator.size() == 1 ? data.find(separator[0], scanned_) : data.find(separator, scanned_);
-        if (at == data.npos) continue;
-        if (outcome_ != Outcome::found || at + separator.size() < match_end_) {
+        if (found == data.npos) continue;
+        if (outcome_ != Outcome::found || found + separator.size() < match_end_) {
             outcome_ = Outcome::found;
-            match_begin_ = at;
-            match_end_ = at + separator.size();
+            match_begin_ = found;
+            match_end_ = found + separator.size();
         }
     }
     if (outcome_ == Outcome::found) return true;
@@ -136,45 +134,45 @@ bool UntilOperation::search() {
     return outcome_ == Outcome::overrun;
 }
 
-std::string UntilOperation::take_chunk() {
+std::string UntilOperation::take_chunk(SourceLocation at) {
     search();
     if (found_within_limit()) return state().take(match_end_);
     if (outcome_ == Outcome::found) {
-        throw LimitOverrunError("Separator is found, but chunk is longer than limit", match_begin_);
+        throw_at(at, LimitOverrunError("Separator is found, but chunk is longer than limit", match_begin_));
     }
     if (outcome_ == Outcome::overrun) {
-        throw LimitOverrunError("Separator is not found, and chunk exceed the limit", scanned_);
+        throw_at(at, LimitOverrunError("Separator is not found, and chunk exceed the limit", scanned_));
     }
-    if (!state().eof()) raise_overtaken();
-    throw IncompleteReadError(state().take(state().buffer().size()), std::nullopt);
+    if (!state().eof()) raise_overtaken(at);
+    throw_at(at, IncompleteReadError(state().take(state().buffer().size()), std::nullopt));
 }
 
 // S119: what readline() makes of the same outcomes.
-std::string UntilOperation::take_line() {
+std::string UntilOperation::take_line(SourceLocation at) {
     search();
     if (found_within_limit()) return state().take(match_end_);
     if (outcome_ == Outcome::found) {
         state().consume(match_end_);
-        throw ValueError("Separator is found, but chunk is longer than limit");
+        throw_at(at, ValueError("Separator is found, but chunk is longer than limit"));
     }
     if (outcome_ == Outcome::overrun) {
         state().consume(state().buffer().size());
-        throw ValueError("Separator is not found, and chunk exceed the limit");
+        throw_at(at, ValueError("Separator is not found, and chunk exceed the limit"));
     }
-    if (!state().eof()) raise_overtaken();
+    if (!state().eof()) raise_overtaken(at);
     return state().take(state().buffer().size());
 }
 
 // --- read_into, read_view ---------------------------------------------------------------------------
 
-bool ReadIntoAwaiter::await_ready() {
+bool ReadIntoAwaiter::await_ready(SourceLocation at) {
     check_fresh();
     if (memory_.empty() && !state().error()) return true;
-    state().check_readable(*this);
+    state().check_readable(*this, at);
     return decided();
 }
 
-std::size_t ReadIntoAwaiter::await_resume() {
+std::size_t ReadIntoAwaiter::await_resume(SourceLocation at) {
     if (has_data()) {
         state().leave(*this);
         try {
@@ -185,27 +183,27 @@ std::size_t ReadIntoAwaiter::await_resume() {
         }
         return received_;
     }
-    finish_wait();
+    finish_wait(at);
     if (memory_.empty()) return 0;
     const BytesView data = state().buffer().view();
-    if (data.empty() && !state().eof()) raise_overtaken();
+    if (data.empty() && !state().eof()) raise_overtaken(at);
     const std::size_t count = std::min(data.size(), memory_.size());
     std::copy_n(data.data(), count, memory_.data());
     state().consume(count);
     return count;
 }
 
-bool ReadViewAwaiter::await_ready() {
+bool ReadViewAwaiter::await_ready(SourceLocation at) {
     check_fresh();
     state().end_loan();
-    state().check_readable(*this);
+    state().check_readable(*this, at);
     return !state().buffer().empty() || state().eof();
 }
 
-BytesView ReadViewAwaiter::await_resume() {
-    finish_wait();
+BytesView ReadViewAwaiter::await_resume(SourceLocation at) {
+    finish_wait(at);
     if (state().buffer().empty()) {
-        if (!state().eof()) raise_overtaken();
+        if (!state().eof()) raise_overtaken(at);
         return {};
     }
     return state().lend();

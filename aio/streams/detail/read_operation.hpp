@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/ref.hpp>
+#include <aio/base/source_location.hpp>
 #include <aio/streams/detail/stream_reader_state.hpp>
 #include <aio/task/waiter.hpp>
 
@@ -51,16 +52,15 @@ protected:
         : state_(&state), wanted_(wanted), kind_(kind) {}
     ~ReadOperation() { state_->leave(*this); }
 
-    /// First thing in await_resume: throws CancelledError or the reader's error.
-    void finish_wait() {
+    /// First thing in an await_resume at `at`: throws CancelledError or the reader's error.
+    void finish_wait(SourceLocation at) {
         state_->leave(*this);
         end();
         if (failed_) [[unlikely]]
-            raise_failure();
+            state_->raise_error(at);
     }
-    [[noreturn]] void raise_failure() const;
     /// Rule 1: somebody else took what had been there.
-    [[noreturn]] void raise_overtaken() const;
+    [[noreturn]] void raise_overtaken(SourceLocation at) const;
     StreamReaderState& state() const noexcept { return *state_; }
     std::size_t wanted() const noexcept { return wanted_; }
 
@@ -79,8 +79,8 @@ public:
     ReadAwaiter(StreamReaderState& state, std::ptrdiff_t n) noexcept
         : ReadOperation(state, n < 0 ? Kind::all : Kind::some,
                         n < 0 ? ~std::size_t{0} : static_cast<std::size_t>(n)) {}
-    bool await_ready();
-    std::string await_resume();
+    bool await_ready(SourceLocation at = SourceLocation::current());
+    std::string await_resume(SourceLocation at = SourceLocation::current());
 
 private:
     bool has_result() const noexcept;
@@ -90,8 +90,8 @@ class ReadExactlyAwaiter final : public ReadOperation {
 public:
     ReadExactlyAwaiter(StreamReaderState& state, std::ptrdiff_t n) noexcept
         : ReadOperation(state, Kind::exactly, static_cast<std::size_t>(n)), negative_(n < 0) {}
-    bool await_ready();
-    std::string await_resume();
+    bool await_ready(SourceLocation at = SourceLocation::current());
+    std::string await_resume(SourceLocation at = SourceLocation::current());
 
 private:
     bool negative_;
@@ -102,7 +102,7 @@ class UntilOperation : public ReadOperation {
 public:
     UntilOperation(UntilOperation&&) noexcept;
     UntilOperation& operator=(UntilOperation&&) = delete;
-    bool await_ready();
+    bool await_ready(SourceLocation at = SourceLocation::current());
     /// Goes on searching in what is new. True if the search is over.
     bool search();
 
@@ -110,13 +110,13 @@ protected:
     ~UntilOperation();
     UntilOperation(StreamReaderState& state, std::string separator) noexcept;
     UntilOperation(StreamReaderState& state, std::vector<std::string> separators) noexcept;
-    std::string take_chunk();
-    std::string take_line();
+    std::string take_chunk(SourceLocation at);
+    std::string take_line(SourceLocation at);
 
 private:
     enum class Outcome : std::uint8_t { open, found, overrun };
     std::span<const std::string> separators() const noexcept;
-    void check_separators() const;
+    void check_separators(SourceLocation at) const;
     bool found_within_limit() const noexcept {
         return outcome_ == Outcome::found && match_begin_ <= state().limit();
     }
@@ -136,9 +136,9 @@ public:
         : UntilOperation(state, std::move(separator)) {}
     ReadUntilAwaiter(StreamReaderState& state, std::vector<std::string> separators) noexcept
         : UntilOperation(state, std::move(separators)) {}
-    std::string await_resume() {
-        finish_wait();
-        return take_chunk();
+    std::string await_resume(SourceLocation at = SourceLocation::current()) {
+        finish_wait(at);
+        return take_chunk(at);
     }
 };
 
@@ -146,9 +146,9 @@ class ReadLineAwaiter final : public UntilOperation {
 public:
     explicit ReadLineAwaiter(StreamReaderState& state) noexcept
         : UntilOperation(state, std::string(1, '\n')) {}
-    std::string await_resume() {
-        finish_wait();
-        return take_line();
+    std::string await_resume(SourceLocation at = SourceLocation::current()) {
+        finish_wait(at);
+        return take_line(at);
     }
 };
 
@@ -156,9 +156,9 @@ class NextLineAwaiter final : public UntilOperation {
 public:
     explicit NextLineAwaiter(StreamReaderState& state) noexcept
         : UntilOperation(state, std::string(1, '\n')) {}
-    std::optional<std::string> await_resume() {
-        finish_wait();
-        std::string line = take_line();
+    std::optional<std::string> await_resume(SourceLocation at = SourceLocation::current()) {
+        finish_wait(at);
+        std::string line = take_line(at);
         if (line.empty()) return std::nullopt;
         return line;
     }
@@ -171,8 +171,8 @@ public:
     ReadIntoAwaiter(ReadIntoAwaiter&& other) noexcept
         : ReadOperation(static_cast<ReadOperation&&>(other)), memory_(other.memory_) {}
     ReadIntoAwaiter& operator=(ReadIntoAwaiter&&) = delete;
-    bool await_ready();
-    std::size_t await_resume();
+    bool await_ready(SourceLocation at = SourceLocation::current());
+    std::size_t await_resume(SourceLocation at = SourceLocation::current());
 
     std::span<char> memory() const noexcept { return memory_; }
     /// `count` bytes were received straight into memory().
@@ -187,8 +187,8 @@ private:
 class ReadViewAwaiter final : public ReadOperation {
 public:
     explicit ReadViewAwaiter(StreamReaderState& state) noexcept : ReadOperation(state, Kind::some, 1) {}
-    bool await_ready();
-    BytesView await_resume();
+    bool await_ready(SourceLocation at = SourceLocation::current());
+    BytesView await_resume(SourceLocation at = SourceLocation::current());
 };
 
 }  // namespace aio::detail

@@ -38,7 +38,9 @@ void StreamReaderState::feed_eof() {
 
 void StreamReaderState::set_exception(std::exception_ptr error) {
     check_exception(error);
+    drop_error();
     error_ = std::move(error);
+    keep_traceback(this, error_);
     if (reading_ && reading_->waiting()) reading_->fail();
 }
 
@@ -99,11 +101,11 @@ inline void StreamReaderState::data_arrived() {
 
 // --- the reading side -------------------------------------------------------------------------------
 
-void StreamReaderState::check_thoroughly(const ReadOperation& operation) const {
-    if (error_) std::rethrow_exception(error_);
+void StreamReaderState::check_thoroughly(const ReadOperation& operation, SourceLocation at) const {
+    if (error_) raise_error(at);
     if (reading_->waiting()) {
-        throw RuntimeError(std::string(operation.name()) +
-                           "() called while another coroutine is already waiting for incoming data");
+        throw_at(at, RuntimeError(std::string(operation.name()) +
+                                  "() called while another coroutine is already waiting for incoming data"));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/streams/detail/stream_buffer.hpp>
@@ -49,10 +50,11 @@ public:
 
     // the reading side
     /// Rule 1: throws the stored error, or RuntimeError if somebody else waits.
-    void check_readable(const ReadOperation& operation) const {
+    void check_readable(const ReadOperation& operation, SourceLocation at) const {
         if (reading_ || error_) [[unlikely]]
-            check_thoroughly(operation);
+            check_thoroughly(operation, at);
     }
+    [[noreturn]] void raise_error(SourceLocation at) const { rethrow_kept(this, at, error_); }
     void wait(ReadOperation& operation);
     void leave(const ReadOperation& operation) noexcept {
         if (reading_ == &operation) reading_ = nullptr;
@@ -82,9 +84,12 @@ public:
     const std::exception_ptr& error() const noexcept { return error_; }
 
 private:
-    ~StreamReaderState() = default;
+    ~StreamReaderState() { drop_error(); }
+    void drop_error() noexcept {
+        if (error_) forget_traceback(this, error_);
+    }
     void destroy() noexcept;
-    void check_thoroughly(const ReadOperation& operation) const;
+    void check_thoroughly(const ReadOperation& operation, SourceLocation at) const;
 
     enum class Target : std::uint8_t { arena, own, caller };
     [[gnu::noinline]] void other_buffer_updated(ReadArena& arena, std::size_t count);

@@ -5,6 +5,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
+#include <aio/base/source_location.hpp>
 #include <aio/loop/detail/runnable.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/streams/stream_reader.hpp>
@@ -40,10 +41,10 @@ public:
 
     Transport& transport() const noexcept { return *transport_; }
     StreamReaderProtocol& protocol() const noexcept { return *protocol_; }
-    /// Throws the reader's stored error, if there is one.
-    void check_reader() const {
+    /// Throws the reader's stored error into the coroutine that awaits at `at`, if there is one.
+    void check_reader(SourceLocation at) const {
         if (reader_ && reader_->error()) [[unlikely]]
-            std::rethrow_exception(reader_->error());
+            reader_->raise_error(at);
     }
 
 private:
@@ -64,9 +65,9 @@ public:
         if (queued_) withdraw();
     }
     void suspend(std::coroutine_handle<> awaiter);
-    void resume() {
-        finish_wait();
-        if (lost_) StreamReaderProtocol::raise_lost();
+    void resume(SourceLocation at) {
+        finish_wait(at);
+        if (lost_) StreamReaderProtocol::raise_lost(at);
     }
     std::string describe() const override { return "StreamWriter.drain()"; }
 
@@ -93,12 +94,12 @@ public:
             waiter_.~DrainWaiter();
     }
 
-    bool await_ready() {
+    bool await_ready(SourceLocation at = SourceLocation::current()) {
         if (state_ != State::fresh) [[unlikely]]
             raise_reused();
         state_ = State::used;
-        writer_->check_reader();
-        return !writer_->transport().is_closing() && writer_->protocol().writable_now();
+        writer_->check_reader(at);
+        return !writer_->transport().is_closing() && writer_->protocol().writable_now(at);
     }
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
@@ -107,9 +108,9 @@ public:
         state_ = State::waits;
         waiter_.suspend(awaiter);
     }
-    void await_resume() {
+    void await_resume(SourceLocation at = SourceLocation::current()) {
         if (state_ == State::waits) [[unlikely]]
-            waiter_.resume();
+            waiter_.resume(at);
     }
 
 private:
@@ -131,13 +132,13 @@ public:
     WaitClosedAwaiter& operator=(WaitClosedAwaiter&&) = delete;
     ~WaitClosedAwaiter() = default;
 
-    bool await_ready() const;
+    bool await_ready(SourceLocation at = SourceLocation::current()) const;
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
         begin(awaiter, line);
         writer_->protocol().close_waiters().push_back(*this);
     }
-    void await_resume() { finish_wait(); }
+    void await_resume(SourceLocation at = SourceLocation::current()) { finish_wait(at); }
     std::string describe() const override { return "StreamWriter.wait_closed()"; }
 
 private:

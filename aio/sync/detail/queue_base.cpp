@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/sync/detail/queue_base.hpp>
 #include <aio/task/detail/future_state.hpp>
 
@@ -30,6 +31,12 @@ void QueueWaiter::leave() noexcept {
 void QueueWaiter::pass_on() noexcept {
     const bool useful = is_putter_ ? !queue_->full() : !queue_->empty();
     if (useful) queue_->wake_next(line());
+}
+
+void QueueWaiter::leave_failed(SourceLocation at) {
+    pass_on();
+    note_thrown_at(at, std::current_exception());
+    throw;
 }
 
 void QueueWaiter::dispose() noexcept {

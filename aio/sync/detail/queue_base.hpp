@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/source_location.hpp>
 #include <aio/sync/detail/sync_waiter.hpp>
 #include <aio/sync/event.hpp>
 #include <aio/sync/queue_error.hpp>
@@ -46,6 +47,8 @@ protected:
     void finish_queue_wait() { finish_wait(is_putter_ ? "Queue.put" : "Queue.get"); }
     /// What it was woken for and did not take is there for the next one.
     void pass_on() noexcept;
+    /// In a catch block of an await at `at`: passes on, and throws again.
+    [[noreturn, gnu::cold]] void leave_failed(SourceLocation at);
 
 private:
     void withdraw() noexcept final { unlink(); }

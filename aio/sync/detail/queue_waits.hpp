@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/source_location.hpp>
 #include <aio/sync/detail/queue_base.hpp>
 
 #include <concepts>
@@ -15,18 +16,19 @@ namespace aio::detail {
 template <class T, class Storage>
 class BasicQueue;
 
+// Inlined, await_resume() need not keep `at` for the case that it throws.
+
 /// Queue::get().
 template <class T, class Storage>
 class QueueGet final : public QueueWaiter {
 public:
     explicit QueueGet(BasicQueue<T, Storage>& queue) noexcept : QueueWaiter(queue, false) {}
-    T await_resume() {
+    [[gnu::always_inline]] T await_resume(SourceLocation at = SourceLocation::current()) {
         finish_queue_wait();
         try {
             return static_cast<BasicQueue<T, Storage>&>(queue()).get_nowait();
         } catch (...) {  // an item's move, a comparison: the item is there for the next one
-            pass_on();
-            throw;
+            leave_failed(at);
         }
     }
 };
@@ -38,13 +40,12 @@ public:
     template <class U>
     QueuePut(BasicQueue<T, Storage>& queue, U&& item)
         : QueueWaiter(queue, true), item_(std::forward<U>(item)) {}
-    void await_resume() {
+    [[gnu::always_inline]] void await_resume(SourceLocation at = SourceLocation::current()) {
         finish_queue_wait();
         try {
             static_cast<BasicQueue<T, Storage>&>(queue()).put_nowait(std::move(item_));
         } catch (...) {
-            pass_on();
-            throw;
+            leave_failed(at);
         }
     }
 

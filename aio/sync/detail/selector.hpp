@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/copyable.hpp>
+#include <aio/base/source_location.hpp>
 #include <aio/sync/detail/sync_waiter.hpp>
 #include <aio/task/awaitable.hpp>
 #include <aio/task/future.hpp>
@@ -146,13 +147,13 @@ public:
     explicit SelectFuture(Ref<FutureBase> future) noexcept : SelectFutureBase(std::move(future)) {}
     /// Who keeps what await_resume() refers to.
     const Ref<FutureBase>& owner() const noexcept { return future(); }
-    decltype(auto) await_resume() {
+    decltype(auto) await_resume(SourceLocation at = SourceLocation::current()) {
         leave();
         set_finished();
         if constexpr (Consume) {
-            return FutureAwaiter<T, true>(take_future()).await_resume();
+            return FutureAwaiter<T, true>(take_future()).await_resume(at);
         } else {
-            return FutureAwaiter<T, false>(future()).await_resume();
+            return FutureAwaiter<T, false>(future()).await_resume(at);
         }
     }
 };

@@ -9,6 +9,8 @@ namespace aio::detail {
 FutureBase::~FutureBase() {
     if (!nodes_.empty()) [[unlikely]]
         discard_callbacks();
+    if (error_ && state_ == State::finished) [[unlikely]]
+        forget_traceback(this, error_);
 }
 
 // Of a future that can never be done any more. Those who learn of it may give up futures of their own, and so
@@ -84,10 +86,15 @@ std::exception_ptr FutureBase::exception() {
 // Each time another error, as in asyncio.
 CancelledError FutureBase::cancelled_error() const noexcept { return to_cancelled_error(error_); }
 
-void FutureBase::raise() {
+void FutureBase::raise(SourceLocation at) {
     if (state_ == State::pending) throw InvalidStateError("Result is not set.");
+    if (state_ == State::cancelled) {
+        const std::exception_ptr error = std::make_exception_ptr(cancelled_error());
+        inherit_traceback(error, error_);
+        rethrow_at(at, error);
+    }
     log_exception_ = false;
-    std::rethrow_exception(error_);
+    rethrow_kept(this, at, error_);
 }
 
 // The exception handler gets a handle to the dying future and may keep it: then it lives on.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/repr.hpp>
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
 #include <aio/base/ref.hpp>
@@ -37,11 +38,12 @@ public:
 
     /// The error, null for a value; throws CancelledError or InvalidStateError. Counts as looking.
     std::exception_ptr exception();
-    /// Throws whatever stands in the way of a value. Counts as looking.
-    void check_result() {
+    /// Throws whatever stands in the way of a value, into the coroutine that awaits at `at`. Counts as
+    /// looking.
+    void check_result(SourceLocation at = SourceLocation()) {
         if (state_ != State::finished || error_) [[unlikely]] {
-            if (state_ == State::cancelled) throw cancelled_error();  // here: see TaskState::resumed()
-            raise();
+            if (state_ != State::cancelled || loop_->get_debug()) raise(at);
+            throw cancelled_error();  // here: see TaskState::resumed()
         }
     }
     /// The error without any check, for those who know the state.
@@ -113,12 +115,13 @@ protected:
     void store_error(std::exception_ptr error, bool log) noexcept {
         error_ = std::move(error);
         log_exception_ = log;
+        if (log) keep_traceback(this, error_);
     }
     std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
 
 private:
     friend class TaskState;
-    [[noreturn]] void raise();
+    [[noreturn, gnu::cold]] void raise(SourceLocation at);
     [[noreturn, gnu::cold]] void raise_unsettable(const char* operation);
     [[gnu::cold]] CancelledError cancelled_error() const noexcept;
     void last_reference_gone() noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/source_location.hpp>
 #include <aio/task/awaitable.hpp>
 
 #include <new>
@@ -75,20 +76,21 @@ private:
     [[no_unique_address]] std::conditional_t<kHasAwaiter, AwaiterPlace<Awaiter>, Nothing> awaiter_;
 };
 
-/// The end of an await under a Timeout.
+/// The end of an await under a Timeout, at `at`.
 template <class Timeout, class Awaiter>
-auto finish_under(Timeout& timeout, Awaiter& awaiter) -> kept_t<decltype(awaiter.await_resume())> {
+auto finish_under(Timeout& timeout, Awaiter& awaiter, SourceLocation at)
+    -> kept_t<decltype(awaiter.await_resume())> {
     try {
         if constexpr (std::is_void_v<decltype(awaiter.await_resume())>) {
-            awaiter.await_resume();
+            resume_awaiter(awaiter, at);
             timeout.leave();
         } else {
-            kept_t<decltype(awaiter.await_resume())> result = awaiter.await_resume();
+            kept_t<decltype(awaiter.await_resume())> result = resume_awaiter(awaiter, at);
             timeout.leave();
             return result;
         }
     } catch (...) {
-        timeout.leave_failed();
+        timeout.leave_failed(at);
         throw;
     }
 }
