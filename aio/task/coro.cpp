@@ -21,6 +21,13 @@ std::exception_ptr CoroutineBase::caught() const noexcept {
     return error;
 }
 
+void raise_reused(const void* word) {
+    if (word == no_frame()) raise_reused();
+    const char* const function = static_cast<const char*>(word) - 1;
+    throw RuntimeError("cannot reuse already awaited coroutine " +
+                       aio::describe(std::bit_cast<SourceLocation>(function)));
+}
+
 std::exception_ptr CoroPromiseBase::failure_at(SourceLocation at) const {
     std::exception_ptr error = failure();
     note_thrown_at(at, error);

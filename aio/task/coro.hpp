@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -34,54 +35,66 @@ public:
     using value_type = T;
     using Frame = std::coroutine_handle<promise_type>;
 
-    explicit Coro(Frame frame) noexcept : frame_(frame) {}
-    Coro(Coro&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    explicit Coro(Frame frame) noexcept : word_(frame.address()) {}
+    /// As if it had been awaited.
+    explicit Coro(std::nullptr_t) noexcept : word_(detail::no_frame()) {}
+    Coro(Coro&& other) noexcept : word_(other.give_away()) {}
     Coro& operator=(Coro&& other) noexcept {
         Coro old(std::move(*this));
-        frame_ = std::exchange(other.frame_, nullptr);
+        word_ = other.give_away();
         return *this;
     }
     ~Coro() {
-        if (frame_) [[unlikely]]
+        if (*this) [[unlikely]]
             discard();
     }
 
     /// Whether it can still be awaited.
-    explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
+    explicit operator bool() const noexcept { return detail::is_frame(word_); }
 
     /// The coroutine function that made it. Throws RuntimeError after it was awaited.
     const SourceLocation& location() const {
         check_unused();
-        return frame_.promise().location();
+        return promise().location();
     }
     /// Shows it under another function's name in reports.
     void rename(const SourceLocation& location) {
         check_unused();
-        frame_.promise().rename(location);
+        promise().rename(location);
     }
 
     /// Ends a coroutine that was not started, without a report. Mirrors coroutine.close().
     void close() noexcept {
-        if (frame_) std::exchange(frame_, nullptr).destroy();
+        if (*this) Frame::from_address(give_away()).destroy();
     }
 
-    detail::CoroAwaiter<T> operator co_await() noexcept {
-        return detail::CoroAwaiter<T>(std::exchange(frame_, nullptr));
+    detail::CoroAwaiter<T> operator co_await() & noexcept { return detail::CoroAwaiter<T>(give_away()); }
+    // Of a temporary there is nobody who could use it again, and it is the frequent case.
+    detail::CoroAwaiter<T> operator co_await() && noexcept {
+        return detail::CoroAwaiter<T>(std::exchange(word_, detail::no_frame()));
     }
 
-    /// Gives the frame up to the caller, who destroys it.
-    Frame release() noexcept { return std::exchange(frame_, nullptr); }
+    /// Gives the frame up to the caller, who destroys it. Only while it can be awaited.
+    Frame release() noexcept { return Frame::from_address(std::exchange(word_, detail::no_frame())); }
+    /// Throws RuntimeError if it was awaited, made a task, closed or moved from.
+    void check_unused() const {
+        if (!*this) [[unlikely]]
+            detail::raise_reused(word_);
+    }
 
 private:
-    void check_unused() const {
-        if (!frame_) [[unlikely]]
-            detail::raise_reused();
+    promise_type& promise() const noexcept { return Frame::from_address(word_).promise(); }
+    // What takes the frame gets the word. What stays is the place of its function, for errors.
+    void* give_away() noexcept {
+        void* const word = word_;
+        if (*this) word_ = detail::mark_of(promise().location());
+        return word;
     }
     void discard() noexcept {
-        detail::report_never_awaited(frame_.promise().location());
-        frame_.destroy();
+        detail::report_never_awaited(promise().location());
+        Frame::from_address(word_).destroy();
     }
-    Frame frame_;
+    void* word_;
 };
 
 namespace detail {

@@ -14,11 +14,6 @@ bool may_create(const EventLoop& loop, bool has_frame) noexcept {
     }
 }
 
-void refuse_to_create(const EventLoop& loop) {
-    loop.check_call();
-    throw RuntimeError("cannot reuse already awaited coroutine");
-}
-
 Ref<FutureBase> start_task(EventLoop& loop, TaskState& task, const TaskOptions& options) {
     Ref<FutureBase> future(&task.future());
     if (options.get_name()) task.set_name(*options.get_name());

@@ -150,14 +150,14 @@ AnyTask call_task_factory(EventLoop& loop, TaskRequest& request);
 /// Throws ValueError unless `future` is of `loop`.
 void check_belongs(const FutureBase& future, const EventLoop& loop);
 bool may_create(const EventLoop& loop, bool has_frame) noexcept;
-[[noreturn]] void refuse_to_create(const EventLoop& loop);
 template <class T>
 void check_can_create(const EventLoop& loop, Coro<T>& coro) {
     if (!loop.is_guarded() && coro) [[likely]]
         return;
     if (may_create(loop, static_cast<bool>(coro))) return;
     coro.close();  // the error tells of it, so it is not reported as never awaited
-    refuse_to_create(loop);
+    loop.check_call();
+    coro.check_unused();
 }
 
 template <class T>

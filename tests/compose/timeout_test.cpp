@@ -209,8 +209,8 @@ TEST_F(TimeoutTest, ErrorsOfTheCallPassThrough) {
         EXPECT_EQ(co_await caught(async_with(timeout(1s), throws)), "at once");
         Coro<> used = long_sleep();
         used.close();
-        EXPECT_EQ(co_await caught(async_with(timeout(1s), [&] { return std::move(used); })),
-                  "cannot reuse already awaited coroutine");
+        const std::string error = co_await caught(async_with(timeout(1s), [&] { return std::move(used); }));
+        EXPECT_TRUE(error.starts_with("cannot reuse already awaited coroutine ")) << error;
         EXPECT_EQ(loop().stats().timers, 0u);
     });
 }

@@ -182,7 +182,8 @@ TYPED_TEST(Reuse, ASecondAwaitIsRefused) {
         co_await world.prepare();
         auto awaitable = TypeParam::make(world);
         EXPECT_EQ(co_await outcome(awaitable), "awaited");
-        EXPECT_EQ(co_await outcome(awaitable), kRefused);
+        const std::string what = co_await outcome(awaitable);
+        EXPECT_TRUE(what.starts_with(kRefused)) << what;
         co_await world.finish();
     });
     EXPECT_TRUE(this->reports().empty());
@@ -194,7 +195,8 @@ TYPED_TEST(Reuse, AnAwaitAfterAMoveIsRefused) {
         co_await world.prepare();
         auto awaitable = TypeParam::make(world);
         auto moved = std::move(awaitable);
-        EXPECT_EQ(co_await outcome(awaitable), kRefused);  // NOLINT(bugprone-use-after-move)
+        const std::string what = co_await outcome(awaitable);  // NOLINT(bugprone-use-after-move)
+        EXPECT_TRUE(what.starts_with(kRefused)) << what;
         EXPECT_EQ(co_await outcome(moved), "awaited");
         co_await world.finish();
     });

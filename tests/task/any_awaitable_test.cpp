@@ -53,7 +53,8 @@ TEST_F(AnyAwaitables, AreAwaitedAsWhatTheyAre) {
             sum = sum * 10 + value;
         }
         EXPECT_EQ(sum, 1234);
-        EXPECT_EQ(co_await tests::caught(std::move(all[0])), "cannot reuse already awaited coroutine");
+        const std::string refused = co_await tests::caught(std::move(all[0]));
+        EXPECT_TRUE(refused.starts_with("cannot reuse already awaited coroutine ")) << refused;
         EXPECT_EQ(co_await tests::caught(std::move(all[2])), "cannot reuse already awaited coroutine");
     });
     EXPECT_EQ(clock().elapsed(), 1s);

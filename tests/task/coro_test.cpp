@@ -142,9 +142,44 @@ TEST_F(CoroTest, CanBeAwaitedOnce) {
             co_await coro;
             ADD_FAILURE();
         } catch (const RuntimeError& e) {
-            EXPECT_STREQ(e.what(), "cannot reuse already awaited coroutine");
+            EXPECT_TRUE(std::string(e.what()).starts_with("cannot reuse already awaited coroutine "))
+                << e.what();
         }
         EXPECT_THROW(create_task(std::move(coro)), RuntimeError);
+    });
+}
+
+static Coro<> named() { co_return; }
+
+TEST_F(CoroTest, TellsWhichOneItWasIfItIsUsedAgain) {
+    run([&]() -> Coro<> {
+        const std::string text = "cannot reuse already awaited coroutine aio::named() at coro_test.cpp:";
+        const auto used_by = [&](auto use) -> std::string {
+            Coro<> coro = named();
+            use(coro);
+            try {
+                create_task(std::move(coro));
+            } catch (const RuntimeError& e) {
+                return std::string(e.what()).substr(0, text.size());
+            }
+            return "taken";
+        };
+        EXPECT_EQ(used_by([](Coro<>& coro) { create_task(coro); }), text);
+        EXPECT_EQ(used_by([](Coro<>& coro) { coro.close(); }), text);
+        EXPECT_EQ(used_by([](Coro<>& coro) { const Coro<> other = std::move(coro); }), text);
+        EXPECT_EQ(used_by([](Coro<>& coro) {
+                      Coro<> other = named();
+                      other = std::move(coro);
+                      coro = std::move(other);
+                      other = std::move(coro);
+                  }),
+                  text);
+        EXPECT_EQ(used_by([](Coro<>& coro) {
+                      Coro<> other = std::move(coro);
+                      coro = std::move(other);
+                  }),
+                  "taken");
+        co_await sleep(0s);
     });
 }
 

@@ -155,9 +155,9 @@ TEST_F(EmptyHandles, OfCoroutinesAndGenerators) {
     run([&]() -> Coro<> {
         Coro<> used = nothing();
         co_await used;
-        EXPECT_EQ(error_of([&] { (void)used.location(); }), "cannot reuse already awaited coroutine");
-        EXPECT_EQ(error_of([&] { used.rename(SourceLocation::current()); }),
-                  "cannot reuse already awaited coroutine");
+        const std::string refused = "cannot reuse already awaited coroutine ";
+        EXPECT_TRUE(error_of([&] { (void)used.location(); }).starts_with(refused));
+        EXPECT_TRUE(error_of([&] { used.rename(SourceLocation::current()); }).starts_with(refused));
         auto generator = values();
         auto taken = std::move(generator);
         EXPECT_EQ(error_of([&] { (void)generator.next(); }),  // NOLINT

@@ -7,6 +7,7 @@
 #include <aio/base/source_location.hpp>
 #include <aio/task/detail/ready_once.hpp>
 
+#include <bit>
 #include <concepts>
 #include <coroutine>
 #include <cstdint>
@@ -85,6 +86,17 @@ constexpr void check_promise() noexcept {
     static_assert(alignof(Promise) <= 2 * sizeof(void*),
                   "a coroutine's result cannot be over-aligned: frames come from a pool");
 }
+
+/// What a Coro holds: its frame or, when it has given that away, the lowest bit set in the place of the
+/// coroutine function, or in nothing.
+inline bool is_frame(const void* word) noexcept { return (reinterpret_cast<std::uintptr_t>(word) & 1) == 0; }
+inline void* no_frame() noexcept { return reinterpret_cast<void*>(std::uintptr_t{1}); }
+inline void* mark_of(const SourceLocation& location) noexcept {
+    static_assert(sizeof(SourceLocation) == sizeof(void*));
+    return const_cast<char*>(std::bit_cast<const char*>(location)) + 1;
+}
+/// Throws RuntimeError that names the function, if `word` tells it.
+[[noreturn, gnu::cold]] void raise_reused(const void* word);
 
 /// At the end of a coroutine: goes on with whoever awaits it, or returns to the task's step.
 struct ResumeAwaiter {
@@ -170,34 +182,35 @@ class CoroAwaiter {
 public:
     using Handle = std::coroutine_handle<CoroPromise<T>>;
 
-    explicit CoroAwaiter(Handle frame) noexcept : frame_(frame) {}
-    CoroAwaiter(CoroAwaiter&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    explicit CoroAwaiter(void* word) noexcept : word_(word) {}
+    CoroAwaiter(CoroAwaiter&& other) noexcept : word_(std::exchange(other.word_, no_frame())) {}
     CoroAwaiter& operator=(CoroAwaiter&&) = delete;
     ~CoroAwaiter() {
-        if (frame_) frame_.destroy();
+        if (is_frame(word_)) frame().destroy();
     }
 
     bool await_ready() {
-        if (!frame_) [[unlikely]]
-            raise_reused();
-        frame_.resume();
-        return frame_.done();
+        if (!is_frame(word_)) [[unlikely]]
+            raise_reused(word_);
+        frame().resume();
+        return frame().done();
     }
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) noexcept {
         awaiter.promise().set_await_line(line);
-        frame_.promise().set_continuation(awaiter);
+        frame().promise().set_continuation(awaiter);
     }
     // Inline: a frame more costs the unwinder half a microsecond.
     [[gnu::always_inline]] T await_resume(SourceLocation at = SourceLocation::current()) {
-        CoroPromise<T>& ended = frame_.promise();
+        CoroPromise<T>& ended = frame().promise();
         if (!ended.has_value()) [[unlikely]]
             std::rethrow_exception(ended.failure_at(at));
         return ended.take();
     }
 
 private:
-    Handle frame_;
+    Handle frame() const noexcept { return Handle::from_address(word_); }
+    void* word_;
 };
 
 /// Reports, in debug mode, a coroutine that is destroyed without ever having run.
