@@ -14,7 +14,7 @@ list(JOIN AIO_COMPONENTS " " AIO_COMPONENTS)
 
 configure_package_config_file(
     "${CMAKE_CURRENT_LIST_DIR}/aiocpp-config.cmake.in" "${PROJECT_BINARY_DIR}/aiocpp-config.cmake"
-    INSTALL_DESTINATION ${AIO_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_DOCDIR)
+    INSTALL_DESTINATION ${AIO_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_DOCDIR CMAKE_INSTALL_BINDIR)
 # Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/aiocpp-config-version.cmake"
                                  COMPATIBILITY SameMinorVersion)

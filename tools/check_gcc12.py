@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Finds coroutine code that g++ 12 miscompiles (the patterns of docs/footguns.md, "g++ 12").
 
-usage: check_gcc12.py [--self-test] [FILE...]
+usage: aio-check-gcc12 FILE_OR_FOLDER...
+       tools/check_gcc12.py [--self-test] [FILE_OR_FOLDER...]      (in aio's repository)
 
-Without files it reads the library, tests, examples, benchmarks and the C++ blocks of README.md and docs/*.md.
-It reads the shape of the code, not its types, so it takes `T{...}` for an aggregate unless T is a well-known
-type with constructors. A line that is known to be right says so: `// gcc12-ok: reason`. In documents, blocks under
+Of a folder it reads all C++ sources and, in Markdown documents, the C++ blocks; in aio's repository, if nothing is
+named, those of the project. It reads the shape of the code, not its types, so it
+takes `T{...}` for an aggregate unless T is a well-known type with constructors. A line that is known to be right says so: `// gcc12-ok: reason`. In documents, blocks under
 a heading with the word "wrong" are left out, and in a block the lines from `// wrong` to `// right`.
 
   1  co_await in the condition of if, while, for or switch (declaring a variable there is fine)
@@ -44,6 +45,7 @@ SAFE_CALLS = set(
     "size length count data time now min max abs hours minutes seconds milliseconds microseconds nanoseconds sizeof "
     "int_cast static_cast".split()
 )
+SUFFIXES = {".hpp", ".cpp", ".h", ".cc", ".hh", ".cxx", ".hxx", ".ipp", ".md"}
 FUNCTION_TYPES = {"function", "UniqueFunction", "move_only_function"}
 
 
@@ -241,21 +243,33 @@ def project_files(root):
     yield from sorted(path for path in [root / "README.md", *(root / "docs").rglob("*.md")] if path.exists())
 
 
-def main():
+def files_in(path):
+    """The file itself, or all sources and documents in a folder but hidden ones."""
+    if not path.is_dir():
+        return [path]
+    files = (file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+    return sorted(file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts))
+
+
+def main(project=None):
+    """`project`: the root of aio's repository, if it is run from there."""
     arguments = sys.argv[1:]
-    if "--help" in arguments:
+    if "--help" in arguments or not (arguments or project):
         print(__doc__.strip())
-        return 0
-    if "--self-test" in arguments:
+        return 0 if arguments else 2
+    if "--self-test" in arguments and project:
         import check_gcc12_cases
 
         return check_gcc12_cases.run(findings_in, code_of_document)
 
-    root = Path(__file__).resolve().parent.parent
-    paths = [Path(argument) for argument in arguments] or list(project_files(root))
+    paths = [file for argument in arguments for file in files_in(Path(argument))] or list(project_files(project))
     count = 0
     for path in paths:
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            print(f"{path}: {error.strerror}", file=sys.stderr)
+            return 2
         lines = text.splitlines()
         source = code_of_document(text) if path.suffix == ".md" else text
         for line, pattern in findings_in(source):
@@ -266,4 +280,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(__file__).resolve().parent.parent))

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Installs a build with all parts, moves it elsewhere, and builds and runs small programs against it as a user would:
 # with find_package(aiocpp) and with pkg-config, each with clang 19 and g++, in empty folders. Then the same for an
-# installation without aio::testing. check_components.sh looks at parts that need a library, check_consumers.py at other
+# installation without aio::testing. What is said of g++ 12 is counted: by CMake, by the linker, by aio-check-gcc12.
+# check_components.sh looks at parts that need a library, check_consumers.py at other
 # compilers, flags and ways to link.
 #
 # usage: check_install.sh BUILD_FOLDER
 set -euo pipefail
 
 if [ $# -ne 1 ] || [ "$1" = --help ]; then
-    sed -n '3,8s/^# \{0,1\}//p' "$0"
+    sed -n '3,9s/^# \{0,1\}//p' "$0"
     exit 2
 fi
 build=$1
@@ -29,7 +30,7 @@ if [ -n "$different" ]; then
     exit 1
 fi
 strangers=$(find "$prefix" -type f | sed "s|^$prefix/||" |
-    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-[a-z]+)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-[a-z]+)?\.pc$|^lib/.*/cmake/aiocpp/|^share/doc/aiocpp/|^lib/(cmake|pkgconfig)/' || true)
+    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-[a-z]+)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-[a-z]+)?\.pc$|^lib/.*/cmake/aiocpp/|^share/(doc/)?aiocpp/|^bin/aio-check-gcc12$|^lib/(cmake|pkgconfig)/' || true)
 if [ -n "$strangers" ]; then
     echo "files that do not belong into an installation: $strangers"
     exit 1
@@ -60,6 +61,7 @@ cat >"$work/user/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.25)
 project(user CXX)
 find_package(aiocpp 0.1 REQUIRED ${FIND})
+find_package(aiocpp 0.1 REQUIRED COMPONENTS aio) # as another part of a project would
 foreach(part aio testing)
     if(TARGET aio::${part})
         add_executable(hello_${part} hello.cpp)
@@ -77,23 +79,69 @@ expect_answer() {
     fi
 }
 
+# warned TIMES WHO: how often the log speaks of g++ 12.
+warned() {
+    local times
+    times=$(grep -c miscompiles "$work/log" || true)
+    [ "$times" = "$1" ] && return
+    echo "$2 tells $times times of g++ 12, not $1:"
+    cat "$work/log"
+    exit 1
+}
+
 for compiler in clang++-19 g++; do
     folder=$work/user-$compiler
+    once=0
+    if [ "$compiler" = g++ ] && [ "$(g++ -dumpversion | cut -d. -f1)" -lt 13 ]; then once=1; fi
     {
         cmake -G Ninja -S "$work/user" -B "$folder" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" \
             -DFIND="COMPONENTS;aio;testing" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
     } >"$work/log" 2>&1 || { echo "find_package with $compiler:"; cat "$work/log"; exit 1; }
-    if [ "$compiler" = g++ ] && [ "$(g++ -dumpversion | cut -d. -f1)" -lt 13 ]; then
-        grep -q 'miscompiles' "$work/log" || { echo "find_package said nothing about g++ 12"; exit 1; }
-    fi
+    warned $once "find_package with $compiler" # and not the linker
+    cmake "$folder" -DAIO_GCC12_NOTICE=OFF >"$work/log" 2>&1
+    warned 0 "find_package with $compiler and AIO_GCC12_NOTICE=OFF"
     expect_answer "$folder/hello_aio" "find_package with $compiler"
     expect_answer "$folder/hello_testing" "find_package (testing) with $compiler"
 
     flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs aiocpp-testing)
     # shellcheck disable=SC2086  # flags are several words
-    "$compiler" -std=c++20 "$work/user/hello.cpp" -o "$folder/by-pkg-config" $flags
+    "$compiler" -std=c++20 -Werror -O2 "$work/user/hello.cpp" -o "$folder/by-pkg-config" $flags 2>"$work/log" ||
+        { cat "$work/log"; exit 1; }
+    warned $once "pkg-config with $compiler"
     expect_answer "$folder/by-pkg-config" "pkg-config aiocpp-testing with $compiler"
+    # shellcheck disable=SC2086
+    "$compiler" -std=c++20 -DAIO_GCC12_NOTICE=0 "$work/user/hello.cpp" -o "$folder/by-pkg-config" $flags 2>"$work/log"
+    warned 0 "pkg-config with $compiler and -DAIO_GCC12_NOTICE=0"
 done
+
+mkdir "$work/parent"
+cat >"$work/parent/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.25)
+project(parent CXX)
+add_subdirectory($source aio)
+find_package(aiocpp 0.1 REQUIRED)
+END
+for notice in ON OFF; do
+    for compiler in clang++-19 g++; do
+        cmake -G Ninja -S "$work/parent" -B "$work/parent-$compiler" -DCMAKE_CXX_COMPILER="$compiler" \
+            -DCMAKE_PREFIX_PATH="$prefix" -DAIO_GCC12_NOTICE=$notice >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+        [ $notice-$compiler = ON-g++ ] && times=$once || times=0
+        warned $times "add_subdirectory with $compiler and AIO_GCC12_NOTICE=$notice"
+    done
+done
+
+echo 'aio::Coro<> wrong() { if (co_await ready()) go(); }' >"$work/user/wrong.cpp"
+if (cd / && "$prefix/bin/aio-check-gcc12" "$work/user") >"$work/log" 2>&1 ||
+    ! grep -q "wrong.cpp:1: g++ 12 pattern 1" "$work/log" || ! grep -q "^2 files, 1 findings$" "$work/log"; then
+    echo "aio-check-gcc12 does not find what is wrong:"
+    cat "$work/log"
+    exit 1
+fi
+(cd "$work/user" && "$prefix/bin/aio-check-gcc12" hello.cpp) >"$work/log" || { cat "$work/log"; exit 1; }
+if "$prefix/bin/aio-check-gcc12" >"$work/log" || ! grep -q "^usage: aio-check-gcc12" "$work/log"; then
+    echo "aio-check-gcc12 without files does not tell its usage"
+    exit 1
+fi
 
 # Without aio::testing. The library itself is the same then, so it is not compiled again.
 without=$work/without

@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
+#include <aio/compose/detail/gcc12_notice.hpp>
 #include <aio/task/task.hpp>
 
 #include <optional>
@@ -135,6 +136,7 @@ public:
 private:
     template <class A>
     decltype(auto) run_as(A&& awaitable, const Context* context) {
+        detail::notice_gcc12();
         TaskOptions options = detail::check_or_drop<A>(awaitable, [&] { return prepare(context); });
         auto task = [&] {
             if constexpr (std::derived_from<std::remove_cvref_t<A>, AnyFuture>) {
