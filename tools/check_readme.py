@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Compiles the programs in README.md and docs/: every ```cpp block with an `int main`, with each compiler, against the
-public headers alone; checks that their links lead to files, and that README.md names every example.
+public headers alone; checks that their links lead to files, that README.md names every example, and that neither the
+documents nor the examples do what docs/footguns.md advises against and check_gcc12.py does not look for.
 
 usage: check_readme.py [FILE...]           (compilers: AIO_COMPILERS, else clang++-19 and g++)
 """
@@ -12,6 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import check_gcc12
 import compilers
 
 BLOCK = re.compile(r"^```(?:cpp|c\+\+)[^\n]*\n(.*?)^```", re.M | re.S)
@@ -46,6 +48,22 @@ def unnamed_examples(readme):
             yield f"{readme}: no link to {name}"
 
 
+HABITS = [
+    (re.compile(r"\bauto(?:&&)? \[[^\]]*\] = .*\bco_await\b"), "`auto r = co_await ...; auto& [a, b] = r;`"),
+    (re.compile(r"<<.*\bco_await\b"), "await into a variable, then print"),
+]
+
+
+def bad_habits(path):
+    """A line for each line of code that does what the guide advises against."""
+    text = path.read_text(encoding="utf-8")
+    code = check_gcc12.code_of_document(text) if path.suffix == ".md" else text
+    for number, line in enumerate(code.splitlines(), 1):
+        for habit, remedy in HABITS:
+            if habit.search(line.split("//")[0]):
+                yield f"{path}:{number}: {remedy}"
+
+
 def main():
     if "--help" in sys.argv:
         print(__doc__.strip())
@@ -64,6 +82,8 @@ def main():
 
         mistakes = [line for path in paths for line in broken_links(path)]
         mistakes += [line for path in paths if path.resolve() == root / "README.md" for line in unnamed_examples(path)]
+        examples = [] if sys.argv[1:] else sorted((root / "examples").rglob("*.[ch]pp"))
+        mistakes += [line for path in [*paths, *examples] for line in bad_habits(path)]
         if mistakes:
             print("\n".join(mistakes))
         failures = len(mistakes)

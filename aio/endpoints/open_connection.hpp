@@ -11,7 +11,8 @@
 
 namespace aio {
 
-/// Both ends of a stream: `auto [reader, writer] = co_await open_connection(host, port)`.
+/// Both ends of a stream: `auto connection = co_await open_connection(host, port)`, and then
+/// `auto& [reader, writer] = connection`. In one line g++ 15 and 16 may forget to destroy it.
 using StreamPair = std::pair<StreamReader, StreamWriter>;
 
 /// Connects to `host` and `port` over TCP. Mirrors asyncio.open_connection(); the errors are those of

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-// gather() waits for bare futures as well as for coroutines. Two helper tasks complete them at the same time,
-// and the results come in the order of the arguments.
+// gather() waits for bare futures as well as for coroutines. Two helper tasks complete them, the second one
+// first; the results come in the order of the arguments all the same.
+//
+//     async def slow(future, number):
+//         await asyncio.sleep((3 - number) * 0.1)
+//         print("completing", number)
+//         future.set_result(f"future {number} is done")
 //
 //     future_1, future_2 = loop.create_future(), loop.create_future()
 //     asyncio.ensure_future(slow(future_1, 1))
 //     asyncio.ensure_future(slow(future_2, 2))
-//     print(await asyncio.gather(future_1, future_2))
+//     first, second = await asyncio.gather(future_1, future_2)
 #include <aio/aio.hpp>
 
 #include <iostream>
@@ -14,7 +19,7 @@
 using namespace std::chrono_literals;
 
 aio::Coro<> slow(aio::Future<std::string> future, int number) {
-    co_await aio::sleep((3 - number) * 100ms);  // the second is completed first
+    co_await aio::sleep((3 - number) * 100ms);
     std::cout << "completing " << number << '\n';
     future.set_result("future " + std::to_string(number) + " is done");
 }

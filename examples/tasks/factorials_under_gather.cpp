@@ -21,7 +21,8 @@ aio::Coro<int> factorial(std::string name, int number) {
 }
 
 aio::Coro<> amain() {
-    auto [a, b, c] = co_await aio::gather(factorial("A", 2), factorial("B", 3), factorial("C", 4));
+    const auto results = co_await aio::gather(factorial("A", 2), factorial("B", 3), factorial("C", 4));
+    const auto& [a, b, c] = results;
     std::cout << "results: " << a << ' ' << b << ' ' << c << '\n';
 }
 
