@@ -16,16 +16,26 @@ from pathlib import Path
 import check_gcc12
 import compilers
 
+ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```(?:cpp|c\+\+)[^\n]*\n(.*?)^```", re.M | re.S)
+PROGRAM = re.compile(r"\bint main\b")
+
+
+def documents(arguments):
+    """The files that were named, or README.md and all of docs/."""
+    return [Path(argument) for argument in arguments] or [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def with_line(path, text, block):
+    """(line of the document, source) of a block; #line makes errors point into the document."""
+    line = text.count("\n", 0, block.start(1)) + 1
+    return line, f'#line {line} "{path.name}"\n{block[1]}'
 
 
 def programs(path):
-    """(line of the document, source) of each program; #line makes errors point into the document."""
+    """with_line() of each program."""
     text = path.read_text(encoding="utf-8")
-    for match in BLOCK.finditer(text):
-        if re.search(r"\bint main\b", match[1]):
-            line = text.count("\n", 0, match.start(1)) + 1
-            yield line, f'#line {line} "{path.name}"\n{match[1]}'
+    return [with_line(path, text, block) for block in BLOCK.finditer(text) if PROGRAM.search(block[1])]
 
 
 LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)")
@@ -68,21 +78,18 @@ def main():
     if "--help" in sys.argv:
         print(__doc__.strip())
         return 0
-    root = Path(__file__).resolve().parent.parent
-    paths = [Path(argument) for argument in sys.argv[1:]] or [
-        path for path in [root / "README.md", *sorted((root / "docs").rglob("*.md"))] if path.exists()
-    ]
+    paths = documents(sys.argv[1:])
     found = [(path, line, source) for path in paths for line, source in programs(path)]
     with tempfile.TemporaryDirectory() as folder:
-        compilers.link_public_headers(root, Path(folder))
+        compilers.link_public_headers(ROOT, Path(folder))
 
         def check(job):
             (path, line, source), compiler = job
             return job, compilers.syntax_errors(compiler, source, Path(folder))
 
         mistakes = [line for path in paths for line in broken_links(path)]
-        mistakes += [line for path in paths if path.resolve() == root / "README.md" for line in unnamed_examples(path)]
-        examples = [] if sys.argv[1:] else sorted((root / "examples").rglob("*.[ch]pp"))
+        mistakes += [line for path in paths if path.resolve() == ROOT / "README.md" for line in unnamed_examples(path)]
+        examples = [] if sys.argv[1:] else sorted((ROOT / "examples").rglob("*.[ch]pp"))
         mistakes += [line for path in [*paths, *examples] for line in bad_habits(path)]
         if mistakes:
             print("\n".join(mistakes))
