@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A callback that runs when a task is done. It is given the task; arguments that are bound to it come first.
 //
+//     loop = asyncio.new_event_loop()
+//     task = loop.create_task(work(5))
 //     task.add_done_callback(lambda task: print(task.result()))
 //     task.add_done_callback(functools.partial(announce, "the", "sum"))
+//     loop.run_until_complete(task)
 #include <aio/aio.hpp>
 
 #include <iostream>
