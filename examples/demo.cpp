@@ -74,6 +74,11 @@ aio::Coro<int> amain() {
     co_await server.wait_closed();
     std::printf("%td answers in %.2f s; one after the other they would take %.0f s.\n", answered,
                 elapsed.count(), std::chrono::duration<double>(kServerDelay * kFetches).count());
+    std::puts(
+        "\nNext: the program is examples/demo.cpp, its Python is in docs/01_start.md. Yours, from aio's "
+        "folder:");
+    std::puts(
+        "  clang++-19 -std=c++20 -O2 -I. my_program.cpp build/release/libaiocpp.a -pthread -o my_program");
     co_return answered == kFetches ? 0 : 1;
 }
 

@@ -24,6 +24,7 @@ class Demo(unittest.TestCase):
             self.assertTrue(summary, output)
             seconds = float(summary[1])
             self.assertGreaterEqual(seconds, 0.5)
+            self.assertIn("\nNext: ", output)
             for number in (1, 2, 3):
                 self.assertIn(f"client-{number}.test header > HTTP/1.0 200 OK\n", output)
                 self.assertIn(f"client-{number}.test header > Content-Length: ", output)
