@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Compiles the programs in README.md and docs/: every ```cpp block with an `int main`, with each compiler, against the
-public headers alone; checks that their links lead to files, that README.md names every example, and that neither the
-documents nor the examples do what docs/footguns.md advises against and check_gcc12.py does not look for.
+public headers alone; checks that their links lead to files and headings, that README.md names every example, and that
+neither the documents nor the examples do what docs/footguns.md advises against and check_gcc12.py does not look for.
 
 usage: check_readme.py [FILE...]           (compilers: AIO_COMPILERS, else clang++-19 and g++)
 """
@@ -38,20 +38,28 @@ def programs(path):
     return [with_line(path, text, block) for block in BLOCK.finditer(text) if PROGRAM.search(block[1])]
 
 
-LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)")
+LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]+))?\)")
+CODE = re.compile(r"^```.*?^```", re.M | re.S)
+
+
+def anchors(path):
+    """What a link into a document may name: its headings, as GitHub spells them."""
+    headings = re.findall(r"^#+ (.*)$", CODE.sub("", path.read_text(encoding="utf-8")), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def broken_links(path):
-    """A line for each link to a file that is not there."""
+    """A line for each link to a file or a heading that is not there."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        for target in LINK.findall(line):
-            if not (path.parent / target).exists():
-                yield f"{path}:{number}: there is no {target}"
+        for target, anchor in LINK.findall(line):
+            file = path.parent / target if target else path
+            if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
+                yield f"{path}:{number}: there is no {target}{'#' + anchor if anchor else ''}"
 
 
 def unnamed_examples(readme):
     """A line for each example that the README has no link to."""
-    linked = set(LINK.findall(readme.read_text(encoding="utf-8")))
+    linked = {target for target, _ in LINK.findall(readme.read_text(encoding="utf-8"))}
     for example in sorted((readme.parent / "examples").rglob("*.cpp")):
         name = example.relative_to(readme.parent).as_posix()
         if name not in linked:
