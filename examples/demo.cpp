@@ -20,9 +20,8 @@ constexpr int kFetches = 100;
 constexpr int kShown = 3;
 constexpr auto kServerDelay = 500ms;
 
-// Answers one request: reads it up to the blank line, thinks, writes.
-aio::Coro<> serve(aio::StreamReader reader, aio::StreamWriter writer) {
-    const example::ClosedAtEnd closed_at_end(writer);
+// Reads a request up to the blank line, thinks, writes.
+aio::Coro<> answer(aio::StreamReader reader, aio::StreamWriter writer) {
     const std::string request_line = co_await reader.readline();
     while (auto line = co_await reader.next_line()) {
         if (*line == "\r\n" || *line == "\n") break;
@@ -35,6 +34,15 @@ aio::Coro<> serve(aio::StreamReader reader, aio::StreamWriter writer) {
     writer.write("Server: aio demo\r\nContent-Type: text/html\r\nContent-Length: " +
                  std::to_string(body.size()) + "\r\n\r\n" + body);
     co_await writer.drain();
+}
+
+aio::Coro<> serve(aio::StreamReader reader, aio::StreamWriter writer) {
+    const example::ClosedAtEnd closed_at_end(writer);
+    try {
+        co_await answer(reader, writer);
+    } catch (const aio::ConnectionError&) {
+        // The client did not wait, because of Ctrl-C for one: nobody is left to be answered.
+    }
 }
 
 // Gives whether the answer was a page.
