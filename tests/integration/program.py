@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Runs one of the built examples; what the integration tests share."""
 
+import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -36,6 +40,72 @@ def finish(process):
 
 def run(name, *arguments):
     return finish(start(name, *arguments))
+
+
+class Served:
+    """An example that is a server: it prints where it listens. Its end must be clean, however it is brought about."""
+
+    def __init__(self, test, name, *arguments):
+        self.test = test
+        self.process = start(name, "--port", "0", *arguments)
+        test.addCleanup(self.stop)
+        line = self.process.stdout.readline().decode()
+        found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
+        if not found:
+            raise AssertionError(f"{name} printed {line!r} and {finish(self.process)}")
+        self.port = int(found[1])
+
+    def connect(self, receive_buffer=None):
+        """A socket that never waits for ever; closed at the end of the test."""
+        connection = socket.socket()
+        self.test.addCleanup(connection.close)
+        if receive_buffer:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.settimeout(TIME_LIMIT)
+        connection.connect(("127.0.0.1", self.port))
+        return connection
+
+    def stop(self, by=signal.SIGTERM):
+        """Ends the server, if it is not ended yet, and checks that it went well."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.send_signal(by)
+        self.test.assertEqual(finish(process), (0, "", ""))
+
+
+def receive_all(connection):
+    """What comes until the peer has ended."""
+    received = b""
+    while piece := connection.recv(1 << 16):
+        received += piece
+    return received.decode()
+
+
+def receive(connection, size):
+    """So many bytes, or an error if the peer ends before."""
+    received = b""
+    while len(received) < size:
+        piece = connection.recv(size - len(received))
+        if not piece:
+            raise AssertionError(f"the connection ended after {received!r}")
+        received += piece
+    return received.decode()
+
+
+def reset(connection):
+    """Closes it as a crash does: the peer gets a reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def wait_until(condition):
+    """For what happens without a word to us."""
+    deadline = time.monotonic() + TIME_LIMIT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not come to pass")
+        time.sleep(0.01)
 
 
 def main():
