@@ -60,13 +60,15 @@ private:
     std::map<std::string, double, std::less<>> numbers_;
 };
 
-/// For main(): whether the words could be read. If not, says why and what would be right.
-inline bool parse_arguments(Arguments& arguments, std::string_view program, int count, char** words) {
+/// For main(): whether the words could be read. If not, says why and what would be right. `call`: the
+/// program's name, and what has to stand before the numbers.
+inline bool parse_arguments(Arguments& arguments, std::string_view call, int count, char** words) {
     try {
         arguments.parse(count, words);
         return true;
     } catch (const aio::ValueError& error) {
-        std::cerr << program << ": " << error.what() << "\nusage: " << program << arguments.usage() << '\n';
+        std::cerr << call.substr(0, call.find(' ')) << ": " << error.what() << "\nusage: " << call
+                  << arguments.usage() << '\n';
         return false;
     }
 }

@@ -19,6 +19,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
+#include <iostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -224,5 +226,10 @@ int main(int argc, char** argv) {
     example::Arguments arguments({{"port", 8888}, {"clients", 1000}, {"idle", 300}, {"hang-up", 2}});
     if (!example::parse_arguments(arguments, "chat_server", argc - 1, argv + 1)) return 2;
     ChatServer server(arguments);  // outlives run(), and so all that clients' tasks refer to
-    return aio::run(server.run());
+    try {
+        return aio::run(server.run());
+    } catch (const std::exception& error) {  // it cannot listen
+        std::cerr << "chat_server: " << error.what() << '\n';
+        return 1;
+    }
 }

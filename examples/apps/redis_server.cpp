@@ -21,6 +21,8 @@
 #include <aio/aio.hpp>
 
 #include <cstddef>
+#include <exception>
+#include <iostream>
 #include <map>
 #include <set>
 #include <string>
@@ -223,5 +225,10 @@ int main(int argc, char** argv) {
     example::Arguments arguments({{"port", 6379}, {"clients", 1000}, {"megabytes", 256}, {"hang-up", 2}});
     if (!example::parse_arguments(arguments, "redis_server", argc - 1, argv + 1)) return 2;
     RedisServer server(arguments);  // outlives run(), and so all that clients' tasks refer to
-    return aio::run(server.run());
+    try {
+        return aio::run(server.run());
+    } catch (const std::exception& error) {  // it cannot listen
+        std::cerr << "redis_server: " << error.what() << '\n';
+        return 1;
+    }
 }

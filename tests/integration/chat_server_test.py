@@ -233,6 +233,14 @@ class End(ChatTest):
         status, output, errors = program.finish(process)
         self.assertEqual((status, output), (-signal.SIGINT, ""), errors)
 
+class Arguments(unittest.TestCase):
+    def test_wrong_ones(self):
+        usage = "usage: chat_server [--clients 1000] [--hang-up 2] [--idle 300] [--port 8888]\n"
+        expected = (2, "", f"chat_server: unknown argument --indle\n{usage}")
+        self.assertEqual(program.run("chat_server", "--indle", "3"), expected)
+        expected = (1, "", "chat_server: port must be 0-65535, not 65536\n")
+        self.assertEqual(program.run("chat_server", "--port", "65536"), expected)
+
 
 if __name__ == "__main__":
     program.main()

@@ -42,6 +42,12 @@ def run(name, *arguments):
     return finish(start(name, *arguments))
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Served:
     """An example that is a server: it prints where it listens. Its end must be clean, however it is brought about."""
 

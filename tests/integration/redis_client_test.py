@@ -23,12 +23,6 @@ MGET example:n example:text example:none -> ["10000", "two words", (nil)]
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class RealServer:
     """Debian's redis-server: a folder and a port of its own, nothing kept, ended by its process id."""
 
@@ -38,7 +32,7 @@ class RealServer:
         folder = tempfile.TemporaryDirectory(prefix="aio-redis-")
         test.addCleanup(folder.cleanup)
         for _ in range(10):  # somebody else may take the port before it does
-            self.port = free_port()
+            self.port = program.free_port()
             options = f"--port {self.port} --bind 127.0.0.1 --dir {folder.name} --appendonly no --save"
             self.process = subprocess.Popen(
                 ["redis-server", *options.split(), ""], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE

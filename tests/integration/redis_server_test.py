@@ -319,6 +319,14 @@ class Arguments(unittest.TestCase):
             expected = (2, "", f"redis_server: {reason}\n{usage}")
             self.assertEqual(program.run("redis_server", *arguments), expected)
 
+    def test_a_port_that_is_taken(self):
+        with program.socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            expected = (1, "", f"redis_server: bind to 127.0.0.1:{port}: Address already in use\n")
+            self.assertEqual(program.run("redis_server", "--port", str(port)), expected)
+        expected = (1, "", "redis_server: port must be 0-65535, not 65536\n")
+        self.assertEqual(program.run("redis_server", "--port", "65536"), expected)
+
 
 if __name__ == "__main__":
     program.main()

@@ -64,7 +64,7 @@ netns_labels() {
     grep -rlE --include='*_test.cpp' --include='*.hpp' 'socket_pair|SocketPair|start_server|open_connection' tests |
         sed -E 's|^tests/([^/]+)/.*|\1|' | LC_ALL=C sort -u | grep -vxE 'support|integration'
 }
-NETNS_EXAMPLES="demo echo wget redis_server redis_client chat_server"
+NETNS_EXAMPLES="demo echo wget chat_server crawler redis_server redis_client"
 
 # The tests about a quantity run a part of it: with the smallest windows their time would be all that one waits for.
 NETNS_PART=16
