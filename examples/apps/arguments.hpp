@@ -6,10 +6,12 @@
 
 #include <charconv>
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace example {

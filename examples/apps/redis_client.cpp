@@ -6,7 +6,8 @@
 //     redis_client --port 6379
 //
 //     async with Client(*await asyncio.open_connection("127.0.0.1", 6379)) as client:
-//         replies = await asyncio.gather(*(client.execute("INCR", "n") for _ in range(10_000)))
+//         async with asyncio.TaskGroup() as group:
+//             replies = [group.create_task(client.execute("INCR", "n")) for _ in range(10_000)]
 #include "arguments.hpp"
 #include "redis_protocol.hpp"
 
@@ -89,7 +90,8 @@ aio::Coro<Reply> read_reply(aio::StreamReader reader, int nested = 0) {
     co_return reply;
 }
 
-/// To be used in async_with(). One loop's only, as everything that has no lock.
+/// To be used in async_with(), by one loop. Tasks that use it must have ended when it goes: make them in a
+/// TaskGroup. (gather() raises the first error at once, and the other tasks live on.)
 class Client {
 public:
     Client(aio::StreamReader reader, aio::StreamWriter writer)
@@ -187,14 +189,15 @@ aio::Coro<> demonstrate(Client& client) {
 
     // As many tasks as commands. They share the connection, and each gets its own reply.
     const redis::Command increment{"INCR", "example:n"};
-    std::vector<aio::Coro<Reply>> increments;
-    for (int i = 0; i < 10'000; ++i) increments.push_back(client.execute(increment));
-    const std::vector<Reply> numbers = co_await aio::gather(std::move(increments));
+    std::vector<aio::Task<Reply>> increments;
+    co_await aio::async_with(aio::TaskGroup(), [&](aio::TaskGroup& group) -> aio::Coro<> {
+        for (int i = 0; i < 10'000; ++i) increments.push_back(group.create_task(client.execute(increment)));
+        co_return;
+    });
+    std::int64_t number = 0;
     bool in_order = true;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        in_order = in_order && numbers[i].integer() == static_cast<std::int64_t>(i) + 1;
-    }
-    std::cout << numbers.size() << " INCRs at once, replies " << (in_order ? "in order\n" : "MIXED UP\n");
+    for (const auto& task : increments) in_order = in_order && task.result().integer() == ++number;
+    std::cout << number << " INCRs at once, replies " << (in_order ? "in order\n" : "MIXED UP\n");
 
     // A task that is cancelled while its command is under way. Nobody gets its reply by mistake.
     const redis::Command forgotten{"ECHO", "forgotten"};
@@ -214,15 +217,19 @@ aio::Coro<> demonstrate(Client& client) {
 }
 
 aio::Coro<int> amain(int port) {
+    std::exception_ptr error;
     try {
         auto connection = co_await aio::open_connection("127.0.0.1", port);
         Client client(connection.first, connection.second);
         co_await aio::async_with(client, demonstrate);
         co_return 0;
-    } catch (const std::exception& error) {
-        std::cerr << "redis_client: " << error.what() << '\n';
-        co_return 1;
+    } catch (const aio::ExceptionGroup& group) {  // of a thousand tasks; the first says enough
+        error = group.exceptions().front();
+    } catch (const std::exception&) {
+        error = std::current_exception();
     }
+    std::cerr << "redis_client: " << aio::exception_ptr_cast<std::exception>(error)->what() << '\n';
+    co_return 1;
 }
 
 }  // namespace

@@ -79,12 +79,13 @@ private:
             writer.close();
             co_return;
         }
-        Session session(*this, writer);
         try {
+            Session session(*this, writer);
             co_await answer(session, reader);
-            co_await example::hang_up(reader, writer, hang_up_);
         } catch (const aio::ConnectionError&) {  // it went without a word
+            co_return;
         }
+        co_await example::hang_up(reader, writer, hang_up_);
     }
 
     /// Until the client quits, goes, or sends what is no command.

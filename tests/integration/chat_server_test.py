@@ -158,7 +158,7 @@ class SlowReaders(ChatTest):
     LINES = 50  # at once: half of what may wait for one client
 
     def fill(self, author, reader, slow_name):
-        """The author speaks, and the reader reads, until the slow one is dismissed. Gives how many lines it took."""
+        """One speaks and another reads, until the slow one is dismissed. Gives how many lines it took."""
         text = "x" * 900
         count = 0
         while True:

@@ -23,7 +23,8 @@ SITE = {
         <a href="two words.html">blank</a> <a name="x" href=unquoted.html> <a href="old">redirected</a>""",
     "a.html": '<a href="/">back</a> <a href="sub/deep.html">deep</a> <a href="missing.html">?</a>',
     "two words.html": "<p>no links",
-    "sub/index.html": '<a href="../a.html">a</a> <a href="../../../../a.html">a</a> <a href="deep.html">deep</a>',
+    "sub/index.html": """
+        <a href="../a.html">a</a> <a href="../../../../a.html">a</a> <a href="deep.html">deep</a>""",
     "sub/deep.html": '<a href="deeper.html">deeper</a> <a href="plain.txt">text</a>',
     "sub/deeper.html": '<a href="deepest.html">deepest</a> <a href="?page=2">next</a>',
     "sub/deepest.html": '<a href="/a.html">a</a> <a href="unfinished',
@@ -101,8 +102,9 @@ class OnNginx(unittest.TestCase):
         self.assertEqual(crawl(self.port, "--depth", "1"), (1, expected))
 
     def test_number_of_pages(self):
-        expected = ["200 /", "200 /a.html", "200 /sub/", "pages: 3, broken: 0, retries: 0, links not followed: 3"]
-        self.assertEqual(crawl(self.port, "--pages", "3"), (0, expected))
+        summary = "pages: 3, broken: 0, retries: 0, links not followed: 3"
+        expected = (0, ["200 /", "200 /a.html", "200 /sub/", summary])
+        self.assertEqual(crawl(self.port, "--pages", "3"), expected)
 
 
 def answer(body, *fields, status="200 OK"):
@@ -115,8 +117,8 @@ def page(body, **options):
 
 
 class Server:
-    """Answers each path by what `answers` has for it: a text, a list of them for one request after the other, or a
-    function that gets the connection."""
+    """Answers each path by what `answers` has for it: a text, a function that gets the connection, or a list of them
+    for one request after the other."""
 
     def __init__(self, test, answers):
         self.answers = answers
@@ -182,7 +184,8 @@ def endless(connection):
 
 
 def in_pieces(connection):
-    for byte in answer("5\r\n<a hr\r\nb;x=y\r\nef='/good'>\r\n0\r\n\r\n", "Transfer-Encoding: chunked").encode():
+    body = "5\r\n<a hr\r\nb;x=y\r\nef='/good'>\r\n0\r\n\r\n"
+    for byte in answer(body, "Transfer-Encoding: chunked").encode():
         connection.sendall(bytes([byte]))
 
 
@@ -190,7 +193,8 @@ class OnABadServer(unittest.TestCase):
     def site(self, **answers):
         """A server whose first page has links to all others."""
         links = "".join(f'<a href="/{name}">' for name in answers)
-        return Server(self, {"/": page(links), "/good": page("good")} | {f"/{k}": v for k, v in answers.items()})
+        others = {f"/{name}": found for name, found in answers.items()}
+        return Server(self, {"/": page(links), "/good": page("good")} | others)
 
     def test_what_passes_is_tried_again(self):
         unavailable = page("come back later", status="503 Service Unavailable")
@@ -260,7 +264,8 @@ class OnABadServer(unittest.TestCase):
         )
 
     def test_ways_to_end_a_body(self):
-        server = self.site(chunked=in_pieces, old="HTTP/1.0 200 OK\nContent-Type: text/html\n\n<a href='/good'>")
+        old = "HTTP/1.0 200 OK\nContent-Type: text/html\n\n<a href='/good'>"  # bare line feeds, too
+        server = self.site(chunked=in_pieces, old=old)
         for path in ("/chunked", "/old"):
             self.assertIn("200 /good", crawl(server.port, path=path)[1])
 
@@ -335,7 +340,8 @@ class OnABadServer(unittest.TestCase):
             self.assertIn("where to begin", errors)
         status, output, errors = program.run("crawler", "http://127.0.0.1/", "--pages", "many")
         self.assertEqual((status, output), (2, ""))
-        self.assertIn("crawler: not a number from 0 to a billion: many\nusage: crawler URL [--at-once 8]", errors)
+        reason = "crawler: not a number from 0 to a billion: many\nusage: crawler URL [--at-once 8]"
+        self.assertIn(reason, errors)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def free_port():
 
 
 class Served:
-    """An example that is a server: it prints where it listens. Its end must be clean, however it is brought about."""
+    """An example that is a server: it prints where it listens. Its end must be clean."""
 
     def __init__(self, test, name, *arguments):
         self.test = test

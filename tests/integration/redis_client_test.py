@@ -67,14 +67,19 @@ class RedisClient(unittest.TestCase):
             self.assertEqual(program.run("redis_client", "--port", str(server.port)), (0, EXPECTED, ""))
 
     @staticmethod
-    def answer(connection, answer):
+    def answer(connection, answer, to_increments):
         with contextlib.suppress(OSError):  # the client may go before it has all of it
             connection.sendall(answer)
-            connection.shutdown(socket.SHUT_WR)
+            if to_increments:
+                while b"INCR" not in connection.recv(1 << 16):
+                    pass
+                connection.sendall(to_increments)
+            else:
+                connection.shutdown(socket.SHUT_WR)
             program.receive_all(connection)
 
-    def played(self, answer):
-        """What the client says to a server that answers the first command so, and ends."""
+    def played(self, answer, to_increments=b""):
+        """What the client says to a server that answers the first command so, and then the increments, or ends."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(program.TIME_LIMIT)
             process = program.start("redis_client", "--port", str(listener.getsockname()[1]))
@@ -82,7 +87,7 @@ class RedisClient(unittest.TestCase):
             with connection:
                 connection.settimeout(program.TIME_LIMIT)
                 program.receive(connection, len("*4\r\n$3\r\nDEL\r\n"))
-                peer = threading.Thread(target=self.answer, args=(connection, answer))
+                peer = threading.Thread(target=self.answer, args=(connection, answer, to_increments))
                 peer.start()
                 status, output, errors = program.finish(process)
                 peer.join()
@@ -107,6 +112,10 @@ class RedisClient(unittest.TestCase):
                 errors = self.played(answer)
                 self.assertRegex(errors, r"\Aredis_client: .*\n\Z")
                 self.assertIn(reason, errors)
+
+    def test_an_error_while_thousands_wait(self):
+        errors = self.played(b":0\r\n", b"-OOM no room for it\r\n")
+        self.assertEqual(errors, "redis_client: OOM no room for it\n")
 
     def test_nobody_there(self):
         with socket.socket() as closed:

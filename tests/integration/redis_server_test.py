@@ -241,6 +241,7 @@ class Connections(Redis):
         self.assertEqual(program.receive(first, len(expected)), expected)
         second.sendall(pipeline(("QUIT",)))
         self.assertEqual(program.receive_all(second), message + "+OK\r\n")
+        self.assertEqual(self.cli("publish", "news", "hello"), "0")  # though the second has not closed yet
         first.close()
         second.close()
         program.wait_until(lambda: self.cli("publish", "news", "hello") == "0")
@@ -300,10 +301,18 @@ class Limits(Redis):
 
     def test_what_is_expired_makes_room(self):
         connection = self.server.connect()
-        for i in range(20):
-            connection.sendall(pipeline(("SET", str(i), "x" * 500000, "PX", "1")))
-            program.wait_until(lambda i=i: self.cli("exists", str(i)) == "0")
+        for i in range(4):
+            connection.sendall(pipeline(("SET", f"key:{i}", "x" * 500000, "PX", "1")))
             self.assertEqual(program.receive(connection, 5), "+OK\r\n")
+
+        def fits():
+            connection.sendall(pipeline(("SET", "other", "x" * 500000), ("PING",)))
+            replies = ""
+            while not replies.endswith("+PONG\r\n"):
+                replies += program.receive(connection, 1)
+            return replies == "+OK\r\n+PONG\r\n"
+
+        program.wait_until(fits)
 
 
 class Arguments(unittest.TestCase):
