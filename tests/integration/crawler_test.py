@@ -328,8 +328,10 @@ class OnABadServer(unittest.TestCase):
         )
 
     def test_nobody_there(self):
-        port = program.free_port()
-        status, lines = crawl(port, "--retries", "2")
+        with socket.socket() as closed:  # bound, so that the port is nobody else's, and does not listen
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+            status, lines = crawl(port, "--retries", "2")
         self.assertEqual(status, 1)
         self.assertRegex(lines[0], rf"^--- /: .*127\.0\.0\.1:{port}: Connection refused, retries: 2$")
 
