@@ -9,6 +9,7 @@
 /// and starts the program, is aio/compose.hpp.
 
 #include <aio/base/error.hpp>
+#include <aio/base/traceback.hpp>
 #include <aio/task/any_awaitable.hpp>
 #include <aio/task/as_result.hpp>
 #include <aio/task/awaitable.hpp>

@@ -28,7 +28,8 @@ def programs(path):
     for match in BLOCK.finditer(text):
         if PROGRAM.search(match[1]):
             output = OUTPUT.match(text, match.end())
-            line, source = with_line(path, text, match)
+            line, _ = with_line(path, text, match)
+            source = f'#line 1 "main.cpp"\n{match[1]}'  # what tracebacks show
             yield line, source, not NOT_RUN.search(text, 0, match.start()), output and output[1]
 
 
