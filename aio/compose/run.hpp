@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/compose/detail/gcc12_notice.hpp>
@@ -20,25 +21,33 @@ public:
     RunOptions& operator=(RunOptions other) noexcept;
     ~RunOptions();
     /// Debug mode of the loop; by default as AIO_DEBUG says.
-    RunOptions& debug(bool on) {
+    RunOptions& debug(bool on) & {
         debug_ = on ? Debug::on : Debug::off;
         return *this;
     }
+    RunOptions&& debug(bool on) && AIO_LIFETIME_BOUND { return std::move(this->debug(on)); }
     /// Makes the loop, e.g. one with another clock.
-    RunOptions& loop_factory(detail::SharedFunction<EventLoopPtr()> factory) {
+    RunOptions& loop_factory(detail::SharedFunction<EventLoopPtr()> factory) & {
         loop_factory_ = std::move(factory);
         return *this;
+    }
+    RunOptions&& loop_factory(detail::SharedFunction<EventLoopPtr()> factory) && AIO_LIFETIME_BOUND {
+        return std::move(this->loop_factory(std::move(factory)));
     }
     /// How long tasks that are left at the end, and are cancelled then, may take to end. One that takes
     /// longer is reported to the exception handler and dropped with the loop: a task that does not let
     /// itself be cancelled cannot hold up the program. By default, as in asyncio, there is no limit.
     /// Throws ValueError if it is negative or a NaN.
     template <class Rep, class Period>
-    RunOptions& shutdown_timeout(std::chrono::duration<Rep, Period> timeout) {
+    RunOptions& shutdown_timeout(std::chrono::duration<Rep, Period> timeout) & {
         const Duration limit = to_duration(timeout);
         if (limit < Duration::zero()) throw ValueError("shutdown_timeout must not be negative");
         shutdown_timeout_ = limit;
         return *this;
+    }
+    template <class Rep, class Period>
+    RunOptions&& shutdown_timeout(std::chrono::duration<Rep, Period> timeout) && AIO_LIFETIME_BOUND {
+        return std::move(this->shutdown_timeout(timeout));
     }
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/detail/trivial_vector.hpp>
 #include <aio/compose/detail/futures_of.hpp>
 #include <aio/task/task.hpp>
@@ -91,14 +92,21 @@ public:
     template <class Rep, class Period>
     WaitOptions(std::chrono::duration<Rep, Period> timeout)  // NOLINT(google-explicit-constructor)
         : timeout_(to_duration(timeout)) {}
-    WaitOptions& return_when(ReturnWhen when) {
+    WaitOptions& return_when(ReturnWhen when) & {
         when_ = when;
         return *this;
     }
+    WaitOptions&& return_when(ReturnWhen when) && AIO_LIFETIME_BOUND {
+        return std::move(this->return_when(when));
+    }
     template <class Rep, class Period>
-    WaitOptions& timeout(std::chrono::duration<Rep, Period> timeout) {
+    WaitOptions& timeout(std::chrono::duration<Rep, Period> timeout) & {
         timeout_ = to_duration(timeout);
         return *this;
+    }
+    template <class Rep, class Period>
+    WaitOptions&& timeout(std::chrono::duration<Rep, Period> timeout) && AIO_LIFETIME_BOUND {
+        return std::move(this->timeout(timeout));
     }
     ReturnWhen get_return_when() const noexcept { return when_; }
     const std::optional<Duration>& get_timeout() const noexcept { return timeout_; }

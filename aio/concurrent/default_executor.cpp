@@ -149,7 +149,7 @@ Executor& default_executor(EventLoop& loop) {
     aio::detail::LoopParts& parts = loop.parts();
     if (parts.executor_shut_down) throw RuntimeError("Executor shutdown has been called");
     if (!parts.default_executor) {
-        const ThreadPoolOptions options = std::move(ThreadPoolOptions().thread_name_prefix("asyncio"));
+        const ThreadPoolOptions options = ThreadPoolOptions().thread_name_prefix("asyncio");
         keep_default_executor(loop, std::make_shared<ThreadPoolExecutor>(options));
     }
     return *parts.default_executor;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/concurrent/detail/collector.hpp>
@@ -21,18 +22,28 @@ public:
     MapOptions() {}
     /// Counted from the call; a result that is not there in time is a TimeoutError. A NaN is a ValueError.
     template <class Rep, class Period>
-    MapOptions& timeout(std::chrono::duration<Rep, Period> timeout) {
+    MapOptions& timeout(std::chrono::duration<Rep, Period> timeout) & {
         timeout_ = to_duration(timeout);
         return *this;
     }
+    template <class Rep, class Period>
+    MapOptions&& timeout(std::chrono::duration<Rep, Period> timeout) && AIO_LIFETIME_BOUND {
+        return std::move(this->timeout(timeout));
+    }
     /// How many calls one message to a process takes along; threads have no use for it.
-    MapOptions& chunksize(std::size_t) { return *this; }
+    MapOptions& chunksize(std::size_t) & { return *this; }
+    MapOptions&& chunksize(std::size_t calls) && AIO_LIFETIME_BOUND {
+        return std::move(this->chunksize(calls));
+    }
     /// How many calls may be submitted whose results were not taken yet; the ranges are then gone through
     /// step by step. Throws ValueError for zero.
-    MapOptions& buffersize(std::size_t size) {
+    MapOptions& buffersize(std::size_t size) & {
         if (size == 0) throw ValueError("buffersize must be None or > 0");
         buffersize_ = size;
         return *this;
+    }
+    MapOptions&& buffersize(std::size_t size) && AIO_LIFETIME_BOUND {
+        return std::move(this->buffersize(size));
     }
     const std::optional<Duration>& get_timeout() const noexcept { return timeout_; }
     const std::optional<std::size_t>& get_buffersize() const noexcept { return buffersize_; }

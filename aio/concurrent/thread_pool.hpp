@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/kept_arguments.hpp>
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
@@ -20,19 +21,25 @@ public:
     ThreadPoolOptions() {}
     /// At most so many threads.
     ThreadPoolOptions(int max_workers) : max_workers_(max_workers), has_max_workers_(true) {}  // NOLINT
-    ThreadPoolOptions& max_workers(int count) {
+    ThreadPoolOptions& max_workers(int count) & {
         max_workers_ = count;
         has_max_workers_ = true;
         return *this;
     }
+    ThreadPoolOptions&& max_workers(int count) && AIO_LIFETIME_BOUND {
+        return std::move(this->max_workers(count));
+    }
     /// The threads are called PREFIX_0, PREFIX_1, ...; the system shows 15 characters of it.
-    ThreadPoolOptions& thread_name_prefix(std::string prefix) {
+    ThreadPoolOptions& thread_name_prefix(std::string prefix) & {
         prefix_ = std::move(prefix);
         return *this;
     }
+    ThreadPoolOptions&& thread_name_prefix(std::string prefix) && AIO_LIFETIME_BOUND {
+        return std::move(this->thread_name_prefix(std::move(prefix)));
+    }
     /// Each thread calls fn(args...) before its first job. If that throws, the pool is broken.
     template <class F, class... Args>
-    ThreadPoolOptions& initializer(F&& fn, Args&&... args) {
+    ThreadPoolOptions& initializer(F&& fn, Args&&... args) & {
         if constexpr (sizeof...(Args) == 0) {
             initializer_ = aio::detail::SharedFunction<void()>(std::forward<F>(fn));
         } else {
@@ -43,6 +50,10 @@ public:
                 });
         }
         return *this;
+    }
+    template <class F, class... Args>
+    ThreadPoolOptions&& initializer(F&& fn, Args&&... args) && AIO_LIFETIME_BOUND {
+        return std::move(this->initializer(std::forward<F>(fn), std::forward<Args>(args)...));
     }
 
 private:

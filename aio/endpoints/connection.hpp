@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/coro.hpp>
@@ -21,27 +22,33 @@ class ConnectOptions {
 public:
     ConnectOptions() {}
     /// AF_INET or AF_INET6 only; AF_UNSPEC, the default, takes both.
-    ConnectOptions& family(int family) {
+    ConnectOptions& family(int family) & {
         family_ = family;
         return *this;
     }
+    ConnectOptions&& family(int family) && AIO_LIFETIME_BOUND { return std::move(this->family(family)); }
     /// Binds to this local address first; 0 is any port.
-    ConnectOptions& local_addr(std::string host, int port) {
+    ConnectOptions& local_addr(std::string host, int port) & {
         local_host_ = std::move(host);
         local_port_ = port;
         has_local_ = true;
         return *this;
     }
+    ConnectOptions&& local_addr(std::string host, int port) && AIO_LIFETIME_BOUND {
+        return std::move(this->local_addr(std::move(host), port));
+    }
     /// If no address can be reached, throws an ExceptionGroup of every attempt's error (S138).
-    ConnectOptions& all_errors(bool on) {
+    ConnectOptions& all_errors(bool on) & {
         all_errors_ = on;
         return *this;
     }
+    ConnectOptions&& all_errors(bool on) && AIO_LIFETIME_BOUND { return std::move(this->all_errors(on)); }
     /// The reader's limit in bytes; for open_connection().
-    ConnectOptions& limit(std::size_t bytes) {
+    ConnectOptions& limit(std::size_t bytes) & {
         limit_ = bytes;
         return *this;
     }
+    ConnectOptions&& limit(std::size_t bytes) && AIO_LIFETIME_BOUND { return std::move(this->limit(bytes)); }
 
     int get_family() const noexcept { return family_; }
     bool has_local_addr() const noexcept { return has_local_; }

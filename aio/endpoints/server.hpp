@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/detail/shared_function.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
@@ -37,40 +38,53 @@ class ServerOptions {
 public:
     ServerOptions() {}
     /// AF_INET or AF_INET6 only; AF_UNSPEC, the default, takes both.
-    ServerOptions& family(int family) {
+    ServerOptions& family(int family) & {
         family_ = family;
         return *this;
     }
+    ServerOptions&& family(int family) && AIO_LIFETIME_BOUND { return std::move(this->family(family)); }
     /// Connections that the system queues until they are accepted, and how many are accepted per wake-up.
-    ServerOptions& backlog(int connections) {
+    ServerOptions& backlog(int connections) & {
         backlog_ = connections;
         return *this;
     }
+    ServerOptions&& backlog(int connections) && AIO_LIFETIME_BOUND {
+        return std::move(this->backlog(connections));
+    }
     /// SO_REUSEADDR; on by default.
-    ServerOptions& reuse_address(bool on) {
+    ServerOptions& reuse_address(bool on) & {
         reuse_address_ = on;
         return *this;
     }
+    ServerOptions&& reuse_address(bool on) && AIO_LIFETIME_BOUND {
+        return std::move(this->reuse_address(on));
+    }
     /// SO_REUSEPORT: several processes may bind the same port.
-    ServerOptions& reuse_port(bool on) {
+    ServerOptions& reuse_port(bool on) & {
         reuse_port_ = on;
         return *this;
     }
+    ServerOptions&& reuse_port(bool on) && AIO_LIFETIME_BOUND { return std::move(this->reuse_port(on)); }
     /// SO_KEEPALIVE on accepted connections.
-    ServerOptions& keep_alive(bool on) {
+    ServerOptions& keep_alive(bool on) & {
         keep_alive_ = on;
         return *this;
     }
+    ServerOptions&& keep_alive(bool on) && AIO_LIFETIME_BOUND { return std::move(this->keep_alive(on)); }
     /// False: binds only; accepting begins with Server::start_serving() or serve_forever().
-    ServerOptions& start_serving(bool on) {
+    ServerOptions& start_serving(bool on) & {
         start_serving_ = on;
         return *this;
     }
+    ServerOptions&& start_serving(bool on) && AIO_LIFETIME_BOUND {
+        return std::move(this->start_serving(on));
+    }
     /// The limit of each connection's reader in bytes; for start_server().
-    ServerOptions& limit(std::size_t bytes) {
+    ServerOptions& limit(std::size_t bytes) & {
         limit_ = bytes;
         return *this;
     }
+    ServerOptions&& limit(std::size_t bytes) && AIO_LIFETIME_BOUND { return std::move(this->limit(bytes)); }
 
     int get_family() const noexcept { return family_; }
     int get_backlog() const noexcept { return backlog_; }

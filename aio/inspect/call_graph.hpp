@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/inspect/task_stack.hpp>
 #include <aio/task/task.hpp>
 
@@ -38,15 +39,17 @@ public:
     CallGraphOptions() {}
     /// Of the current task: 2 and more leave out the function that asks, which is the only frame that a
     /// running task has besides its outermost coroutine.
-    CallGraphOptions& depth(int frames) {
+    CallGraphOptions& depth(int frames) & {
         depth_ = frames;
         return *this;
     }
+    CallGraphOptions&& depth(int frames) && AIO_LIFETIME_BOUND { return std::move(this->depth(frames)); }
     /// Keeps the `frames` outermost frames of each stack or, if negative, the innermost; 0: none at all.
-    CallGraphOptions& limit(int frames) {
+    CallGraphOptions& limit(int frames) & {
         limit_ = frames;
         return *this;
     }
+    CallGraphOptions&& limit(int frames) && AIO_LIFETIME_BOUND { return std::move(this->limit(frames)); }
     int get_depth() const noexcept { return depth_; }
     const std::optional<int>& get_limit() const noexcept { return limit_; }
 

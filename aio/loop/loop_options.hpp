@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/loop/clock.hpp>
 
@@ -23,28 +24,36 @@ class LoopOptions {
 public:
     LoopOptions() : debug_(detail::debug_from_environment()), shuffle_(detail::shuffle_from_environment()) {}
     /// Debug mode; by default on if the environment has AIO_DEBUG=1.
-    LoopOptions& debug(bool on) {
+    LoopOptions& debug(bool on) & {
         debug_ = on;
         return *this;
     }
+    LoopOptions&& debug(bool on) && AIO_LIFETIME_BOUND { return std::move(this->debug(on)); }
     /// Poller by name; see make_poller().
-    LoopOptions& poller(std::string name) {
+    LoopOptions& poller(std::string name) & {
         poller_ = std::move(name);
         return *this;
     }
+    LoopOptions&& poller(std::string name) && AIO_LIFETIME_BOUND {
+        return std::move(this->poller(std::move(name)));
+    }
     /// Replaces the loop's time, as tests do.
-    LoopOptions& clock(std::shared_ptr<Clock> clock) {
+    LoopOptions& clock(std::shared_ptr<Clock> clock) & {
         clock_ = std::move(clock);
         return *this;
+    }
+    LoopOptions&& clock(std::shared_ptr<Clock> clock) && AIO_LIFETIME_BOUND {
+        return std::move(this->clock(std::move(clock)));
     }
     /// Tests: puts what asyncio leaves open into an order that `seed` decides; 0, the default unless the
     /// environment has AIO_SHUFFLE=seed, keeps aio's own order. Varied are the order of descriptors that
     /// one poll finds ready, of timers with equal deadlines, of the sets that wait() gives, and of the
     /// cancellation of tasks by run() at its end. What asyncio promises (call_soon()) stays.
-    LoopOptions& shuffle(std::uint64_t seed) {
+    LoopOptions& shuffle(std::uint64_t seed) & {
         shuffle_ = seed;
         return *this;
     }
+    LoopOptions&& shuffle(std::uint64_t seed) && AIO_LIFETIME_BOUND { return std::move(this->shuffle(seed)); }
 
 private:
     friend class EventLoop;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/transport/protocol.hpp>
@@ -17,19 +18,28 @@ class SocketTransportOptions {
 public:
     SocketTransportOptions() {}
     /// The peer's address, if it is known already: saves a system call.
-    SocketTransportOptions& peername(SocketAddress address) {
+    SocketTransportOptions& peername(SocketAddress address) & {
         peername_ = std::move(address);
         return *this;
     }
+    SocketTransportOptions&& peername(SocketAddress address) && AIO_LIFETIME_BOUND {
+        return std::move(this->peername(std::move(address)));
+    }
     /// The group that the transport belongs to while it is open.
-    SocketTransportOptions& group(Ref<TransportGroup> group) {
+    SocketTransportOptions& group(Ref<TransportGroup> group) & {
         group_ = std::move(group);
         return *this;
     }
+    SocketTransportOptions&& group(Ref<TransportGroup> group) && AIO_LIFETIME_BOUND {
+        return std::move(this->group(std::move(group)));
+    }
     /// Called once from the loop, right after connection_made() and the start of reading (S127).
-    SocketTransportOptions& on_made(UniqueFunction<void()> callback) {
+    SocketTransportOptions& on_made(UniqueFunction<void()> callback) & {
         on_made_ = std::move(callback);
         return *this;
+    }
+    SocketTransportOptions&& on_made(UniqueFunction<void()> callback) && AIO_LIFETIME_BOUND {
+        return std::move(this->on_made(std::move(callback)));
     }
 
 private:

@@ -210,8 +210,7 @@ auto create_task_on(EventLoop& loop, A&& awaitable) {
 }
 template <TaskSource A>
 auto create_task_on(EventLoop& loop, A&& awaitable, std::string name) {
-    return make_task(loop, to_coro(std::forward<A>(awaitable)),
-                     std::move(TaskOptions().name(std::move(name))));
+    return make_task(loop, to_coro(std::forward<A>(awaitable)), TaskOptions().name(std::move(name)));
 }
 template <TaskSource A>
 auto create_task_on(EventLoop& loop, A&& awaitable, TaskOptions options) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/unique_function.hpp>
 #include <aio/loop/contextvars.hpp>
 
@@ -18,19 +19,28 @@ class TaskOptions {
 public:
     TaskOptions() {}
     /// Label for reports; "Task-N" by default.
-    TaskOptions& name(std::string name) {
+    TaskOptions& name(std::string name) & {
         name_ = std::move(name);
         return *this;
     }
+    TaskOptions&& name(std::string name) && AIO_LIFETIME_BOUND {
+        return std::move(this->name(std::move(name)));
+    }
     /// Runs in this very context instead of a copy of the current one (S98).
-    TaskOptions& context(Context context) {
+    TaskOptions& context(Context context) & {
         context_ = std::move(context);
         return *this;
     }
+    TaskOptions&& context(Context context) && AIO_LIFETIME_BOUND {
+        return std::move(this->context(std::move(context)));
+    }
     /// Runs the first step inside create_task() (S32); only while the loop runs.
-    TaskOptions& eager_start(bool eager) {
+    TaskOptions& eager_start(bool eager) & {
         eager_start_ = eager;
         return *this;
+    }
+    TaskOptions&& eager_start(bool eager) && AIO_LIFETIME_BOUND {
+        return std::move(this->eager_start(eager));
     }
     const std::optional<std::string>& get_name() const noexcept { return name_; }
     const std::optional<Context>& get_context() const noexcept { return context_; }
