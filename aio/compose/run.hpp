@@ -195,8 +195,22 @@ decltype(auto) run(F&& fn, Args&&... args) {
     if constexpr (detail::TaskFunction<F, Args...>) {
         return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...));
     } else {
+        static_assert(!(std::same_as<std::decay_t<Args>, RunOptions> || ...),
+                      "RunOptions stand before a function: run(options, fn, args...)");
         detail::refuse_call<F, Args...>();
     }
+}
+
+/// The options stand before either; behind an awaitable they may stand as well.
+template <class A>
+    requires Awaitable<A>
+decltype(auto) run(RunOptions options, A&& awaitable) {
+    return run(std::forward<A>(awaitable), std::move(options));
+}
+template <class F, class... Args>
+    requires(!Awaitable<F> && detail::TaskFunction<F, Args...>)
+decltype(auto) run(RunOptions options, F&& fn, Args&&... args) {
+    return run(detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...), std::move(options));
 }
 
 namespace detail {

@@ -216,6 +216,10 @@ template <TaskSource A>
 auto create_task_on(EventLoop& loop, A&& awaitable, TaskOptions options) {
     return make_task(loop, to_coro(std::forward<A>(awaitable)), std::move(options));
 }
+template <TaskSource A>
+auto create_task_on(EventLoop& loop, TaskOptions options, A&& awaitable) {
+    return make_task(loop, to_coro(std::forward<A>(awaitable)), std::move(options));
+}
 
 template <class F, class... Args>
     requires TaskFunction<F, Args...>
@@ -237,9 +241,10 @@ concept TaskArguments =
 
 /// Makes a task on the running loop; it starts in the next iteration (S30). Mirrors
 /// asyncio.create_task(). Takes
-/// - a coroutine, or any other awaitable that is not a future, then optionally a name or TaskOptions;
-/// - or, optionally after TaskOptions, a callable that gives an awaitable, and its arguments. Both are
-///   moved into the task, so a capturing lambda is safe here.
+/// - a coroutine, or any other awaitable that is not a future;
+/// - or a callable that gives an awaitable, and its arguments. Both are moved into the task, so a capturing
+///   lambda is safe here.
+/// TaskOptions stand before either; behind a coroutine they, or a name, may stand as well.
 /// Returns Task<T>. Throws RuntimeError if no loop runs or the coroutine was awaited already.
 template <class First, class... Rest>
     requires detail::MeantForTask<First> || detail::TaskArguments<First, Rest...>

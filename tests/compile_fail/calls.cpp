@@ -49,9 +49,17 @@ void program() { aio::create_task(plain, 5); }
 void program(aio::Task<> task) { aio::create_task(task); }
 
 // case: create_task of a coroutine with arguments
-// says: create_task(coroutine) takes a name or TaskOptions behind it; arguments go to a function:
+// says: create_task(coroutine) takes TaskOptions, or a name behind it; arguments go to a function:
 // create_task(fn, args...)
 void program() { aio::create_task(greet("Ada"), 5); }
+
+// case: create_task with options behind a function's arguments
+// says: TaskOptions stand before a function: create_task(options, fn, args...)
+void program() { aio::create_task(greet, "Ada", aio::TaskOptions().name("greeter")); }
+
+// case: run with options behind a function's arguments
+// says: RunOptions stand before a function: run(options, fn, args...)
+int program() { return aio::run(greet, "Ada", aio::RunOptions().debug(true)); }
 
 // case: create_task with what cannot be moved
 // says: the arguments are kept as copies, and this function does not take them: give std::ref(object) for one

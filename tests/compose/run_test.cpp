@@ -44,6 +44,12 @@ TEST(Run, GivesTheResult) {
     EXPECT_EQ(*run(sleep(0s, std::make_unique<int>(6))), 6);
 }
 
+TEST(Run, TakesItsOptionsBeforeWhatItRuns) {
+    EXPECT_EQ(run(virtual_time(), twice(2)), 4);
+    EXPECT_EQ(run(virtual_time(), twice, 3), 6);
+    EXPECT_EQ(run(virtual_time(), sleep(24h)), 0);
+}
+
 // A task that does not let itself be cancelled.
 Coro<> stubborn(Duration time) {
     const TimePoint end = get_running_loop().time() + time;

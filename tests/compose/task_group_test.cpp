@@ -65,12 +65,13 @@ TEST_F(TaskGroups, CreateTaskTakesWhatAioCreateTaskTakes) {
         group.create_task(show("named"), "a");
         group.create_task(show("options"), TaskOptions().name("b").context(context));
         group.create_task(TaskOptions().name("c").eager_start(true), show, "eager");
+        group.create_task(TaskOptions().name("d"), show("before"));
         log("created");
         group.create_task(sleep(0s));
         co_return;
     };
     run([&]() -> Coro<> { co_await async_with(TaskGroup(), body); });
-    EXPECT_EQ(log.joined(), "eager c 0 | created | named a 0 | options b 5");
+    EXPECT_EQ(log.joined(), "eager c 0 | created | named a 0 | options b 5 | before d 0");
 }
 
 TEST_F(TaskGroups, ErrorsComeInTheOrderOfCompletion) {

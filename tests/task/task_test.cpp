@@ -49,6 +49,25 @@ TEST_F(TaskTest, IsMadeOfCoroutinesCallablesAndAwaitables) {
     });
 }
 
+TEST_F(TaskTest, OptionsStandBeforeCoroutinesAndFunctionsAlike) {
+    const auto options = [] { return TaskOptions().name("named"); };
+    run([&]() -> Coro<> {
+        std::vector<Task<int>> tasks;
+        tasks.push_back(create_task(options(), times_two(1)));
+        tasks.push_back(create_task(times_two(2), options()));
+        tasks.push_back(create_task(options(), times_two, 3));
+        tasks.push_back(loop().create_task(options(), times_two(4)));
+        tasks.push_back(loop().create_task(times_two(5), options()));
+        tasks.push_back(loop().create_task(options(), times_two, 6));
+        const Task<> of_awaitable = create_task(options(), sleep(0s));
+        EXPECT_EQ(of_awaitable.get_name(), "named");
+        for (const auto& task : tasks) EXPECT_EQ(task.get_name(), "named");
+        const std::vector<int> values = co_await gather(tasks);
+        EXPECT_EQ(values, (std::vector{2, 4, 6, 8, 10, 12}));
+        co_await of_awaitable;
+    });
+}
+
 TEST_F(TaskTest, NeedsARunningLoop) { EXPECT_THROW(create_task(times_two(1)), RuntimeError); }
 
 TEST_F(TaskTest, NeedsAnOpenLoop) {

@@ -56,9 +56,11 @@ consteval void refuse_task() {
                       "both, such as gather() and ensure_future()");
     } else if constexpr (Awaitable<First>) {
         static_assert(never<First>,
-                      "create_task(coroutine) takes a name or TaskOptions behind it; arguments go "
+                      "create_task(coroutine) takes TaskOptions, or a name behind it; arguments go "
                       "to a function: create_task(fn, args...)");
     } else if constexpr (FunctionLike<Given>) {
+        static_assert(!(std::same_as<std::decay_t<Rest>, TaskOptions> || ...),
+                      "TaskOptions stand before a function: create_task(options, fn, args...)");
         refuse_call<First, Rest...>();
     } else {
         static_assert(never<First>,
