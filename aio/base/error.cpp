@@ -109,6 +109,10 @@ CancelledError::CancelledError(std::string message)
 KeyboardInterrupt::KeyboardInterrupt() noexcept { detail::install_terminate_handler(); }
 SystemExit::SystemExit(int code) noexcept : code_(code) { detail::install_terminate_handler(); }
 
+OSError::OSError(const std::string& text)
+    : std::system_error(std::error_code()), text_(std::make_shared<const std::string>(text)) {}
+const char* OSError::what() const noexcept { return text_ ? text_->c_str() : std::system_error::what(); }
+
 TimeoutError::TimeoutError() : OSError(std::error_code(ETIMEDOUT, time_limit_category())) {}
 TimeoutError::TimeoutError(const std::string& what)
     : OSError(std::error_code(ETIMEDOUT, time_limit_category()), what) {}

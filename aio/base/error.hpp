@@ -98,13 +98,19 @@ class OSError : public std::system_error {
 public:
     OSError(int error, const std::string& operation)
         : std::system_error(error, std::system_category(), operation) {}
-    /// The errno value.
+    /// An error of the program's own: what() is `text`, and there is no errno.
+    explicit OSError(const std::string& text);
+    /// The errno value; 0 where there is none, as Python's None.
     int error_number() const noexcept { return code().value(); }
+    const char* what() const noexcept override;
 
 protected:
     /// For errors that have numbers or texts of their own (gaierror, TimeoutError).
     OSError(const std::error_code& code, const std::string& operation) : std::system_error(code, operation) {}
     explicit OSError(const std::error_code& code) : std::system_error(code) {}
+
+private:
+    std::shared_ptr<const std::string> text_;
 };
 
 /// A time limit passed. One type for all layers; an OSError, as in Python.

@@ -82,6 +82,34 @@ TEST(OSError, MakeGivesWhatRaiseThrows) {
               "read: Connection reset by peer");
 }
 
+template <class E>
+void expect_text_alone() {
+    const E error("peer is gone");
+    EXPECT_STREQ(error.what(), "peer is gone");
+    EXPECT_EQ(error.error_number(), 0);
+    const E copy = error;  // NOLINT(performance-unnecessary-copy-initialization)
+    EXPECT_STREQ(copy.what(), "peer is gone");
+    EXPECT_EQ(thrown<OSError>([] { throw E("as an OSError"); }), "as an OSError");
+    EXPECT_EQ(thrown<std::exception>([] { throw E(std::string("as any error")); }), "as any error");
+    EXPECT_STREQ(E(ECONNRESET, "read").what(), "read: Connection reset by peer");
+}
+
+TEST(OSError, OfEveryKindMayBeATextAlone) {
+    expect_text_alone<OSError>();
+    expect_text_alone<BlockingIOError>();
+    expect_text_alone<FileExistsError>();
+    expect_text_alone<FileNotFoundError>();
+    expect_text_alone<InterruptedError>();
+    expect_text_alone<PermissionError>();
+    expect_text_alone<ProcessLookupError>();
+    expect_text_alone<ConnectionError>();
+    expect_text_alone<BrokenPipeError>();
+    expect_text_alone<ConnectionAbortedError>();
+    expect_text_alone<ConnectionRefusedError>();
+    expect_text_alone<ConnectionResetError>();
+    static_assert(std::is_nothrow_copy_constructible_v<ConnectionResetError>);
+}
+
 TEST(TimeoutError, HasATextOfItsOwn) {
     EXPECT_STREQ(TimeoutError().what(), "timed out");
     EXPECT_STREQ(TimeoutError("reading the header").what(), "reading the header: timed out");
