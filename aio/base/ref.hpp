@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/requirements.hpp>
 
+#include <coroutine>  // std::hash, without the whole of <functional>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -83,3 +84,8 @@ private:
 };
 
 }  // namespace aio
+
+template <class T>
+struct std::hash<aio::Ref<T>> {
+    std::size_t operator()(const aio::Ref<T>& ref) const noexcept { return hash<T*>()(ref.get()); }
+};

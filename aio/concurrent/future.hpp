@@ -8,6 +8,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/concurrent/detail/future_state.hpp>
 
+#include <compare>
 #include <concepts>
 #include <string>
 #include <tuple>
@@ -61,7 +62,13 @@ public:
     /// Text for people, as Python's repr(): "<Future at 0x... state=pending>".
     std::string repr() const { return state_ ? state_->repr() : "<Future empty>"; }
 
+    /// Whether it refers to a future; false after a move.
+    explicit operator bool() const noexcept { return static_cast<bool>(state_); }
+    /// Equal are those that refer to the same future. The order, for maps and sets, is any.
     friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.state_ == b.state_; }
+    friend std::strong_ordering operator<=>(const AnyFuture& a, const AnyFuture& b) noexcept {
+        return a.state_.get() <=> b.state_.get();
+    }
 
     const Ref<detail::FutureState>& state() const noexcept { return state_; }
     /// For the library: throws RuntimeError that names `call` if the handle is empty.
@@ -172,3 +179,12 @@ private:
 };
 
 }  // namespace aio::concurrent
+
+template <>
+struct std::hash<aio::concurrent::AnyFuture> {
+    std::size_t operator()(const aio::concurrent::AnyFuture& future) const noexcept {
+        return hash<aio::Ref<aio::concurrent::detail::FutureState>>()(future.state());
+    }
+};
+template <class T>
+struct std::hash<aio::concurrent::Future<T>> : hash<aio::concurrent::AnyFuture> {};

@@ -12,6 +12,7 @@
 #include <aio/task/task.hpp>
 #include <aio/transport/socket.hpp>
 
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -106,12 +107,13 @@ private:
 
 /// A listening server. Mirrors asyncio.Server.
 ///
-/// A cheap handle: copies refer to the same server; one that was moved from is empty, and its functions throw
-/// RuntimeError. A server that accepts goes on without any handle
-/// until it is closed. In `async_with(server, ...)` the end of the block closes it and waits.
+/// A cheap handle: copies refer to the same server. One that was made without a server, or moved from, is
+/// empty, and its functions throw RuntimeError. A server that accepts goes on without any handle until it
+/// is closed. In `async_with(server, ...)` the end of the block closes it and waits.
 /// Threads: the loop's only.
 class Server {
 public:
+    Server() noexcept = default;
     explicit Server(detail::ServerState& state) noexcept;
     Server(const Server& other) noexcept;
     Server(Server&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
@@ -148,15 +150,20 @@ public:
     Coro<Server> aenter() const;
     Coro<> aexit() const;
 
+    /// Whether it refers to a server.
+    explicit operator bool() const noexcept { return state_ != nullptr; }
+    /// Equal are those that refer to the same server. The order, for maps and sets, is any.
     friend bool operator==(const Server& a, const Server& b) noexcept = default;
+    friend std::strong_ordering operator<=>(const Server& a, const Server& b) noexcept = default;
 
 private:
+    friend struct std::hash<Server>;
     detail::ServerState& state(const char* call) const {
         if (!state_) [[unlikely]]
             detail::raise_empty_handle(call);
         return *state_;
     }
-    detail::ServerState* state_;
+    detail::ServerState* state_ = nullptr;
 };
 
 namespace detail {
@@ -258,3 +265,10 @@ Coro<Server> start_server(F callback, Socket socket, ServerOptions options) {
 }
 
 }  // namespace aio
+
+template <>
+struct std::hash<aio::Server> {
+    std::size_t operator()(const aio::Server& server) const noexcept {
+        return hash<aio::detail::ServerState*>()(server.state_);
+    }
+};

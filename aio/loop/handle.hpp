@@ -45,6 +45,8 @@ public:
     /// Text for people: the callable's type and the state.
     std::string repr() const { return state_ ? state_->repr() : "<Handle empty>"; }
     explicit operator bool() const noexcept { return static_cast<bool>(state_); }
+    /// Equal are those that refer to the same callback.
+    friend bool operator==(const Handle& a, const Handle& b) noexcept { return a.state_ == b.state_; }
     const Ref<detail::HandleState>& state() const noexcept { return state_; }
 
 protected:
@@ -63,3 +65,12 @@ public:
 };
 
 }  // namespace aio
+
+template <>
+struct std::hash<aio::Handle> {
+    std::size_t operator()(const aio::Handle& handle) const noexcept {
+        return hash<aio::Ref<aio::detail::HandleState>>()(handle.state());
+    }
+};
+template <>
+struct std::hash<aio::TimerHandle> : hash<aio::Handle> {};

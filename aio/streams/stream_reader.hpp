@@ -5,6 +5,7 @@
 #include <aio/streams/detail/read_operation.hpp>
 #include <aio/streams/detail/stream_reader_state.hpp>
 
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <exception>
@@ -122,10 +123,24 @@ public:
     detail::StreamReaderState& state() const noexcept { return *state_; }
     /// For the library: throws RuntimeError that names `call` if the handle is empty.
     detail::StreamReaderState& state(const char* call) const { return state_.checked(call); }
+    /// Whether it refers to a stream; false after a move.
+    explicit operator bool() const noexcept { return static_cast<bool>(state_); }
+    /// Equal are those that refer to the same stream. The order, for maps and sets, is any.
     friend bool operator==(const StreamReader& a, const StreamReader& b) noexcept = default;
+    friend std::strong_ordering operator<=>(const StreamReader& a, const StreamReader& b) noexcept {
+        return a.state_.get() <=> b.state_.get();
+    }
 
 private:
+    friend struct std::hash<StreamReader>;
     Ref<detail::StreamReaderState> state_;
 };
 
 }  // namespace aio
+
+template <>
+struct std::hash<aio::StreamReader> {
+    std::size_t operator()(const aio::StreamReader& reader) const noexcept {
+        return hash<aio::Ref<aio::detail::StreamReaderState>>()(reader.state_);
+    }
+};

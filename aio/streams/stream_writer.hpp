@@ -12,6 +12,7 @@
 #include <aio/transport/transport.hpp>
 
 #include <any>
+#include <compare>
 #include <concepts>
 #include <coroutine>
 #include <new>
@@ -25,12 +26,14 @@ namespace aio {
 
 /// The sending end of a stream. Mirrors asyncio.StreamWriter.
 ///
-/// A cheap handle: copies refer to the same stream; one that was moved from is empty, and its functions throw
-/// RuntimeError. Close it: if the last handle goes while the
-/// transport is open, that is closed, and in debug mode reported as a ResourceWarning through log().
+/// A cheap handle: copies refer to the same stream. One that was made without a stream, as `writers[name]`
+/// does, or moved from is empty, and its functions throw RuntimeError. Close it: if the last handle goes
+/// while the transport is open, that is closed, and in debug mode reported as a ResourceWarning through
+/// log().
 /// Threads: the loop's only.
 class StreamWriter {
 public:
+    StreamWriter() noexcept = default;
     /// By hand, for a transport whose protocol is `protocol`. drain() raises the error of `reader`, too.
     StreamWriter(Transport& transport, std::shared_ptr<StreamReaderProtocol> protocol,
                  const StreamReader& reader)
@@ -96,12 +99,26 @@ public:
     /// The transport below; valid as long as a handle is.
     Transport& transport() const { return transport("StreamWriter.transport()"); }
 
+    /// Whether it refers to a stream; false after a move and where none was given.
+    explicit operator bool() const noexcept { return static_cast<bool>(state_); }
+    /// Equal are those that refer to the same stream. The order, for maps and sets, is any.
     friend bool operator==(const StreamWriter& a, const StreamWriter& b) noexcept = default;
+    friend std::strong_ordering operator<=>(const StreamWriter& a, const StreamWriter& b) noexcept {
+        return a.state_.get() <=> b.state_.get();
+    }
 
 private:
+    friend struct std::hash<StreamWriter>;
     Transport& transport(const char* call) const { return state_.checked(call).transport(); }
 
     Ref<detail::StreamWriterState> state_;
 };
 
 }  // namespace aio
+
+template <>
+struct std::hash<aio::StreamWriter> {
+    std::size_t operator()(const aio::StreamWriter& writer) const noexcept {
+        return hash<aio::Ref<aio::detail::StreamWriterState>>()(writer.state_);
+    }
+};

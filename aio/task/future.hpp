@@ -9,6 +9,7 @@
 #include <aio/task/done_callback.hpp>
 #include <aio/task/waiter.hpp>
 
+#include <compare>
 #include <concepts>
 #include <exception>
 #include <string>
@@ -136,7 +137,11 @@ public:
     /// Text for people, as Python's repr().
     std::string repr() const { return state_ ? state_->repr() : "<Future empty>"; }
 
+    /// Equal are those that refer to the same future. The order, for maps and sets, is any.
     friend bool operator==(const AnyFuture& a, const AnyFuture& b) noexcept { return a.state_ == b.state_; }
+    friend std::strong_ordering operator<=>(const AnyFuture& a, const AnyFuture& b) noexcept {
+        return a.state_.get() <=> b.state_.get();
+    }
 
     auto operator co_await() const {
         state("co_await");
@@ -269,3 +274,12 @@ Future<T> EventLoop::create_future() {
 }
 
 }  // namespace aio
+
+template <>
+struct std::hash<aio::AnyFuture> {
+    std::size_t operator()(const aio::AnyFuture& future) const noexcept {
+        return hash<aio::Ref<aio::detail::FutureBase>>()(future.state());
+    }
+};
+template <class T>
+struct std::hash<aio::Future<T>> : hash<aio::AnyFuture> {};

@@ -321,3 +321,8 @@ auto EventLoop::create_task(Args&&... args) {
 }
 
 }  // namespace aio
+
+template <>
+struct std::hash<aio::AnyTask> : hash<aio::AnyFuture> {};
+template <class T>
+struct std::hash<aio::Task<T>> : hash<aio::AnyFuture> {};
