@@ -30,7 +30,7 @@ if [ -n "$different" ]; then
     exit 1
 fi
 strangers=$(find "$prefix" -type f | sed "s|^$prefix/||" |
-    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-[a-z]+)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-[a-z]+)?\.pc$|^lib/.*/cmake/aiocpp/|^share/(doc/)?aiocpp/|^bin/aio-check-gcc12$|^lib/(cmake|pkgconfig)/' || true)
+    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-[a-z]+)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-[a-z]+)?\.pc$|^lib/.*/cmake/aiocpp/|^share/(doc/)?aiocpp/|^bin/aio-check-(captures|gcc12)$|^lib/(cmake|pkgconfig)/' || true)
 if [ -n "$strangers" ]; then
     echo "files that do not belong into an installation: $strangers"
     exit 1
@@ -137,11 +137,23 @@ if (cd / && "$prefix/bin/aio-check-gcc12" "$work/user") >"$work/log" 2>&1 ||
     cat "$work/log"
     exit 1
 fi
+rm "$work/user/wrong.cpp"
 (cd "$work/user" && "$prefix/bin/aio-check-gcc12" hello.cpp) >"$work/log" || { cat "$work/log"; exit 1; }
 if "$prefix/bin/aio-check-gcc12" >"$work/log" || ! grep -q "^usage: aio-check-gcc12" "$work/log"; then
     echo "aio-check-gcc12 without files does not tell its usage"
     exit 1
 fi
+
+cat >"$work/user/kept.cpp" <<'END'
+auto task = aio::create_task([name]() -> aio::Coro<> { co_await use(name); }());
+END
+if (cd / && "$prefix/bin/aio-check-captures" "$work/user") >"$work/log" 2>&1 ||
+    ! grep -q "kept.cpp:1: lambda: " "$work/log" || ! grep -q "^2 files, 1 findings$" "$work/log"; then
+    echo "aio-check-captures does not find what is wrong:"
+    cat "$work/log"
+    exit 1
+fi
+rm "$work/user/kept.cpp"
 
 # Without aio::testing. The library itself is the same then, so it is not compiled again.
 without=$work/without

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
-QUICK_CHECKS="format layers rooms select sources real_time gcc12 parity faults rules docs"
+QUICK_CHECKS="format layers rooms select sources real_time gcc12 captures parity faults rules docs"
 SLOW_CHECKS="docs_run compile_errors headers compile_time components install consumers tidy"
 CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
@@ -23,6 +23,8 @@ check_sources() { python3 tools/check_sources_listed.py; }
 check_real_time() { python3 tools/check_real_time.py --self-test && python3 tools/check_real_time.py; }
 
 check_gcc12() { python3 tools/check_gcc12.py --self-test && python3 tools/check_gcc12.py; }
+
+check_captures() { python3 tools/check_captures.py --self-test && python3 tools/check_captures.py; }
 
 check_compile_errors() { python3 tools/check_compile_errors.py --self-test && python3 tools/check_compile_errors.py; }
 
