@@ -4,7 +4,9 @@
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
+#include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -169,6 +171,95 @@ TEST_F(AsyncWith, IsFoundByItsArguments) {
         auto task = make_task_of(7);
         const int value = co_await async_with(aio::timeout(1s), body, task);
         EXPECT_EQ(value, 7);
+    });
+}
+
+// Counts its constructions and destructions, and is known to be alive: what a body owns.
+class Counted {
+public:
+    explicit Counted(int& alive) : alive_(&alive) { ++*alive_; }
+    Counted(const Counted& other) : Counted(other.living()) {}
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() {
+        --living();
+        mark_ = 0;
+    }
+    void use() const { ++living() -= 1; }
+
+private:
+    int& living() const {
+        if (mark_ != kMark) std::abort();  // destroyed before
+        return *alive_;
+    }
+    static constexpr unsigned kMark = 0x5AFE;
+    unsigned mark_ = kMark;
+    int* alive_;
+};
+
+Coro<> use_twice(aio::TaskGroup& group, const Counted& counted) {
+    group.create_task(aio::sleep(1ms));
+    counted.use();
+    co_await aio::sleep(0s);
+    counted.use();
+}
+
+// The ways in which a body may own something, made in the await or before it. The one that is left out, a
+// capture by value in the await itself, is what g++ 12 destroys twice.
+struct AsyncWithOwned : AsyncWith {
+    int alive = 0;
+    ~AsyncWithOwned() override { EXPECT_EQ(alive, 0); }
+};
+
+TEST_F(AsyncWithOwned, ArgumentsMadeInTheAwait) {
+    run([&]() -> Coro<> {
+        const Counted job(alive);
+        co_await aio::async_with(aio::TaskGroup(), use_twice, job);
+        EXPECT_EQ(alive, 1);
+        co_await aio::async_with(aio::TaskGroup(), use_twice, Counted(alive));
+        EXPECT_EQ(alive, 1);
+    });
+}
+
+TEST_F(AsyncWithOwned, ALambdaOfItsOwnArguments) {
+    run([&]() -> Coro<> {
+        const Counted job(alive);
+        co_await aio::async_with(
+            aio::TaskGroup(),
+            [](aio::TaskGroup& group, Counted own) -> Coro<> {
+                co_await use_twice(group, own);
+                own.use();
+            },
+            job);
+        EXPECT_EQ(alive, 1);
+        co_await aio::async_with(
+            aio::TaskGroup(),
+            [](aio::TaskGroup& group, const Counted& own) -> Coro<> { co_await use_twice(group, own); },
+            Counted(alive));
+        EXPECT_EQ(alive, 1);
+    });
+}
+
+TEST_F(AsyncWithOwned, CapturesByReference) {
+    run([&]() -> Coro<> {
+        const Counted job(alive);
+        co_await aio::async_with(aio::TaskGroup(), [&job](aio::TaskGroup& group) -> Coro<> {
+            co_await use_twice(group, job);
+            job.use();
+        });
+        EXPECT_EQ(alive, 1);
+    });
+}
+
+TEST_F(AsyncWithOwned, CapturesOfABlockThatIsMadeBeforeItIsAwaited) {
+    run([&]() -> Coro<> {
+        const Counted job(alive);
+        auto block = aio::async_with(aio::TaskGroup(), [job](aio::TaskGroup& group) -> Coro<> {
+            co_await use_twice(group, job);
+            job.use();
+        });
+        EXPECT_GT(alive, 1);
+        co_await std::move(block);
+        EXPECT_EQ(alive, 1);
     });
 }
 
