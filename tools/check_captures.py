@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 import cpp_tokens
-from check_gcc12 import code_of_document, project_files, split, type_before, walk
+from check_gcc12 import code_of_document, files_in, project_files, split, type_before, walk
 from cpp_tokens import Group
 
 COROUTINES = {"Coro", "AsyncGenerator", "Generator"}
@@ -34,7 +34,6 @@ VIEWS = {"string_view", "span", "BytesView"}
 OWNERS = set(
     "string to_string substr str format vector array map set unordered_map unordered_set make_shared make_unique".split()
 )
-SUFFIXES = {".hpp", ".cpp", ".h", ".cc", ".hh", ".cxx", ".hxx", ".ipp", ".md"}
 ADVICE = {
     "lambda": "its captures are gone when this statement ends: create_task(lambda, arguments...), or name the lambda and keep it",
     "temporary": "it is gone when this statement ends: create_task(function, arguments...), or await the call in this expression",
@@ -247,13 +246,6 @@ def included(path, text):
         file = path.parent / name
         if file.is_file():
             yield file.read_text(encoding="utf-8", errors="replace")
-
-
-def files_in(path):
-    if not path.is_dir():
-        return [path]
-    files = (file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
-    return sorted(file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts))
 
 
 def main(project=None):

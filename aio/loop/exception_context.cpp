@@ -8,7 +8,7 @@
 
 namespace aio {
 
-ExceptionContext& ExceptionContext::set(std::string key, std::any value, std::string text) {
+ExceptionContext& ExceptionContext::set(std::string key, std::any value, std::string text) & {
     auto place = details_.begin();
     while (place != details_.end() && place->key < key) ++place;
     if (place == details_.end() || place->key != key) place = details_.insert(place, Detail{});

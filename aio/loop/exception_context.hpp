@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/detail/requirements.hpp>
 
 #include <any>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aio {
@@ -19,12 +21,18 @@ public:
     explicit ExceptionContext(std::string message) : message_(std::move(message)) {}
 
     /// Adds the error that happened.
-    ExceptionContext& exception(std::exception_ptr error) {
+    ExceptionContext& exception(std::exception_ptr error) & {
         exception_ = std::move(error);
         return *this;
     }
+    ExceptionContext&& exception(std::exception_ptr error) && AIO_LIFETIME_BOUND {
+        return std::move(exception(std::move(error)));
+    }
     /// Adds an object under `key`, replacing an earlier one: the value for programs, `text` for people.
-    ExceptionContext& set(std::string key, std::any value, std::string text);
+    ExceptionContext& set(std::string key, std::any value, std::string text) &;
+    ExceptionContext&& set(std::string key, std::any value, std::string text) && AIO_LIFETIME_BOUND {
+        return std::move(set(std::move(key), std::move(value), std::move(text)));
+    }
 
     const std::string& message() const noexcept { return message_; }
     /// The error; null where there is none.

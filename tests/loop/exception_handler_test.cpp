@@ -25,6 +25,13 @@ static_assert(std::is_copy_constructible_v<ExceptionContext>);
 static_assert(noexcept(std::declval<EventLoop&>().call_exception_handler(ExceptionContext(""))) ||
               noexcept(std::declval<EventLoop&>().call_exception_handler(std::declval<ExceptionContext&>())));
 
+static_assert(
+    std::is_same_v<decltype(ExceptionContext("").exception(nullptr).set("k", 1, "t")), ExceptionContext&&>);
+static_assert(
+    std::is_same_v<decltype(std::declval<ExceptionContext&>().exception(nullptr)), ExceptionContext&>);
+static_assert(
+    std::is_same_v<decltype(std::declval<ExceptionContext&>().set("k", 1, "t")), ExceptionContext&>);
+
 std::exception_ptr error(const char* text) { return std::make_exception_ptr(ValueError(text)); }
 
 TEST(ExceptionContextTest, HoldsMessageErrorAndDetails) {
