@@ -33,7 +33,9 @@ std::terminate_handler previous_terminate = nullptr;
             std::raise(SIGINT);
             std::_Exit(130);  // only if SIGINT is blocked
         } catch (...) {
-            print_exception(error);
+            const std::string text = format_exception(error);
+            // A line without a traceback is what the runtime says, too.
+            if (text.find('\n') != text.npos) std::fprintf(stderr, "%s\n", text.c_str());
         }
     }
     if (previous_terminate) previous_terminate();

@@ -189,6 +189,17 @@ TEST_F(RunUncaught, CtrlCDuringTheCleanUpOfARunner) {
     EXPECT_EQ(says.heard(), "cancelled | destroyed | ");
 }
 
+TEST(RunUncaughtDeathTest, TellsTheWayOfTheError) {
+    ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    const auto fails = []() -> Coro<> {
+        co_await sleep(0s);
+        throw ValueError("v");
+    };
+    EXPECT_DEATH(tests::call_uncaught([&] { run(fails); }),
+                 "Traceback .most recent call last.:\n  File \"run_uncaught_test.cpp\", line [^\n]* "
+                 "\\(after this await\\)\naio::ValueError: v\n");
+}
+
 TEST(RunUncaughtDeathTest, TellsWhatLedToTheError) {
     ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
     const auto fails = []() -> Coro<> {
