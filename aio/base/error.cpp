@@ -20,6 +20,16 @@ namespace {
 
 std::terminate_handler previous_terminate = nullptr;
 
+void print_unhandled(const std::exception_ptr& error) noexcept {
+    try {
+        const std::string text = format_exception(error);
+        // One line of a std::exception is what the runtime says, too.
+        if (text.find('\n') == text.npos && exception_ptr_cast<std::exception>(error)) return;
+        std::fprintf(stderr, "%s\n", text.c_str());
+    } catch (...) {  // out of memory
+    }
+}
+
 // Python ends quietly when SystemExit or KeyboardInterrupt leaves main; the C++ runtime would abort.
 [[noreturn]] void on_terminate() {
     if (const std::exception_ptr error = std::current_exception()) {
@@ -33,9 +43,7 @@ std::terminate_handler previous_terminate = nullptr;
             std::raise(SIGINT);
             std::_Exit(130);  // only if SIGINT is blocked
         } catch (...) {
-            const std::string text = format_exception(error);
-            // A line without a traceback is what the runtime says, too.
-            if (text.find('\n') != text.npos) std::fprintf(stderr, "%s\n", text.c_str());
+            print_unhandled(error);
         }
     }
     if (previous_terminate) previous_terminate();

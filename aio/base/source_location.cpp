@@ -76,6 +76,9 @@ std::string bare_name(Text text) {
         }
     }
     if (name.ends_with(kCallOfLambda)) name.resize(name.rfind("::"));
+    constexpr Text kInLambda = "<lambda>::operator()()";  // a lambda within one; g++ leaves that out, too
+    for (std::size_t at = 0; (at = name.find(kInLambda, at)) != name.npos;)
+        name.erase(at + Text("<lambda>").size(), kInLambda.size() - Text("<lambda>").size());
     return name;
 }
 

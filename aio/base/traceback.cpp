@@ -72,6 +72,7 @@ struct Entry {
     void (*destroy_object)(void*) = nullptr;
     Step* last = nullptr;
     bool inside = false;  // of the coroutine that the last step names: it has not left it yet
+    bool called = false;  // thrown by a call last, such as Future::result()
     std::unordered_map<const void*, Step*> kept;
 };
 
@@ -131,9 +132,19 @@ Entry& entry_for(Shard& shard, void* object, ThrownHeader& header) {
 }
 
 void add_step(Entry& entry, const SourceLocation& location, unsigned line, ErrorPlace place) {
+    if (entry.last && entry.last->depth == kDeepest) {  // the outermost is always there
+        Step* const inner = shared(entry.last->inner);
+        drop(std::exchange(entry.last, inner));
+    }
     const std::uint32_t depth = entry.last ? entry.last->depth + 1 : 1;
-    if (depth > kDeepest) return;
     entry.last = new Step{entry.last, 1, depth, location, line, place};
+}
+
+// The error is thrown into the coroutine that awaits at `at`, or by a call if that has no line.
+void enter(Entry& entry, SourceLocation at) {
+    entry.inside = at.line() != 0;
+    entry.called = !entry.inside;
+    if (entry.inside) add_step(entry, at, at.line(), ErrorPlace::await);
 }
 
 // Whether an await in `at` is one of the function `coroutine`. Compilers do not always spell both alike.
@@ -178,14 +189,7 @@ std::vector<FrameSummary> steps_of(const std::exception_ptr& error, bool left_on
 
 // Where cancellations are not written down from the beginning, they are not at all.
 void note_thrown_at(SourceLocation at, const std::exception_ptr& error) noexcept {
-    if (at.line() == 0) return;
-    change_entry(
-        error,
-        [&](Entry& entry) {
-            add_step(entry, at, at.line(), ErrorPlace::await);
-            entry.inside = true;
-        },
-        is_cancelled_error(error));
+    change_entry(error, [&](Entry& entry) { enter(entry, at); }, is_cancelled_error(error));
 }
 
 void inherit_traceback(const std::exception_ptr& error, const std::exception_ptr& cause) noexcept {
@@ -200,23 +204,27 @@ void inherit_traceback(const std::exception_ptr& error, const std::exception_ptr
     }
 }
 
-void note_left_by(SourceLocation coroutine, unsigned await_line, const std::exception_ptr& error) noexcept {
+void note_left_by(SourceLocation coroutine, unsigned await_line, bool stands_in,
+                  const std::exception_ptr& error) noexcept {
     install_terminate_handler();
     change_entry(error, [&](Entry& entry) {
         const bool known = std::exchange(entry.inside, false) && entry.last &&
-                           same_function(entry.last->location, coroutine);
+                           (stands_in || same_function(entry.last->location, coroutine));
         if (known) return;
         if (await_line == 0) {
             add_step(entry, coroutine, coroutine.line(), ErrorPlace::somewhere);
         } else {
-            const bool cancelled = is_cancelled_error(error);  // thrown by what waits
+            const bool cancelled = is_cancelled_error(error) && !entry.called;  // thrown by what waits
             add_step(entry, coroutine, await_line, cancelled ? ErrorPlace::await : ErrorPlace::after_await);
         }
     });
 }
 
 void keep_traceback(const void* holder, const std::exception_ptr& error) noexcept {
-    change_entry(error, [&](Entry& entry) { drop(std::exchange(entry.kept[holder], shared(entry.last))); });
+    change_entry(error, [&](Entry& entry) {
+        Step*& way = entry.kept[holder];
+        drop(std::exchange(way, shared(entry.last)));
+    });
 }
 
 void forget_traceback(const void* holder, const std::exception_ptr& error) noexcept {
@@ -235,8 +243,7 @@ void note_kept(const void* holder, SourceLocation at, const std::exception_ptr& 
     change_entry(error, [&](Entry& entry) {
         const auto place = entry.kept.find(holder);
         if (place != entry.kept.end()) drop(std::exchange(entry.last, shared(place->second)));
-        entry.inside = at.line() != 0;
-        if (entry.inside) add_step(entry, at, at.line(), ErrorPlace::await);
+        enter(entry, at);
     });
 }
 

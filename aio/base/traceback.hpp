@@ -37,11 +37,13 @@ public:
 };
 
 /// The coroutines that an error has passed so far, outermost first and the one that threw it last. Empty if
-/// it has passed none, or if there was no memory. Mirrors traceback.extract_tb().
+/// it has passed none, if there was no memory, on 32-bit machines, and for a CancelledError outside of debug
+/// mode. Mirrors traceback.extract_tb().
 ///
 /// Each coroutine that the error came to by a co_await is there with the line of that; the innermost, which
-/// threw it, with the line of the last co_await at which it waited, because C++ does not tell where a throw
-/// is. Of more than a thousand the innermost thousand are kept. Threads: any.
+/// threw it, with the line of the last co_await at which it waited or, if it has not waited, of the function,
+/// because C++ does not tell where a throw is. Of more than a thousand the outermost and the innermost ones
+/// are kept. Threads: any.
 std::vector<FrameSummary> traceback(const std::exception_ptr& error);
 
 /// The error as Python shows it: its traceback, most recent call last, then type and text. What led to it

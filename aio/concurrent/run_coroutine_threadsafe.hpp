@@ -83,8 +83,8 @@ private:
     void drop_coroutine(bool forgotten) noexcept override {
         if (forgotten) {
             const Coro<T> never_awaited = std::move(coro_);
-        } else if (const auto frame = coro_.release()) {
-            frame.destroy();
+        } else {
+            coro_.close();
         }
     }
     void copy_value(aio::detail::FutureBase& task, FutureState& future) override {

@@ -57,6 +57,7 @@ void StreamReaderProtocol::serve(Transport& transport) {
 
 void StreamReaderProtocol::connection_lost(std::exception_ptr error) {
     lost_ = true;
+    if (error_) detail::forget_traceback(this, error_);
     error_ = std::move(error);
     if (error_) {
         detail::keep_traceback(this, error_);

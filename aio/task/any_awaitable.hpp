@@ -29,7 +29,7 @@ public:
         requires(!std::same_as<std::remove_cvref_t<A>, AnyAwaitable> &&
                  std::same_as<detail::coro_result_t<A>, T>)
     AnyAwaitable(A&& awaitable)  // NOLINT(google-explicit-constructor)
-        : coro_(nullptr) {
+        : coro_(typename Coro<T>::Frame()) {
         if constexpr (std::derived_from<std::remove_cvref_t<A>, Future<T>>) {
             future_ = std::forward<A>(awaitable);
         } else {

@@ -12,12 +12,11 @@ std::exception_ptr no_value_error(const SourceLocation& location) {
                                                 aio::describe(location) + ")"));
 }
 
-// A coroutine that goes by another one's name only awaits that one, which has noted the same. What a request
-// to cancel makes is many and meant: it is written down in debug mode only.
+// What a request to cancel makes is many and meant: it is written down in debug mode only.
 std::exception_ptr CoroutineBase::caught() const noexcept {
     std::exception_ptr error = std::current_exception();
-    if (renamed_ || (is_cancelled_error(error) && !(here.loop && here.loop->get_debug()))) return error;
-    note_left_by(location_, await_line_, error);
+    if (is_cancelled_error(error) && !(here.loop && here.loop->get_debug())) return error;
+    note_left_by(location_, await_line(), renamed_, error);
     return error;
 }
 

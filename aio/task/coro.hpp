@@ -9,7 +9,6 @@
 
 #include <concepts>
 #include <coroutine>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -35,9 +34,8 @@ public:
     using value_type = T;
     using Frame = std::coroutine_handle<promise_type>;
 
-    explicit Coro(Frame frame) noexcept : word_(frame.address()) {}
-    /// As if it had been awaited.
-    explicit Coro(std::nullptr_t) noexcept : word_(detail::no_frame()) {}
+    /// Null: as if it had been awaited.
+    explicit Coro(Frame frame) noexcept : word_(frame ? frame.address() : detail::no_frame()) {}
     Coro(Coro&& other) noexcept : word_(other.give_away()) {}
     Coro& operator=(Coro&& other) noexcept {
         Coro old(std::move(*this));
@@ -69,13 +67,17 @@ public:
     }
 
     detail::CoroAwaiter<T> operator co_await() & noexcept { return detail::CoroAwaiter<T>(give_away()); }
-    // Of a temporary there is nobody who could use it again, and it is the frequent case.
+    // The frequent case, of a temporary, which nobody can use again: it keeps no name for the error. One that
+    // was moved here by hand goes without, too.
     detail::CoroAwaiter<T> operator co_await() && noexcept {
         return detail::CoroAwaiter<T>(std::exchange(word_, detail::no_frame()));
     }
 
-    /// Gives the frame up to the caller, who destroys it. Only while it can be awaited.
-    Frame release() noexcept { return Frame::from_address(std::exchange(word_, detail::no_frame())); }
+    /// Gives the frame up to the caller, who destroys it. Null if it was given up before.
+    Frame release() noexcept {
+        void* const word = std::exchange(word_, detail::no_frame());
+        return detail::is_frame(word) ? Frame::from_address(word) : Frame();
+    }
     /// Throws RuntimeError if it was awaited, made a task, closed or moved from.
     void check_unused() const {
         if (!*this) [[unlikely]]

@@ -141,6 +141,8 @@ TEST(Traceback, IsLimitedToAThousandPlaces) {
     const auto frames = traceback(error);
     ASSERT_EQ(frames.size(), 1000u);
     EXPECT_EQ(frames.back().name(), "aio::second") << "where it came from is kept";
+    passed(error, {second()});
+    EXPECT_EQ(traceback(error).front().name(), "aio::second") << "and where it is";
 }
 
 TEST(Traceback, LikeLinesAreCounted) {

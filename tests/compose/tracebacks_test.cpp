@@ -129,6 +129,32 @@ TEST_F(Tracebacks, EveryOneOfSeveralWhoAwaitATaskHasItsOwn) {
     });
 }
 
+TEST_F(Tracebacks, ShowACoroutineThatWasRenamedByThatName) {
+    EXPECT_EQ(way_out_of([]() -> Coro<> {
+                  auto coro = fails_later();
+                  coro.rename(awaits(fails_at_once()).location());
+                  co_await std::move(coro);
+              }),
+              "awaits");
+}
+
+TEST_F(Tracebacks, OfAResultThatIsAskedForTellTheLastAwaitAsSuch) {
+    loop().set_debug(true);
+    std::string all;
+    run([&]() -> Coro<> {
+        const auto result = co_await as_result([]() -> Coro<> {
+            const Task<> task = create_task(sleeps());
+            co_await sleep(0s);
+            task.cancel();
+            while (!task.done()) co_await sleep(0s);
+            task.result();
+        });
+        all = way(result.exception(), kTop);
+    });
+    EXPECT_TRUE(all.starts_with("<lambda>+")) << all;
+    EXPECT_TRUE(all.ends_with("... sleeps" + plus(kSleeps))) << all;
+}
+
 TEST_F(Tracebacks, BeginAnewWithANewError) {
     EXPECT_EQ(way_out_of([]() -> Coro<> { co_await replaces(fails_at_once()); }), "replaces");
     EXPECT_EQ(way_out_of([]() -> Coro<> { co_await replaces(fails_later()); }),

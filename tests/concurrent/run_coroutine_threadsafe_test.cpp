@@ -295,6 +295,21 @@ TEST(ThreadsafeThread, TheLoopMayCloseWhenTheTaskHasEndedAndTheFutureIsCancelled
     }
 }
 
+// Nobody is told: the future was cancelled before.
+TEST(Threadsafe, ACoroutineThatWasAwaitedBeforeAndIsCancelledIsDropped) {
+    const tests::LogCapture log;
+    auto amain = []() -> Coro<> {
+        Coro<int> used = give(1);
+        co_await used;
+        const auto future = run_coroutine_threadsafe(std::move(used), get_running_loop());
+        EXPECT_TRUE(future.cancel());
+        co_await sleep(0s);
+        co_await sleep(0s);
+    };
+    run(amain());
+    EXPECT_TRUE(log.messages().empty());
+}
+
 TEST(ThreadsafeThread, ManyFromManyThreads) {
     LoopThread other;
     std::atomic<int> sum{0};

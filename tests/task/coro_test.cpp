@@ -149,6 +149,16 @@ TEST_F(CoroTest, CanBeAwaitedOnce) {
     });
 }
 
+TEST_F(CoroTest, MadeOfNoFrameIsAsIfItHadBeenAwaited) {
+    Coro<> none{Coro<>::Frame()};
+    EXPECT_FALSE(none);
+    EXPECT_FALSE(none.release());
+    none.close();
+    run([&]() -> Coro<> {
+        EXPECT_EQ(co_await tests::caught(std::move(none)), "cannot reuse already awaited coroutine");
+    });
+}
+
 static Coro<> named() { co_return; }
 
 TEST_F(CoroTest, TellsWhichOneItWasIfItIsUsedAgain) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/base/error.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/pool.hpp>
@@ -182,35 +183,34 @@ class CoroAwaiter {
 public:
     using Handle = std::coroutine_handle<CoroPromise<T>>;
 
-    explicit CoroAwaiter(void* word) noexcept : word_(word) {}
-    CoroAwaiter(CoroAwaiter&& other) noexcept : word_(std::exchange(other.word_, no_frame())) {}
+    explicit CoroAwaiter(void* word) noexcept : frame_(Handle::from_address(word)) {}
+    CoroAwaiter(CoroAwaiter&& other) noexcept
+        : frame_(std::exchange(other.frame_, Handle::from_address(no_frame()))) {}
     CoroAwaiter& operator=(CoroAwaiter&&) = delete;
     ~CoroAwaiter() {
-        if (is_frame(word_)) frame().destroy();
+        if (is_frame(frame_.address())) frame_.destroy();
     }
 
     bool await_ready() {
-        if (!is_frame(word_)) [[unlikely]]
-            raise_reused(word_);
-        frame().resume();
-        return frame().done();
+        if (!is_frame(frame_.address())) [[unlikely]]
+            raise_reused(frame_.address());
+        frame_.resume();
+        return frame_.done();
     }
     template <std::derived_from<CoroutineBase> Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) noexcept {
         awaiter.promise().set_await_line(line);
-        frame().promise().set_continuation(awaiter);
+        frame_.promise().set_continuation(awaiter);
     }
-    // Inline: a frame more costs the unwinder half a microsecond.
-    [[gnu::always_inline]] T await_resume(SourceLocation at = SourceLocation::current()) {
-        CoroPromise<T>& ended = frame().promise();
+    [[AIO_THROWS_INLINE]] T await_resume(SourceLocation at = SourceLocation::current()) {
+        CoroPromise<T>& ended = frame_.promise();
         if (!ended.has_value()) [[unlikely]]
             std::rethrow_exception(ended.failure_at(at));
         return ended.take();
     }
 
 private:
-    Handle frame() const noexcept { return Handle::from_address(word_); }
-    void* word_;
+    Handle frame_;  // or what is no frame
 };
 
 /// Reports, in debug mode, a coroutine that is destroyed without ever having run.
