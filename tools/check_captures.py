@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 import cpp_tokens
-from check_gcc12 import code_of_document, files_in, project_files, split, type_before, walk
+from check_gcc12 import run_check, split, type_before, walk
 from cpp_tokens import Group
 
 COROUTINES = {"Coro", "AsyncGenerator", "Generator"}
@@ -249,31 +249,15 @@ def included(path, text):
 
 
 def main(project=None):
-    """`project`: the root of aio's repository, if it is run from there."""
-    arguments = sys.argv[1:]
-    if "--help" in arguments or not (arguments or project):
-        print(__doc__.strip())
-        return 0 if arguments else 2
-    if "--self-test" in arguments and project:
+    def self_test():
         import check_captures_cases
 
         return check_captures_cases.run(findings_in)
 
-    paths = [file for argument in arguments for file in files_in(Path(argument))] or list(project_files(project))
-    count = 0
-    for path in paths:
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            print(f"{path}: {error.strerror}", file=sys.stderr)
-            return 2
-        lines = text.splitlines()
-        source = code_of_document(text) if path.suffix == ".md" else text
-        for line, kind in findings_in(source, included(path, text)):
-            count += 1
-            print(f"{path}:{line}: {kind}: {ADVICE[kind]}\n    {lines[line - 1].strip()}")
-    print(f"{len(paths)} files, {count} findings")
-    return 1 if count else 0
+    def findings(path, text, source):
+        return [(line, f"{kind}: {ADVICE[kind]}") for line, kind in findings_in(source, included(path, text))]
+
+    return run_check(__doc__, self_test, findings, project)
 
 
 if __name__ == "__main__":

@@ -251,16 +251,15 @@ def files_in(path):
     return sorted(file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts))
 
 
-def main(project=None):
-    """`project`: the root of aio's repository, if it is run from there."""
+def run_check(usage, self_test, findings, project):
+    """The command that a check is: `findings(path, text, source)` gives (line, what is wrong) of each finding of a file;
+    `project`: the root of aio's repository, if it is run from there."""
     arguments = sys.argv[1:]
     if "--help" in arguments or not (arguments or project):
-        print(__doc__.strip())
+        print(usage.strip())
         return 0 if arguments else 2
     if "--self-test" in arguments and project:
-        import check_gcc12_cases
-
-        return check_gcc12_cases.run(findings_in, code_of_document)
+        return self_test()
 
     paths = [file for argument in arguments for file in files_in(Path(argument))] or list(project_files(project))
     count = 0
@@ -271,12 +270,23 @@ def main(project=None):
             print(f"{path}: {error.strerror}", file=sys.stderr)
             return 2
         lines = text.splitlines()
-        source = code_of_document(text) if path.suffix == ".md" else text
-        for line, pattern in findings_in(source):
+        for line, mistake in findings(path, text, code_of_document(text) if path.suffix == ".md" else text):
             count += 1
-            print(f"{path}:{line}: g++ 12 pattern {pattern}: {ADVICE[pattern]}\n    {lines[line - 1].strip()}")
+            print(f"{path}:{line}: {mistake}\n    {lines[line - 1].strip()}")
     print(f"{len(paths)} files, {count} findings")
     return 1 if count else 0
+
+
+def main(project=None):
+    def self_test():
+        import check_gcc12_cases
+
+        return check_gcc12_cases.run(findings_in, code_of_document)
+
+    def findings(_path, _text, source):
+        return [(line, f"g++ 12 pattern {pattern}: {ADVICE[pattern]}") for line, pattern in findings_in(source)]
+
+    return run_check(__doc__, self_test, findings, project)
 
 
 if __name__ == "__main__":
