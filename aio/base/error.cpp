@@ -212,16 +212,16 @@ bool is_cancelled_error(const std::exception_ptr& error) noexcept {
     const std::type_info* type = type_of(error);
     return type && *type == typeid(CancelledError);
 }
+// libstdc++'s exception_ptr is one pointer, to the object.
+void* object_of(const std::exception_ptr& error) noexcept {
+    static_assert(sizeof(std::exception_ptr) == sizeof(void*));
+    void* object = nullptr;
+    std::memcpy(&object, static_cast<const void*>(&error), sizeof(void*));
+    return object;
+}
 CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept {
     if (!error) return CancelledError();
-#ifdef __GLIBCXX__  // whose exception_ptr is one pointer, to the exception
-    static_assert(sizeof(std::exception_ptr) == sizeof(void*));
-    const void* held = nullptr;
-    std::memcpy(&held, static_cast<const void*>(&error), sizeof(void*));
-    return *static_cast<const CancelledError*>(held);
-#else
-    return *exception_ptr_cast<CancelledError>(error);
-#endif
+    return *static_cast<const CancelledError*>(object_of(error));
 }
 bool handling_exit_exception() noexcept { return one_of_exits(abi::__cxa_current_exception_type()); }
 bool handling_cancelled_error() noexcept {

@@ -228,6 +228,8 @@ bool is_cancelled_error(const std::exception_ptr& error) noexcept;
 /// The same of the exception that is being handled; for use inside a catch block.
 bool handling_exit_exception() noexcept;
 bool handling_cancelled_error() noexcept;
+/// The object that was thrown; null for none.
+void* object_of(const std::exception_ptr& error) noexcept;
 /// A copy of the CancelledError that `error` holds; one without a message if it is null. `throw` with it
 /// costs less than std::rethrow_exception(), which also unwinds the frame that calls it.
 CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept;

@@ -34,13 +34,6 @@ struct ThrownHeader {
     _Unwind_Exception unwind_header;
 };
 
-void* object_of(const std::exception_ptr& error) noexcept {
-    static_assert(sizeof(std::exception_ptr) == sizeof(void*));
-    void* object = nullptr;
-    std::memcpy(&object, static_cast<const void*>(&error), sizeof(void*));
-    return object;
-}
-
 // Null if this is another ABI after all.
 ThrownHeader* header_of(const std::exception_ptr& error) noexcept {
     if (sizeof(void*) != 8 || !error) return nullptr;
@@ -180,7 +173,7 @@ std::vector<FrameSummary> steps_of(const std::exception_ptr& error, bool left_on
     if (!entry) return steps;
     const Step* const last = left_only && entry->inside && entry->last ? entry->last->inner : entry->last;
     for (const Step* step = last; step; step = step->inner) {
-        steps.emplace_back(step->location, step->line, step->place);
+        steps.push_back({step->location, step->line, step->place});
     }
     return steps;
 }
@@ -198,7 +191,7 @@ void inherit_traceback(const std::exception_ptr& error, const std::exception_ptr
         if (way.empty()) return;
         change_entry(error, [&](Entry& entry) {
             for (const FrameSummary& frame : std::views::reverse(way))
-                add_step(entry, frame.location(), frame.line, frame.place);
+                add_step(entry, frame.location, frame.line, frame.place);
         });
     } catch (const std::bad_alloc&) {  // the steps are missing
     }
@@ -260,7 +253,7 @@ std::size_t live_tracebacks() noexcept {
 
 std::vector<FrameSummary> traceback(const std::exception_ptr& error) {
     std::vector<FrameSummary> frames = detail::steps_of(error);
-    std::erase_if(frames, [](const FrameSummary& frame) { return detail::is_in_detail(frame.location()); });
+    std::erase_if(frames, [](const FrameSummary& frame) { return detail::is_in_detail(frame.location); });
     return frames;
 }
 

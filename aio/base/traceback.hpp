@@ -12,28 +12,19 @@
 namespace aio {
 
 /// A coroutine that an error passed on its way, and where it was then. Mirrors traceback.FrameSummary.
-class FrameSummary {
-public:
+struct FrameSummary {
     using Place = detail::ErrorPlace;
 
-    FrameSummary(const SourceLocation& location, unsigned line_number, Place how) noexcept
-        : location_(location), line(line_number), place(how) {}
-
-    /// The function's name, as function_name() gives it.
-    std::string name() const { return function_name(location_); }
-    /// The file's name without its folder.
-    const char* file() const noexcept { return file_name(location_); }
-    /// The function, and the file with the folder that the compiler was given.
-    const SourceLocation& location() const noexcept { return location_; }
-    /// As format_exception() shows it, without a line feed.
-    std::string str() const;
-
-private:
-    SourceLocation location_;
-
-public:
+    SourceLocation location;  ///< the function, and the file with the folder that the compiler was given
     unsigned line;
     Place place;  ///< what is in this line
+
+    /// The function's name, as function_name() gives it.
+    std::string name() const { return function_name(location); }
+    /// The file's name without its folder.
+    const char* file() const noexcept { return file_name(location); }
+    /// As format_exception() shows it, without a line feed.
+    std::string str() const;
 };
 
 /// The coroutines that an error has passed so far, outermost first and the one that threw it last. Empty if

@@ -15,6 +15,7 @@
 /// wherever they go, also in a std::exception_ptr of somebody else, and nothing is kept anywhere while
 /// nothing is thrown. The functions never fail: without memory a step is missing.
 /// Threads: any.
+
 // AIO_THROWS_INLINE: a function that throws is part of its caller, because each frame more on the way costs
 // the unwinder a quarter of a microsecond. Not with AddressSanitizer, which gives every inlined variable room
 // of its own in the caller's frame: recursion would be a third less deep.

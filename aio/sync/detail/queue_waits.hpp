@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <aio/base/source_location.hpp>
+#include <aio/base/detail/traceback_table.hpp>
 #include <aio/sync/detail/queue_base.hpp>
 
 #include <concepts>
@@ -23,7 +23,7 @@ template <class T, class Storage>
 class QueueGet final : public QueueWaiter {
 public:
     explicit QueueGet(BasicQueue<T, Storage>& queue) noexcept : QueueWaiter(queue, false) {}
-    [[gnu::always_inline]] T await_resume(SourceLocation at = SourceLocation::current()) {
+    [[AIO_THROWS_INLINE]] T await_resume(SourceLocation at = SourceLocation::current()) {
         finish_queue_wait();
         try {
             return static_cast<BasicQueue<T, Storage>&>(queue()).get_nowait();
@@ -40,7 +40,7 @@ public:
     template <class U>
     QueuePut(BasicQueue<T, Storage>& queue, U&& item)
         : QueueWaiter(queue, true), item_(std::forward<U>(item)) {}
-    [[gnu::always_inline]] void await_resume(SourceLocation at = SourceLocation::current()) {
+    [[AIO_THROWS_INLINE]] void await_resume(SourceLocation at = SourceLocation::current()) {
         finish_queue_wait();
         try {
             static_cast<BasicQueue<T, Storage>&>(queue()).put_nowait(std::move(item_));
