@@ -114,6 +114,15 @@ for compiler in clang++-19 g++; do
     warned 0 "pkg-config with $compiler and -DAIO_GCC12_NOTICE=0"
 done
 
+# AddressSanitizer instruments the variables of a source; the notice's text must not be one of them, because the linker
+# discards its section.
+echo 'int main() {}' >"$work/user/empty.cpp"
+for compiler in clang++-19 g++; do
+    "$compiler" -std=c++20 -fsanitize=address -fuse-ld=bfd -I"$source" "$source/aio/compose/gcc12_notice.cpp" \
+        "$work/user/empty.cpp" -o "$work/user/empty" || exit 1
+done
+rm "$work/user/empty.cpp" "$work/user/empty"
+
 mkdir "$work/parent"
 cat >"$work/parent/CMakeLists.txt" <<END
 cmake_minimum_required(VERSION 3.25)
