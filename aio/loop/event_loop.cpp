@@ -73,6 +73,7 @@ EventLoop::EventLoop(const LoopOptions& options)
     parts_->poller = detail::make_poller(options.poller_);
     poller_ = parts_->poller.get();
     inbox_ = Ref<detail::Inbox>::adopt(new detail::Inbox(*poller_));
+    parts_->gather_writes = options.gather_writes_;
     parts_->shuffle = detail::Shuffle(options.shuffle_);
     if (parts_->shuffle) {
         poller_->shuffle(parts_->shuffle);
@@ -100,9 +101,12 @@ void EventLoop::run_forever() {
     exit_ = nullptr;
     handles_until_check_ = checks_until_poll_ = 0;  // the first iteration polls
     struct Restore {
-        bool& stopping;
-        ~Restore() { stopping = false; }
-    } restore{stopping_};
+        EventLoop& loop;
+        ~Restore() {
+            loop.stopping_ = false;
+            if (std::exchange(loop.left_to_run_, 0) > 0) loop.parts_->step_end.step_failed();
+        }
+    } restore{*this};
     do {
         ++iterations_;
         if (!may_skip_poll()) poll();
@@ -135,6 +139,16 @@ void EventLoop::run_ready() {
     for (; left_to_run_ > 0; --left_to_run_) {
         if (detail::Runnable* item = ready_.pop()) item->run();
     }
+}
+
+bool EventLoop::run_next(detail::Runnable& item) noexcept {
+    try {
+        ready_.push_front(item);
+    } catch (...) {  // out of memory
+        return false;
+    }
+    ++left_to_run_;
+    return true;
 }
 
 static void log_slow(const std::string& name, Duration took) noexcept {

@@ -252,8 +252,9 @@ public:
     detail::Inbox& inbox() noexcept { return *inbox_; }
     detail::Poller& poller() noexcept { return *poller_; }
     detail::LoopParts& parts() noexcept { return *parts_; }
-    /// Whether nothing that the loop knows of can make it go on; only another thread could.
-    bool cannot_wake() const noexcept;
+    bool in_step() const noexcept { return left_to_run_ > 0 && !inherited(); }
+    bool run_next(detail::Runnable& item) noexcept;  ///< right behind it; false if there is no memory
+    bool cannot_wake() const noexcept;               ///< nothing that it knows of can make it go on
     bool descriptor_is_watched(int fd) const noexcept;
     /// Whether transports must check `fd` against add_reader() and the other way round.
     void claim_descriptor(int fd);
@@ -288,8 +289,7 @@ public:
     void check_closed() const {
         if (closed_) raise_closed();
     }
-    // Futures and tasks refer to their loop: its object stays until the last of them is gone.
-    void add_ref() noexcept { ++refs_; }
+    void add_ref() noexcept { ++refs_; }  // futures and tasks refer to their loop, which stays until they go
     void release() noexcept {
         if (--refs_ == 0) delete this;
     }

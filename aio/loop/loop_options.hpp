@@ -45,6 +45,14 @@ public:
     LoopOptions&& clock(std::shared_ptr<Clock> clock) && AIO_LIFETIME_BOUND {
         return std::move(this->clock(std::move(clock)));
     }
+    /// Whether what a callback or task step writes to a transport after its first write() is gathered and
+    /// sent together when the step ends; on by default. WriteTransport::set_gather_writes() decides for one
+    /// transport.
+    LoopOptions& gather_writes(bool on) & {
+        gather_writes_ = on;
+        return *this;
+    }
+    LoopOptions&& gather_writes(bool on) && AIO_LIFETIME_BOUND { return std::move(this->gather_writes(on)); }
     /// Tests: puts what asyncio leaves open into an order that `seed` decides; 0, the default unless the
     /// environment has AIO_SHUFFLE=seed, keeps aio's own order. Varied are the order of descriptors that
     /// one poll finds ready, of timers with equal deadlines, of the sets that wait() gives, and of the
@@ -58,6 +66,7 @@ public:
 private:
     friend class EventLoop;
     bool debug_;
+    bool gather_writes_ = true;
     std::uint64_t shuffle_;
     std::string poller_;
     std::shared_ptr<Clock> clock_;

@@ -6,6 +6,7 @@
 #include <aio/loop/detail/signals.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/shuffle_impl.hpp>
+#include <aio/loop/step_end_impl.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,8 @@ struct LoopParts {
     std::unique_ptr<aio::detail::SignalWatcher> signals;  ///< made when a signal is first handled
     std::shared_ptr<ExceptionHandler> exception_handler;
     Shuffle shuffle{0};
+    StepEnd step_end;
+    bool gather_writes = true;
     aio::detail::ListLink tasks;  ///< unfinished tasks, oldest first
     std::size_t task_count = 0;
     aio::detail::ListLink generators;  ///< async generators that were started and are not finished

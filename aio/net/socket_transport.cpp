@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The life of a connection: making, closing, protocol switches, reports. The rules are in the header.
+// The rules are in the header.
 #include <aio/base/error.hpp>
-#include <aio/base/log.hpp>
-#include <aio/base/traceback.hpp>
 #include <aio/net/socket_transport_impl.hpp>
+#include <aio/transport/detail/read_buffer.hpp>
 
 #include <netinet/tcp.h>
 #include <cerrno>
-#include <typeinfo>
 
 namespace aio {
 namespace {
 
 static_assert(sizeof(SocketTransport) <= pool::kMaxBlock);
-
-std::shared_ptr<StreamProtocol> stream_protocol(const std::shared_ptr<BaseProtocol>& protocol) {
-    auto stream = std::dynamic_pointer_cast<StreamProtocol>(protocol);
-    if (!stream) throw TypeError("a stream transport serves a Protocol or a BufferedProtocol");
-    return stream;
-}
 
 SocketAddress name_or_empty(SocketAddress (TransportSocket::*query)() const, TransportSocket socket) {
     try {
@@ -39,47 +31,27 @@ bool set_no_delay(TransportSocket socket, int family) {
     }
 }
 
-// What a peer or the network does to every program some day.
-bool is_ordinary_disconnect(const std::exception_ptr& error) noexcept {
-    try {
-        std::rethrow_exception(error);
-    } catch (const ConnectionError&) {
-        return true;
-    } catch (const TimeoutError&) {
-        return true;
-    } catch (const OSError& e) {
-        const int number = e.error_number();
-        return number == EHOSTUNREACH || number == ENETUNREACH || number == ENETDOWN || number == EHOSTDOWN;
-    } catch (...) {
-        return false;
-    }
-}
-
 }  // namespace
 
 Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared_ptr<BaseProtocol> protocol,
                                      SocketTransportOptions options) {
     loop.check_closed();
-    auto stream = stream_protocol(protocol);
     socket.set_nonblocking();
     const int fd = socket.fileno();
     loop.claim_descriptor(fd);
     try {
         return Ref<Transport>(
-            new SocketTransport(loop, std::move(socket), std::move(stream), std::move(options)));
+            new SocketTransport(loop, std::move(socket), std::move(protocol), std::move(options)));
     } catch (...) {
         loop.release_descriptor(fd);
         throw;
     }
 }
 
-SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<StreamProtocol> protocol,
+SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<BaseProtocol> protocol,
                                  SocketTransportOptions&& options)
-    : detail::IoWatch(socket.fileno()),
-      loop_(&loop),
-      context_(detail::ContextSlot::copy_current()),
-      group_(std::move(options.group_)),
-      on_made_(std::move(options.on_made_)),
+    : StreamTransport(loop, std::move(options.group_), std::move(options.on_made_)),
+      detail::IoWatch(socket.fileno()),
       peername_(std::move(options.peername_)) {
     const TransportSocket view(descriptor());
     install(std::move(protocol));
@@ -88,8 +60,7 @@ SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_p
     if (!set_no_delay(view, sockname_.family())) look_at_kind();
     enqueue();
     // From here on nothing fails, and the socket is the transport's.
-    if (group_) group_->join(member_);
-    add_ref();  // rule 4
+    begin();
     socket.detach();
 }
 
@@ -100,25 +71,13 @@ void SocketTransport::look_at_kind() {
     state_ |= is_unix ? kAttachments : kUntrusted;
 }
 
-void SocketTransport::install(std::shared_ptr<StreamProtocol> protocol) {
-    protocol_ = std::move(protocol);
-    buffered_ = dynamic_cast<BufferedProtocol*>(protocol_.get());
-    plain_ = dynamic_cast<Protocol*>(protocol_.get());
-}
-
-void SocketTransport::set_protocol(std::shared_ptr<BaseProtocol> protocol) {
-    auto stream = stream_protocol(protocol);
-    if (state_ & kEnded) return;
-    loop_->check_thread();
-    // The old one may be the caller: it lives until the next iteration.
-    if (!loop_->is_closed()) loop_->call_soon([old = std::move(protocol_)] {});
-    install(std::move(stream));
-}
-
 std::any SocketTransport::get_extra_info(std::string_view name) const {
     if (name == "peername" && !peername_.empty()) return peername_;
     if (name == "sockname" && !sockname_.empty()) return sockname_;
-    if (name == "socket") return TransportSocket(descriptor());
+    if (name == "socket") {
+        const_cast<SocketTransport*>(this)->settle();  // who has it may send
+        return TransportSocket(descriptor());
+    }
     return {};
 }
 
@@ -127,127 +86,17 @@ std::string SocketTransport::repr() const {
     text += state_ & kEnded ? "closed" : state_ & kClosing ? "closing" : "open";
     if (descriptor() >= 0) text += " fd=" + std::to_string(descriptor());
     text += " " + sockname_.str() + " <-> " + peername_.str();
-    if (queue_) text += " unsent=" + std::to_string(queue_->size());
+    if (const std::size_t size = unsent(); size > 0) text += " unsent=" + std::to_string(size);
     return text + ">";
 }
 
-// --- from connection_made to connection_lost -------------------------------------------------------
-
-void SocketTransport::start() {
-    if (state_ & kStarting) {
-        state_ &= ~kStarting;
-        try {
-            protocol_->connection_made(*this);
-        } catch (...) {
-            if (detail::handling_exit_exception()) {
-                enqueue();  // the rest follows if the loop is run again
-                throw;
-            }
-            callback_failed("Fatal error: protocol.connection_made() call failed.");
-        }
-    }
-    state_ &= ~kUnwatched;
-    if (!(state_ & kLost)) watch();
-    if (on_made_) std::exchange(on_made_, nullptr)();
+void SocketTransport::open_channel() {
+    loop_->poller().add(*this, detail::io::readable | detail::io::writable | detail::io::edge);
 }
 
-void SocketTransport::watch() {
-    try {
-        loop_->poller().add(*this, detail::io::readable | detail::io::writable | detail::io::edge);
-    } catch (...) {
-        fatal_error(std::current_exception(), "Fatal error on socket transport");
-    }
-}
-
-void SocketTransport::close() {
-    if (state_ & kClosing) return;
-    loop_->check_thread();
-    set_state(kClosing);
-    if (!queue_) lose(nullptr);
-}
-
-void SocketTransport::force_close(std::exception_ptr error) {
-    if (state_ & kLost) return;
-    loop_->check_thread();
-    const auto dropped = std::move(queue_);  // its owners' deleters are user code and run last
-    lose(std::move(error));
-}
-
-void SocketTransport::lose(std::exception_ptr error) {
-    set_state(kClosing | kLost);
-    state_ &= ~kWritable;
-    error_ = std::move(error);
-    loop_->poller().remove(*this);
-    loop_->ready().push(closer_);
-}
-
-void SocketTransport::end() {
-    const auto loops_reference = Ref<SocketTransport>::adopt(this);
-    const detail::ContextScope scope(context_);
-    if (on_made_) std::exchange(on_made_, nullptr)();  // an exit exception kept start() from it
-    try {
-        protocol_->connection_lost(std::move(error_));
-    } catch (...) {
-        if (detail::handling_exit_exception()) {
-            close_socket();
-            throw;
-        }
-        report("Fatal error: protocol.connection_lost() call failed.", std::current_exception());
-    }
-    close_socket();
-}
-
-void SocketTransport::loop_closed() noexcept {
-    if (state_ & kEnded) return;
-    const auto loops_reference = Ref<SocketTransport>::adopt(this);
-    close_socket();
-}
-
-void SocketTransport::close_socket() noexcept {
-    set_state(kClosing | kLost | kEnded);
-    loop_->poller().remove(*this);
-    if (state_ & kQueued) loop_->ready().remove(*this);
+void SocketTransport::close_channel() noexcept {
     loop_->release_descriptor(descriptor());
     Socket(std::exchange(detail::IoWatch::fd, -1)).close();
-    buffered_ = nullptr;
-    plain_ = nullptr;
-    // All of these may run user code, which finds the transport closed.
-    const auto queue = std::move(queue_);
-    const auto on_made = std::exchange(on_made_, nullptr);
-    const auto protocol = std::exchange(protocol_, nullptr);
-    if (const Ref<TransportGroup> group = std::exchange(group_, nullptr)) group->leave(member_);
-}
-
-// --- errors ---------------------------------------------------------------------------------------
-
-void SocketTransport::callback_failed(const char* message) {
-    if (detail::handling_exit_exception()) {
-        if (has_input() || (state_ & kWritable)) enqueue();  // goes on if the loop is run again
-        throw;
-    }
-    fatal_error(std::current_exception(), message);
-}
-
-void SocketTransport::fatal_error(const std::exception_ptr& error, const char* message) {
-    if (!is_ordinary_disconnect(error)) {
-        report(message, error);
-    } else if (loop_->get_debug()) {
-        detail::log_text(LogLevel::debug,
-                         [&] { return repr() + ": " + message + ": " + format_exception(error); });
-    }
-    force_close(error);
-}
-
-void SocketTransport::report(const char* message, const std::exception_ptr& error) {
-    loop_->report(error, [&] {
-        const BaseProtocol* const protocol = protocol_.get();
-        const std::string name = "<" + type_name(typeid(*protocol)) + ">";
-        ExceptionContext context(message);
-        context.exception(error)
-            .set("transport", Ref<Transport>(this), repr())
-            .set("protocol", std::shared_ptr<BaseProtocol>(protocol_), name);
-        return context;
-    });
 }
 
 std::exception_ptr SocketTransport::system_error(const char* operation) const noexcept {
@@ -257,5 +106,124 @@ std::exception_ptr SocketTransport::system_error(const char* operation) const no
         return std::current_exception();  // out of memory
     }
 }
+
+void SocketTransport::on_events(std::uint32_t events) noexcept {
+    // Nearly always: something to read on an idle connection.
+    if (events == (detail::io::readable | detail::io::writable) && !(state_ & (kNotReading | kQueued)) &&
+        unsent() == 0) [[likely]] {
+        state_ |= kReadable | kQueued;
+        loop_->ready().push(*this);
+        return;
+    }
+    on_other_events(events);
+}
+
+void SocketTransport::on_other_events(std::uint32_t events) noexcept {
+    constexpr std::uint32_t kEnd = detail::io::peer_closed | detail::io::hangup | detail::io::error;
+    if (events & (detail::io::readable | kEnd)) state_ |= kReadable;
+    if (events & (kEnd | detail::io::urgent)) state_ |= kReadToEnd;
+    bool work = has_input();
+    if (unsent() > 0 && (events & (detail::io::writable | detail::io::hangup | detail::io::error))) {
+        state_ |= kWritable;
+        work = true;
+    }
+    if (work) enqueue();
+}
+
+// --- input ----------------------------------------------------------------------------------------
+
+// As recv(), which cannot tell that descriptors or credentials were attached to what it gave. There is no
+// room for them, so the kernel drops them and says so.
+ssize_t SocketTransport::receive_message(std::span<char> buffer) noexcept {
+    iovec vector{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    const ssize_t result = ::recvmsg(descriptor(), &message, 0);
+    if (message.msg_flags & MSG_CTRUNC) state_ |= kReadToEnd;
+    return result;
+}
+
+inline void SocketTransport::read_ready() {
+    BufferedProtocol* const target = buffered_;
+    std::span<char> buffer;
+    if (target) {
+        try {
+            buffer = target->get_buffer(0);
+            if (buffer.empty()) throw RuntimeError("get_buffer() returned an empty buffer");
+        } catch (...) {
+            callback_failed("Fatal error: protocol.get_buffer() call failed.");
+            return;
+        }
+        if (!has_input()) return;
+    } else {
+        try {
+            buffer = detail::shared_read_buffer();
+        } catch (...) {  // out of memory
+            fatal_error(std::current_exception(), "Fatal read error on ", kind());
+            return;
+        }
+    }
+
+    const ssize_t result = state_ & kAttachments ? receive_message(buffer)
+                                                 : ::recv(descriptor(), buffer.data(), buffer.size(), 0);
+    if (result <= 0) [[unlikely]] {
+        read_failed(result == 0);
+        return;
+    }
+    const auto count = static_cast<std::size_t>(result);
+    if (count < buffer.size() && !(state_ & (kReadToEnd | kUntrusted))) state_ &= ~kReadable;  // rule 2
+    try {
+        if (target) {
+            target->buffer_updated(count);
+        } else {
+            plain_->data_received(BytesView(buffer.data(), count));
+        }
+    } catch (...) {
+        callback_failed(target ? "Fatal error: protocol.buffer_updated() call failed."
+                               : "Fatal error: protocol.data_received() call failed.");
+        return;
+    }
+    if (has_input()) enqueue();
+}
+
+void SocketTransport::run() {
+    state_ &= ~kQueued;
+    const detail::ContextScope scope(context_);
+    if (state_ & kUnopened) [[unlikely]] {
+        start();
+        return;
+    }
+    if (has_input()) read_ready();
+    if (state_ & kWritable) write_ready();  // last: may be the end of this object
+}
+
+void SocketTransport::read_failed(bool end_of_file) {
+    if (end_of_file) {
+        deliver_eof();
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        state_ &= ~(kReadable | kReadToEnd);
+    } else if (errno == EINTR) {
+        enqueue();
+    } else {
+        fatal_error(system_error("read from"), "Fatal read error on ", kind());
+    }
+}
+
+// --- output ---------------------------------------------------------------------------------------
+
+ssize_t SocketTransport::send_now(BytesView data) noexcept {
+    return ::send(descriptor(), data.data(), data.size(), MSG_NOSIGNAL);
+}
+
+ssize_t SocketTransport::send_now(std::span<const iovec> pieces) noexcept {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data());
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
+}
+
+// Fails only if the connection is gone, which reading will find out.
+void SocketTransport::shut_down_writing() noexcept { ::shutdown(descriptor(), SHUT_WR); }
 
 }  // namespace aio

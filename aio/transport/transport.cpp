@@ -32,6 +32,8 @@ void DatagramProtocol::connection_made(DatagramTransport&) {}
 void DatagramProtocol::datagram_received(BytesView, const SocketAddress&) {}
 void DatagramProtocol::error_received(std::exception_ptr) {}
 
+void WriteTransport::set_gather_writes(bool) {}
+
 void WriteTransport::write_pieces(const BytesView* pieces, std::size_t count) {
     writelines(std::span<const BytesView>(pieces, count));
 }

@@ -100,11 +100,12 @@ struct WriteBufferLimits {
 /// A transport one can write to.
 class WriteTransport : public virtual BaseTransport {
 public:
-    /// Sends at once what the system takes and buffers the rest; never waits (S122). Throws RuntimeError
-    /// after write_eof(). Ignored once the connection is lost, with a logged warning from the fifth time
-    /// on (S124).
+    /// Sends at once what the system takes and buffers the rest; never waits (S122). What the same callback
+    /// or task step writes after that is sent when it ends, together (set_gather_writes()). Throws
+    /// RuntimeError after write_eof(). Ignored once the connection is lost, with a logged warning from the
+    /// fifth time on (S124).
     virtual void write(BytesView data) = 0;
-    /// The same; if it must be buffered, the string itself is kept and nothing is copied.
+    /// The same; if it must be buffered, the string itself is kept, and not copied unless it is short.
     virtual void write(std::string&& data) { write(BytesView(data)); }
     /// The same; if it must be buffered, `owner` is held and nothing is copied. The bytes must stay
     /// unchanged as long as `owner` lives.
@@ -134,8 +135,16 @@ public:
     virtual void set_write_buffer_limits(std::optional<std::size_t> high = std::nullopt,
                                          std::optional<std::size_t> low = std::nullopt) = 0;
     virtual WriteBufferLimits get_write_buffer_limits() const noexcept = 0;
-    /// Bytes that wait to be sent.
-    virtual std::size_t get_write_buffer_size() const noexcept = 0;
+    /// Bytes that the system has refused so far; what was gathered is offered to it first.
+    virtual std::size_t get_write_buffer_size() const = 0;
+
+    /// Whether what a callback or task step writes after its first write() is gathered, up to 64 KiB, and
+    /// sent when the step ends; else each write() is a system call. The first goes out at once either way,
+    /// and whatever can look at the difference sends before: get_write_buffer_size(),
+    /// get_extra_info("socket"), write_eof(), close(), abort(), and a pause of the protocol. On by default
+    /// (LoopOptions::gather_writes()); transports of other kinds may ignore it. asyncio has no such call:
+    /// there it is always off.
+    virtual void set_gather_writes(bool on);
 
 private:
     // Out of line: making a span costs every user's compile time.

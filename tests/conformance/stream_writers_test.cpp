@@ -106,6 +106,7 @@ TEST_F(Conformance, S124_writing_to_a_dead_peer) {
         w.write("x");
         await_events(w.transport().fd(),
                      0);  // the reset, which the loop does not look for after the end of file
+        co_await sleep(0s);
         try {
             w.write("x");
             co_await w.drain();

@@ -40,6 +40,12 @@ public:
     bool empty() const noexcept { return !head_.linked(); }
     void push_back(T& item) noexcept { static_cast<ListLink&>(item).link_before(head_); }
     T* front() noexcept { return empty() ? nullptr : static_cast<T*>(head_.next); }
+    /// Takes the first item out; null if there is none.
+    T* pop_front() noexcept {
+        T* const first = front();
+        if (first) static_cast<ListLink*>(first)->unlink();
+        return first;
+    }
 
     T* back() noexcept { return empty() ? nullptr : static_cast<T*>(head_.prev); }
 

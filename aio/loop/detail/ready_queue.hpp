@@ -32,6 +32,18 @@ public:
         slots_[tail_++ & (capacity_ - 1)] = &item;
     }
 
+    /// Puts `item` in front of all others, once until front_done(): it is what pop() gives next.
+    void push_front(Runnable& item) {
+        if (tail_ - head_ == capacity_) [[unlikely]]
+            grow();
+        slots_[--head_ & (capacity_ - 1)] = &item;
+        front_ = 1;
+    }
+    void front_done() noexcept { front_ = 0; }
+
+    /// A number that what was popped last has for its own while it runs.
+    std::size_t step() const noexcept { return head_ + front_; }
+
     /// Removes and returns the oldest entry; null where remove() took one out.
     Runnable* pop() noexcept {
 #if defined(__GNUC__)
@@ -61,8 +73,9 @@ private:
 
     TrivialVector<Runnable*> slots_;
     std::size_t capacity_;  // that of slots_, a power of two
-    std::size_t head_ = 0;  // both only ever grow; their difference is the size
+    std::size_t head_ = 0;  // both only ever grow, but for push_front(); their difference is the size
     std::size_t tail_ = 0;
+    std::size_t front_ = 0;  // whether push_front()'s is in place
 };
 
 }  // namespace aio::detail
