@@ -8,7 +8,7 @@ usage: check_consumers.py [GROUP...]        (default: all)
             as a subfolder with all warnings errors; installed from there into a prefix with spaces in its name; from that
             with find_package() in another language mode, and with pkg-config: without optimisation, -static, as a shared
             object; C++26 where the compiler has it; refused in libstdc++'s debug mode
-  shared    a shared aio, and programs and plugins with hidden symbols by two compilers
+  shared    a shared aio, and programs and plugins with hidden symbols by two compilers, also on the program's loop
   lto-clang, lto-g++
             everything with link-time optimisation
   debug     everything in libstdc++'s debug mode
@@ -35,6 +35,7 @@ BUILD = ROOT / "build/consumers"
 OLDEST, USUAL, GNU = "clang++-16", "clang++-19", "g++"
 LAUNCHER = f"env;CCACHE_BASEDIR={ROOT};CCACHE_NOHASHDIR=1;ccache"
 DONE = "all done\n"  # what work() prints
+MET = "all met\n"  # what meet.cpp prints
 REQUIREMENTS = "aio/base/detail/requirements.hpp"
 SMALL_STACK = ["prlimit", "--stack=1048576"]  # too small for coroutines that continue each other by calls
 
@@ -91,8 +92,9 @@ def build(folder, compiler, *arguments, options=(), targets=("all",)):
          *arguments])  # fmt: skip
     run(["cmake", "--build", where, "-j", "1", "--target", *targets])
     objects = [where / "libplugin.so", where / "libother.so"]
+    guests = [where / "libguest.so", where / "libsecond_guest.so"]
     for name, command, expected in (("program", [], DONE), ("linked", [], DONE), ("load", objects, DONE * 2),
-                                    ("host", objects, DONE * 3)):  # fmt: skip
+                                    ("host", objects, DONE * 3), ("meet", guests, MET)):  # fmt: skip
         if name in targets or "all" in targets:
             run([*SMALL_STACK, where / name, *command], expected)
     return where
@@ -121,7 +123,7 @@ def flags_of(name, what):
 def compiled(name, compiler, *options):
     """An object file of work.cpp, with the flags that pkg-config gives."""
     work = BUILD / f"{name} by {compiler}{' '.join(options[:2])}.o"
-    run([compiler, *options, *flags_of(name, "--cflags"), "-c", PROJECT / "work.cpp", "-o", work])
+    run([compiler, *flags_of(name, "--cflags"), *options, "-c", PROJECT / "work.cpp", "-o", work])
     return work
 
 
@@ -145,16 +147,21 @@ def newest_language(compiler, standard):
     linked(compiler, compiler, compiled(compiler, compiler, standard, "-O2", *warnings(compiler)))
 
 
-def other_debug_mode(compiler):
-    """A program in libstdc++'s debug mode finds no library of the other mode to link."""
-    work = compiled(compiler, compiler, "-std=c++20", "-D_GLIBCXX_DEBUG")
+def does_not_link(name, compiler, option, agreed):
+    """A program that was compiled with the option finds no library to link that agrees with it."""
+    work = compiled(name, compiler, option, "-std=c++20")
     try:
-        linked(compiler, compiler, work)
+        linked(name, compiler, work)
     except Failed as error:
-        if "undefined reference to `aio_built_with_GLIBCXX_DEBUG'" in str(error):
+        if f"undefined reference to `aio_0_1_{agreed}_GLIBCXX_DEBUG'" in str(error):
             return
         raise
-    raise Failed("-D_GLIBCXX_DEBUG links a library that was compiled without it")
+    raise Failed(f"{option} links a library that was compiled without it")
+
+
+def meet(name, host, guest):
+    """A program by one compiler and a plugin by the other, on one loop."""
+    run([BUILD / f"find {name} by {host}/meet", BUILD / f"find {name} by {guest}/libguest.so"], MET)
 
 
 def requirements_come_first():
@@ -188,7 +195,7 @@ def of_compiler(compiler, built, used, *more):
                                         install=True)),
         ("find_package", lambda: find(compiler, compiler, f"-DCMAKE_CXX_STANDARD={used}")),
         ("pkg-config", lambda: by_command(compiler)),
-        ("other debug mode", lambda: other_debug_mode(compiler)),
+        ("other debug mode", lambda: does_not_link(compiler, compiler, "-D_GLIBCXX_DEBUG", "static_with")),
         *more,
     ]  # fmt: skip
 
@@ -208,6 +215,9 @@ def groups():
             ("subfolder", lambda: subfolder("shared", USUAL, *shared, install=True)),
             *((f"find_package {compiler}", lambda compiler=compiler: find("shared", compiler, *hidden))
               for compiler in (USUAL, GNU)),
+            *((f"{host} meets {guest}", lambda host=host, guest=guest: meet("shared", host, guest))
+              for host, guest in ((USUAL, GNU), (GNU, USUAL))),
+            ("without AIO_SHARED", lambda: does_not_link("shared", USUAL, "-UAIO_SHARED", "static_without")),
             ("pkg-config", lambda: linked("shared", USUAL, compiled("shared", USUAL, "-std=c++20", "-fvisibility=hidden"))),
         ],
         "lto-g++": [("subfolder", lambda: subfolder("lto-g++", GNU, *lto, targets=some))],

@@ -142,7 +142,9 @@ void new_chunk() {
 namespace detail {
 
 #ifdef AIO_SHARED
+inline namespace AIO_LAYOUT {
 constinit thread_local Cache cache;
+}
 #endif
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

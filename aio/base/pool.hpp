@@ -34,18 +34,20 @@ struct Cache {
     char* end = nullptr;
     bool registered = false;  ///< the lists are handed on when the thread ends
 };
+inline namespace AIO_LAYOUT {
 AIO_VARIABLE constinit thread_local Cache cache;
+}
 
 /// Size classes from here on go to `operator new`: kClasses, or 0 where the library itself was built
 /// with a sanitizer. The user's own build flags must not decide it. (Comparing with kClasses as well
 /// costs nothing, because sizes are constants, and g++ warns without it.)
 ///
-/// Every source refers to it. So its name for the linker says what a source and the library must agree on: in
-/// libstdc++'s debug mode a vector is another type, of another size.
+/// Every source refers to it. So its name for the linker says what a source and the library must agree on:
+/// the version, AIO_SHARED, and libstdc++'s debug mode, in which a vector is another type, of another size.
 #ifdef _GLIBCXX_DEBUG
-extern const std::size_t direct_from __asm__("aio_built_with_GLIBCXX_DEBUG");
+extern const std::size_t direct_from AIO_AGREED_NAME("with_GLIBCXX_DEBUG");
 #else
-extern const std::size_t direct_from __asm__("aio_built_without_GLIBCXX_DEBUG");
+extern const std::size_t direct_from AIO_AGREED_NAME("without_GLIBCXX_DEBUG");
 #endif
 
 /// Takes a block for an empty list. Throws std::bad_alloc.

@@ -28,7 +28,9 @@ namespace detail {
 using MakeClock = std::shared_ptr<Clock> (*)();
 /// Makes the clock of a loop that is given none; null, as it is unless a test framework sets it, stands for
 /// steady_clock. Set it before there is a second thread.
+inline namespace AIO_LAYOUT {
 AIO_VARIABLE constinit MakeClock make_default_clock;
+}
 }  // namespace detail
 
 }  // namespace aio

@@ -20,6 +20,8 @@ struct Here {
     TaskState* task = nullptr;       ///< null in callbacks and outside of the loop
     ContextSlot* context = nullptr;  ///< that of the code; null until something is set outside of any loop
 };
+inline namespace AIO_LAYOUT {
 AIO_VARIABLE constinit thread_local Here here;
+}
 
 }  // namespace aio::detail

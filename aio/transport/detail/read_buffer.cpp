@@ -6,7 +6,9 @@
 namespace aio::detail {
 
 #ifdef AIO_SHARED
+inline namespace AIO_LAYOUT {
 constinit thread_local char* read_buffer = nullptr;
+}
 #endif
 
 std::span<char> make_read_buffer() {

@@ -13,7 +13,9 @@ namespace aio::detail {
 /// memory. So a connection that has nothing buffered holds no buffer.
 ///
 /// Lifetime: what is in it is valid until the loop's next read; whoever wants to keep bytes copies them.
+inline namespace AIO_LAYOUT {
 AIO_VARIABLE constinit thread_local char* read_buffer;
+}
 std::span<char> make_read_buffer();
 
 inline constexpr std::size_t kReadBufferSize = 256 * 1024;
