@@ -12,3 +12,4 @@
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/exception_context.hpp>
 #include <aio/loop/handle.hpp>
+#include <aio/loop/loop_handle.hpp>

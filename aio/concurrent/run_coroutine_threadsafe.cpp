@@ -6,10 +6,11 @@
 
 namespace aio::concurrent::detail {
 
-void ThreadsafeTask::send(ThreadsafeTask& item, EventLoop& loop) {
+void ThreadsafeTask::send(ThreadsafeTask& item, const LoopHandle& loop) {
     item.address(loop);
-    if (item.post()) return;
+    if (loop && item.post()) return;
     item.destroy();
+    loop.inbox().checked("run_coroutine_threadsafe()");
     throw RuntimeError("Event loop is closed");
 }
 

@@ -3,6 +3,7 @@
 
 #include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/concurrent/future.hpp>
+#include <aio/loop/loop_handle.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
 
@@ -22,7 +23,7 @@ namespace concurrent::detail {
 class ThreadsafeTask : public LoopItem, public Callback {
 public:
     /// Throws RuntimeError if the loop is closed.
-    static void send(ThreadsafeTask& item, EventLoop& loop);
+    static void send(ThreadsafeTask& item, const LoopHandle& loop);
 
     void done(FutureState& future) final;
     void drop() noexcept final { release(); }
@@ -99,7 +100,7 @@ private:
 };
 
 template <class T>
-auto send_coroutine(Coro<T> coro, EventLoop& loop) {
+auto send_coroutine(Coro<T> coro, const LoopHandle& loop) {
     Future<std::remove_cvref_t<T>> future;
     ThreadsafeTask::send(*new ThreadsafeTaskOf<T>(future.state(), std::move(coro)), loop);
     return future;
@@ -114,11 +115,17 @@ auto send_coroutine(Coro<T> coro, EventLoop& loop) {
 /// its result() does not. The future is cancelled at once, while the task may take its time to end:
 /// concurrent::wait() of it returns when nothing is left of the task and its coroutine.
 /// The task begins with a copy of the context variables of the thread that calls this.
-/// Threads: any. The loop must exist until this returns.
+/// Threads: any. The loop must exist until this returns; its handle() may be late.
 /// Throws RuntimeError if the loop is closed.
 template <class A>
     requires aio::detail::TaskSource<A>
 auto run_coroutine_threadsafe(A&& coroutine, EventLoop& loop) {
+    return concurrent::detail::send_coroutine(aio::detail::to_coro(std::forward<A>(coroutine)),
+                                              loop.handle());
+}
+template <class A>
+    requires aio::detail::TaskSource<A>
+auto run_coroutine_threadsafe(A&& coroutine, const LoopHandle& loop) {
     return concurrent::detail::send_coroutine(aio::detail::to_coro(std::forward<A>(coroutine)), loop);
 }
 
@@ -127,6 +134,12 @@ auto run_coroutine_threadsafe(A&& coroutine, EventLoop& loop) {
 template <class F, class... Args>
     requires aio::detail::TaskFunction<F, Args...>
 auto run_coroutine_threadsafe(EventLoop& loop, F&& fn, Args&&... args) {
+    return concurrent::detail::send_coroutine(
+        aio::detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...), loop.handle());
+}
+template <class F, class... Args>
+    requires aio::detail::TaskFunction<F, Args...>
+auto run_coroutine_threadsafe(const LoopHandle& loop, F&& fn, Args&&... args) {
     return concurrent::detail::send_coroutine(
         aio::detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...), loop);
 }

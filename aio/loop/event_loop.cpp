@@ -5,6 +5,7 @@
 #include <aio/loop/detail/inbox.hpp>
 #include <aio/loop/detail/signals.hpp>
 #include <aio/loop/event_loop.hpp>
+#include <aio/loop/loop_handle.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 
 #include <cstdio>
@@ -286,17 +287,22 @@ void EventLoop::check_guarded_thread() const {
     }
 }
 
-Handle EventLoop::post_handle(detail::HandleState& state) {
+// The inbox tells which loop it is: at the address of one that is gone another may be by now.
+Handle EventLoop::post_handle(detail::Inbox& inbox, detail::HandleState& state) {
     Handle handle(Ref<detail::HandleState>::adopt(&state));
-    if (detail::here.loop == this && !closed_) {  // keeps the order with call_soon()
-        ready_.push_or_discard(state);
-    } else if (!inbox_->post(state)) {
+    EventLoop* const running = detail::here.loop;
+    if (running && running->inbox_.get() == &inbox &&
+        !running->closed_) {  // keeps the order with call_soon()
+        running->ready_.push_or_discard(state);
+    } else if (!inbox.post(state)) {
         state.discard();
-        if (inherited()) raise_inherited();
+        if (inbox.inherited()) raise_inherited();
         raise_closed();
     }
     return handle;
 }
+
+LoopHandle EventLoop::handle() noexcept { return LoopHandle(*this); }
 
 TimerHandle EventLoop::arm_handle(detail::TimerHandleState& state, TimePoint when) {
     TimerHandle handle(Ref<detail::TimerHandleState>::adopt(&state));

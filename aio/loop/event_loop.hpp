@@ -23,6 +23,7 @@
 namespace aio {
 
 class EventLoop;
+class LoopHandle;
 template <class T>
 class Coro;
 template <class T>
@@ -44,10 +45,9 @@ inline const void* this_thread() noexcept { return &here; }
 using ExceptionHandler = UniqueFunction<void(EventLoop&, const ExceptionContext&)>;
 
 /// The event loop: runs callbacks, timers, I/O and signals of one thread. Mirrors asyncio's loop.
-///
 /// An iteration polls, queues I/O callbacks behind what was ready, then due timers, and runs exactly
 /// what is ready at that moment (S1 to S4).
-/// Threads: everything but call_soon_threadsafe() belongs to the thread that runs the loop.
+/// Threads: everything but call_soon_threadsafe() and handle() belongs to the thread that runs the loop.
 class EventLoop {
 public:
     /// Makes a loop; prefer new_event_loop(). Throws OSError if the kernel refuses a descriptor.
@@ -58,7 +58,7 @@ public:
     // --- life-cycle -----------------------------------------------------------------------------
 
     /// Runs until stop(). Throws RuntimeError if this or another loop runs in the thread already, or
-    /// if the loop is closed; KeyboardInterrupt and SystemExit of callbacks and tasks pass through.
+    /// if the loop is closed; an ExitException (KeyboardInterrupt, SystemExit) passes through.
     void run_forever();
 
     /// Runs until `awaitable` is done and returns its result or throws its error; a coroutine is made
@@ -95,7 +95,8 @@ public:
         return queue(detail::ContextSlot::share(context), std::forward<F>(fn), std::forward<Args>(args)...);
     }
 
-    /// call_soon() from any thread: also wakes a sleeping loop (S10).
+    /// call_soon() from any thread: also wakes a sleeping loop (S10). The loop must exist until this returns;
+    /// a thread that may be late keeps handle() (aio/loop/loop_handle.hpp).
     template <class F, class... Args>
         requires(!std::convertible_to<F, Context>)
     Handle call_soon_threadsafe(F&& fn, Args&&... args) {
@@ -105,6 +106,7 @@ public:
     Handle call_soon_threadsafe(const Context& context, F&& fn, Args&&... args) {
         return post(detail::ContextSlot::share(context), std::forward<F>(fn), std::forward<Args>(args)...);
     }
+    LoopHandle handle() noexcept;
 
     /// Runs fn(args...) after `delay` (any std::chrono duration; zero or less: as soon as a timer can). One
     /// that no clock can count, such as an infinite one, never runs. Throws ValueError for a NaN.
@@ -119,7 +121,6 @@ public:
         return arm(deadline_after(delay), detail::ContextSlot::share(context), std::forward<F>(fn),
                    std::forward<Args>(args)...);
     }
-
     template <detail::Number N, class... Args>
     auto call_later(N, Args&&...) {
         return detail::refuse_number<N>();  // times have units
@@ -178,7 +179,6 @@ public:
     /// Calls fn(args...) on one of the executor's threads; a null executor means the loop's default pool,
     /// which is made on first use. Callable and arguments are moved into the call. Returns a future of the
     /// result. Mirrors loop.run_in_executor().
-    ///
     /// Cancellation of the future withdraws a call that is still queued, one iteration later; one that
     /// runs goes on, and its result or error is dropped (S92). The function runs in the thread's own
     /// context (S94); to_thread() takes the caller's along.
@@ -201,7 +201,7 @@ public:
 
     /// Sets who is told of errors that nobody can await; an empty handler restores the default, which
     /// logs them. If the handler throws, the default handler reports that and the original (S17); but
-    /// KeyboardInterrupt and SystemExit leave run_forever() at the end of the iteration.
+    /// an ExitException leaves run_forever() at the end of the iteration.
     void set_exception_handler(ExceptionHandler handler);
     /// The custom handler, or null.
     const ExceptionHandler* get_exception_handler() const noexcept;
@@ -285,6 +285,7 @@ public:
     bool is_guarded() const noexcept { return guarded_; }  ///< whether check_call() may throw
     /// Throws RuntimeError where call_soon() would: a closed loop, the parent process's, another thread's.
     void check_call() const;
+    static Handle post_handle(detail::Inbox& inbox, detail::HandleState& state);  ///< any thread
     void check_not_running() const;  ///< throws RuntimeError if this loop runs, or another in this thread
     void check_closed() const {
         if (closed_) raise_closed();
@@ -313,7 +314,7 @@ private:
     Handle post(detail::ContextSlot&& context, F&& fn, Args&&... args) {
         auto bound = detail::bind_arguments(std::forward<F>(fn), std::forward<Args>(args)...);
         using State = detail::PostedHandle<decltype(bound)>;
-        return post_handle(*new State(*this, std::move(context), std::move(bound)));
+        return post_handle(*inbox_, *new State(*this, std::move(context), std::move(bound)));
     }
     template <class F, class... Args>
     TimerHandle arm(TimePoint when, detail::ContextSlot&& context, F&& fn, Args&&... args) {
@@ -337,7 +338,6 @@ private:
     [[noreturn]] static void raise_closed();
     [[noreturn]] static void raise_inherited();
     void check_guarded_thread() const;
-    Handle post_handle(detail::HandleState& state);
     TimerHandle arm_handle(detail::TimerHandleState& state, TimePoint when);
     void report_briefly(const std::exception_ptr& error) noexcept;
     Handle watch(int fd, std::uint32_t direction, Ref<detail::HandleState> handle);

@@ -11,7 +11,17 @@
 namespace aio::detail {
 namespace {
 
-std::atomic<std::uint64_t> last_task_number{0};
+// Each thread takes a thousand numbers at a time, so that loops in threads share nothing for a task. A
+// program with one thread counts 1, 2, 3.
+constexpr std::uint64_t kNumbers = 1024;
+std::atomic<std::uint64_t> numbers_taken{0};
+constinit thread_local std::uint64_t last_number = 0;  // a multiple of kNumbers if there is none left
+
+std::uint64_t next_task_number() noexcept {
+    if (last_number % kNumbers == 0)
+        last_number = numbers_taken.fetch_add(kNumbers, std::memory_order_relaxed);
+    return ++last_number;
+}
 
 // Tasks whose text is being made in this thread, innermost first: one may wait for another that waits
 // for the first, or a thousand for each other.
@@ -34,10 +44,7 @@ constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { here.task = null
 }  // namespace
 
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
-    : root_(root),
-      resume_at_(root),
-      name_(last_task_number.fetch_add(1, std::memory_order_relaxed) * 2 + 3),
-      context_(std::move(context)) {
+    : root_(root), resume_at_(root), name_(next_task_number() * 2 + 1), context_(std::move(context)) {
     LoopParts& parts = loop.parts();
     link_before(parts.tasks);
     ++parts.task_count;

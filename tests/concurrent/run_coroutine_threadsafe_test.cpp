@@ -256,6 +256,24 @@ TEST(ThreadsafeThread, AClosedLoopRefuses) {
               "Event loop is closed");
 }
 
+TEST(ThreadsafeThread, AHandleServesAsTheLoop) {
+    EventLoopPtr loop = new_event_loop();
+    const LoopHandle handle = loop->handle();
+    const auto one = run_coroutine_threadsafe(handle, give, 1);
+    const auto other = run_coroutine_threadsafe(give(2), handle);
+    turn(*loop, 4);
+    EXPECT_EQ(one.result() + other.result(), 3);
+    loop = nullptr;
+    const tests::LogCapture log;
+    EXPECT_EQ(thrown<RuntimeError>([&] { run_coroutine_threadsafe(give(2), handle); }),
+              "Event loop is closed");
+    EXPECT_EQ(thrown<RuntimeError>([&] { run_coroutine_threadsafe(handle, give, 1); }),
+              "Event loop is closed");
+    EXPECT_EQ(thrown<RuntimeError>([&] { run_coroutine_threadsafe(LoopHandle(), give, 1); }),
+              "run_coroutine_threadsafe() on an empty handle");
+    EXPECT_TRUE(log.messages().empty());
+}
+
 TEST(ThreadsafeThread, TheLoopMayCloseBeforeTheTaskStartsOrEnds) {
     const tests::LogCapture log;
     EventLoopPtr loop = new_event_loop();

@@ -91,7 +91,8 @@ aio::Coro<> tasks(Guest& guest) {
 }
 
 aio::Coro<> connections(Guest& guest) {
-    aio::Server server = co_await aio::create_server([&guest] { return guest.protocol(); }, "127.0.0.1", 0);
+    auto factory = [&guest] { return guest.protocol(); };
+    aio::Server server = co_await aio::create_server(std::move(factory), "127.0.0.1", 0);
     const auto address = server.sockets()[0].getsockname();
     auto connection = co_await aio::open_connection(address.host(), address.port());
     auto& [reader, writer] = connection;

@@ -38,6 +38,18 @@ TEST(Fork, TheChildHasNoRunningLoop) {
     EXPECT_EQ(child, "exit 0");
 }
 
+TEST(Fork, AHandleOfTheParentsLoopRefusesInTheChild) {
+    EventLoopPtr loop = new_event_loop();
+    const LoopHandle handle = loop->handle();
+    EXPECT_EQ(child_checks([&] {
+                  return handle.is_closed() &&
+                         thrown<RuntimeError>([&] { handle.call_soon_threadsafe([] {}); }) ==
+                             "This event loop belongs to the parent process; a forked child makes its own";
+              }),
+              "exit 0");
+    EXPECT_FALSE(handle.is_closed());
+}
+
 TEST(Fork, TheChildHasNoCurrentLoop) {
     EventLoopPtr loop = new_event_loop();
     set_event_loop(loop.get());

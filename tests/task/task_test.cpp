@@ -3,10 +3,12 @@
 #include <aio/task.hpp>
 #include <aio/testing.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -276,6 +278,34 @@ TEST_F(TaskTest, CurrentTaskOfALoop) {
         co_return;
     });
     EXPECT_FALSE(current_task(loop()));
+}
+
+Coro<> note_numbers(int count, std::vector<int>& into) {
+    for (int i = 0; i < count; ++i) {
+        const Task<> task = create_task(sleep(0s));
+        into.push_back(std::stoi(task.get_name().substr(5)));
+        co_await task;
+    }
+}
+
+// Threads take a thousand numbers at a time; others may have taken the next thousand.
+TEST(TaskNumbers, CountOnInEachThread_Thread) {
+    std::vector<int> here;
+    std::vector<int> there;
+    run(note_numbers(700, here));
+    std::thread([&] { run(note_numbers(1500, there)); }).join();
+    run(note_numbers(700, here));
+    for (const std::vector<int>& numbers : {here, there}) {
+        int gaps = 0;
+        for (std::size_t i = 1; i < numbers.size(); ++i) {
+            ASSERT_GT(numbers[i], numbers[i - 1]);
+            if (numbers[i] - numbers[i - 1] > 2) ++gaps;  // run() has a task of its own
+        }
+        EXPECT_LE(gaps, 2);
+    }
+    here.insert(here.end(), there.begin(), there.end());
+    std::ranges::sort(here);
+    EXPECT_EQ(std::ranges::adjacent_find(here), here.end());
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 
 namespace aio::concurrent::detail {
 
-void LoopItem::address(EventLoop& loop) noexcept {
-    loop_ = &loop;
-    inbox_ = Ref<aio::detail::Inbox>(&loop.inbox());
+void LoopItem::address(const LoopHandle& loop) noexcept {
+    loop_ = loop.loop_or_gone();
+    inbox_ = loop.inbox();
 }
 
 bool LoopItem::post() noexcept {

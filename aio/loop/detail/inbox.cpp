@@ -55,6 +55,10 @@ bool Inbox::post(PostedItem& item) noexcept {
     return true;
 }
 
+bool Inbox::refuses() const noexcept {
+    return inherited() || top_.load(std::memory_order_acquire) == closed_mark();
+}
+
 void Inbox::wake() noexcept {
     const std::uint64_t one = 1;
     // EAGAIN would mean 2^64 - 1 unread wake-ups; the edge was given long before.

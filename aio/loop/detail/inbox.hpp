@@ -33,6 +33,11 @@ public:
     /// or the parent's of a forked child.
     bool post(PostedItem& item) noexcept;
 
+    /// Whether post() refuses everything. Any thread.
+    bool refuses() const noexcept;
+    /// Whether this is a forked child, and the loop its parent's.
+    bool inherited() const noexcept { return generation_ != fork_generation; }
+
     /// Ends a sleeping poll. Async-signal-safe.
     void wake() noexcept;
 
@@ -70,7 +75,6 @@ private:
 
     ~Inbox();
     void let_others_run() noexcept;
-    bool inherited() const noexcept { return generation_ != fork_generation; }
 
     std::atomic<std::uint32_t> refs_{1};
     std::atomic<PostedItem*> top_{nullptr};
