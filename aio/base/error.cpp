@@ -55,10 +55,6 @@ std::string incomplete_message(std::size_t partial, std::optional<std::size_t> e
            (expected ? std::to_string(*expected) : std::string("undefined")) + " expected bytes";
 }
 
-bool one_of_exits(const std::type_info* type) noexcept {
-    return type && (*type == typeid(KeyboardInterrupt) || *type == typeid(SystemExit));
-}
-
 // ETIMEDOUT without the system's text for it, "Connection timed out": most limits are not a connection's.
 class TimeLimitCategory final : public std::error_category {
 public:
@@ -116,6 +112,7 @@ const std::type_info* type_of(const std::exception_ptr& error) noexcept {
 CancelledError::CancelledError(std::string message)
     : message_(std::make_shared<const std::string>(std::move(message))) {}
 
+ExitException::~ExitException() = default;
 KeyboardInterrupt::KeyboardInterrupt() noexcept { detail::install_terminate_handler(); }
 SystemExit::SystemExit(int code) noexcept : code_(code) { detail::install_terminate_handler(); }
 
@@ -207,7 +204,12 @@ void raise_empty_handle(const char* call) { throw RuntimeError(std::string(call)
 
 void raise_empty_function() { throw TypeError("an empty function was called"); }
 
-bool is_exit_exception(const std::exception_ptr& error) noexcept { return one_of_exits(type_of(error)); }
+// What a catch clause asks, without throwing.
+bool is_exit_exception(const std::exception_ptr& error) noexcept {
+    const std::type_info* type = type_of(error);
+    void* object = object_of(error);
+    return type && typeid(ExitException).__do_catch(type, &object, 1);
+}
 bool is_cancelled_error(const std::exception_ptr& error) noexcept {
     const std::type_info* type = type_of(error);
     return type && *type == typeid(CancelledError);
@@ -223,7 +225,7 @@ CancelledError to_cancelled_error(const std::exception_ptr& error) noexcept {
     if (!error) return CancelledError();
     return *static_cast<const CancelledError*>(object_of(error));
 }
-bool handling_exit_exception() noexcept { return one_of_exits(abi::__cxa_current_exception_type()); }
+bool handling_exit_exception() noexcept { return is_exit_exception(std::current_exception()); }
 bool handling_cancelled_error() noexcept {
     const std::type_info* type = abi::__cxa_current_exception_type();
     return type && *type == typeid(CancelledError);

@@ -17,8 +17,8 @@
 /// The exceptions of asyncio and of the Python core that its users meet.
 ///
 /// As in Python, what ends a task or a program on purpose is not an ordinary error:
-/// `CancelledError`, `KeyboardInterrupt`, `SystemExit` and `GeneratorExit` do not derive from
-/// std::exception, so `catch (const std::exception&)` means `except Exception`.
+/// `CancelledError`, `ExitException` (`KeyboardInterrupt`, `SystemExit`) and `GeneratorExit` do not derive
+/// from std::exception, so `catch (const std::exception&)` means `except Exception`.
 namespace aio {
 
 /// Raised at the await of a task that was cancelled. Mirrors asyncio.CancelledError.
@@ -41,16 +41,31 @@ private:
     std::shared_ptr<const std::string> message_;
 };
 
+/// What leaves the loop at once, whoever throws it: a callback, a task, a protocol, an exception handler. In
+/// asyncio that are KeyboardInterrupt and SystemExit; a program or a binding may derive others. Uncaught, one
+/// ends the process as any error does.
+class ExitException {
+public:
+    virtual ~ExitException();
+    /// For people; may be empty.
+    virtual const char* what() const noexcept { return ""; }
+
+protected:
+    ExitException() noexcept = default;
+    ExitException(const ExitException&) noexcept = default;
+    ExitException& operator=(const ExitException&) noexcept = default;
+};
+
 /// Ctrl-C, as run() and Runner::run() raise it. Left uncaught it ends the process by SIGINT, as in
 /// Python: no core file, exit status 130 in a shell.
-class KeyboardInterrupt final {
+class KeyboardInterrupt final : public ExitException {
 public:
     KeyboardInterrupt() noexcept;
 };
 
 /// Asks the program to end: unwinds out of the loop at once. Left uncaught it ends the process
 /// with exit status `code`. Mirrors SystemExit.
-class SystemExit final {
+class SystemExit final : public ExitException {
 public:
     explicit SystemExit(int code = 0) noexcept;
     int code() const noexcept { return code_; }
@@ -222,7 +237,7 @@ std::string type_name(const std::exception_ptr& error);
 std::string type_name(const std::type_info& type);
 
 namespace detail {
-/// Whether `error` is of one of the types that unwind out of the loop: KeyboardInterrupt, SystemExit.
+/// Whether `error` is an ExitException, which unwinds out of the loop.
 bool is_exit_exception(const std::exception_ptr& error) noexcept;
 bool is_cancelled_error(const std::exception_ptr& error) noexcept;
 /// The same of the exception that is being handled; for use inside a catch block.

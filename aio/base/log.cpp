@@ -58,6 +58,8 @@ std::string describe(const std::exception_ptr& error) {
         return type_name(error) + ": " + e.what();
     } catch (const BaseExceptionGroup& e) {
         return type_name(error) + ": " + e.what();
+    } catch (const ExitException& e) {
+        return *e.what() ? type_name(error) + ": " + e.what() : type_name(error);
     } catch (const CancelledError& e) {
         return e.has_message() ? "aio::CancelledError: " + std::string(e.message()) : "aio::CancelledError";
     } catch (...) {

@@ -19,7 +19,7 @@
 /// drop its own handles at any time, also in the middle of a call.
 ///
 /// An exception that leaves one of these functions is reported to the loop's exception handler and ends
-/// that connection only (S131). KeyboardInterrupt and SystemExit pass through and end the loop.
+/// that connection only (S131). An ExitException passes through and ends the loop.
 namespace aio {
 
 class Transport;

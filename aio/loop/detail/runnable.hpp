@@ -15,7 +15,7 @@ class FutureBase;
 /// called, exactly one of which happens for each time it was queued.
 class Runnable {
 public:
-    /// Does the work. Only exceptions that end the loop (KeyboardInterrupt, SystemExit) may leave it.
+    /// Does the work. Only an ExitException may leave it.
     virtual void run() = 0;
 
     /// The loop is closing: the work will never be done.
