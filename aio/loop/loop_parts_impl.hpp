@@ -27,6 +27,7 @@ class ThreadPoolExecutor;
 namespace detail {
 
 class DescriptorWatch;
+class FdState;
 
 /// What the loop asks of the layer that has tasks.
 struct TasksLayer {
@@ -65,7 +66,8 @@ struct LoopParts {
     bool deadlock_reported = false;
 
     std::map<int, std::unique_ptr<aio::detail::DescriptorWatch>> watches;  ///< add_reader() and add_writer()
-    std::vector<bool> claimed;  ///< descriptors that transports use
+    std::vector<bool> claimed;        ///< descriptors that transports use
+    std::vector<FdState*> fd_states;  ///< of AsyncFd and the sock_ functions, by descriptor
 };
 
 /// The loop is about to sleep for ever (EventLoop::cannot_wake()). Defined by aio/inspect, because it

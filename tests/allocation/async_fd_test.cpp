@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// What waiting on a descriptor costs, and memory that runs out meanwhile.
+#include <allocation/operation.hpp>
+#include <support/fd.hpp>
+
+#include <aio/transport/async_fd.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+namespace {
+int epoll_ctl_calls = 0;
+}
+
+// The C library's, counted.
+extern "C" int epoll_ctl(int epoll, int operation, int fd, epoll_event* event) noexcept {
+    ++epoll_ctl_calls;
+    return static_cast<int>(::syscall(SYS_epoll_ctl, epoll, operation, fd, event));
+}
+
+namespace aio::tests {
+namespace {
+
+// Reads until nothing is there.
+bool empty(const FdReady& ready, int fd) {
+    char byte = 0;
+    while (const auto count = ready.try_io(::read, fd, &byte, std::size_t{1})) {
+        if (*count <= 0) return false;
+    }
+    return true;
+}
+
+TEST(CostOfAsyncFd, NeitherMemoryNorEpollCtlForAWait) {
+    if (!testing::FailingAllocation::available()) GTEST_SKIP() << "the sanitizer has its own operator new";
+    const SocketPair pair;
+    Scene scene;
+    std::size_t memory = 0;
+    int system_calls = 0;
+    bool right = true;
+    scene.run([&]() -> Coro<> {
+        const AsyncFd fd(pair.a.fd);
+        const auto answer = [&] { pair.b.send("x"); };
+        const testing::FailingAllocation counting(0);
+        for (int round = 0; round < 10; ++round) {
+            if (round == 2) {  // the loop's own arrays have grown
+                memory = counting.count();
+                system_calls = epoll_ctl_calls;
+            }
+            answer();
+            const FdReady ready = co_await fd.readable(1h);
+            right = right && empty(ready, pair.a.fd);
+            co_await fd.writable();
+        }
+        memory = counting.count() - memory;
+        system_calls = epoll_ctl_calls - system_calls;
+    });
+    EXPECT_TRUE(right);
+    EXPECT_EQ(memory, 0U);
+    EXPECT_EQ(system_calls, 0);
+    EXPECT_GT(epoll_ctl_calls, 0);  // they are counted
+}
+
+TEST(AllocationAsyncFd, Waits) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        const auto pair = std::make_shared<SocketPair>();
+        const AsyncFd fd(pair->a.fd);
+        scene.loop->call_later(1s, [pair] { pair->b.send("x"); });
+        bool right = false;
+        try {
+            const FdReady ready = co_await fd.readable(1h);
+            right = empty(ready, pair->a.fd);
+            co_await fd.readable(1s);
+        } catch (const TimeoutError&) {
+            co_return right;
+        }
+        co_return false;
+    });
+}
+TEST(AllocationAsyncFd, SeveralWait) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        const SocketPair pair;
+        const auto fd = std::make_shared<AsyncFd>(pair.a.fd);
+        const auto wait = [](std::shared_ptr<AsyncFd> on) -> Coro<> {
+            const Counted counted;
+            co_await on->readable(1h);
+        };
+        const Task<> first = create_task(wait, fd);
+        const Task<> second = create_task(wait, fd);
+        scene.loop->call_later(1s, [fd] { fd->close(); });
+        int closed = 0;
+        for (const Task<>& task : {first, second}) {
+            try {
+                co_await task;
+            } catch (const OSError& error) {
+                closed += error.error_number() == EBADF ? 1 : 0;
+            }
+        }
+        co_return closed == 2;
+    });
+}
+
+}  // namespace
+}  // namespace aio::tests
