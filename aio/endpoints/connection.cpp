@@ -2,10 +2,9 @@
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
 #include <aio/endpoints/connection.hpp>
-#include <aio/endpoints/port_impl.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/net/detail/connect_operation.hpp>
-#include <aio/net/resolver.hpp>
+#include <aio/net/resolver_impl.hpp>
 #include <aio/net/socket_transport.hpp>
 #include <aio/task/future.hpp>
 
@@ -99,12 +98,12 @@ Socket local_socket(const SocketAddress& peer, const std::vector<SocketAddress>*
 
 Coro<Socket> connect_socket(std::string host, int port, ConnectOptions options) {
     EventLoop& loop = get_running_loop();
-    const auto peers =
-        resolve_numeric(host, checked_port(port), options.get_family(), ResolveFor::connecting);
+    const std::vector<SocketAddress> peers = co_await resolve_host(
+        std::move(host), port, options.get_family(), SOCK_STREAM, ResolveFor::connecting);
     std::optional<std::vector<SocketAddress>> locals;
     if (options.has_local_addr()) {
-        locals = resolve_numeric(options.get_local_host(), checked_port(options.get_local_port()),
-                                 options.get_family(), ResolveFor::connecting);
+        locals = co_await resolve_host(options.get_local_host(), options.get_local_port(),
+                                       options.get_family(), SOCK_STREAM, ResolveFor::connecting);
     }
     std::vector<std::exception_ptr> errors;
     for (const SocketAddress& peer : peers) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/base/log.hpp>
-#include <aio/endpoints/port_impl.hpp>
+#include <aio/compose/gather.hpp>
 #include <aio/endpoints/server.hpp>
 #include <aio/endpoints/server_state_impl.hpp>
-#include <aio/net/resolver.hpp>
+#include <aio/net/resolver_impl.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/task/sleep.hpp>
 
@@ -43,17 +43,31 @@ Socket bind_one(EventLoop& loop, const SocketAddress& address, const ServerOptio
     return socket;
 }
 
-std::vector<Socket> bind_all(EventLoop& loop, const std::vector<std::string>& hosts, int port,
-                             const ServerOptions& options) {
-    std::vector<SocketAddress> addresses;
+// All addresses of all hosts, each once. Names are looked up at the same time.
+Coro<std::vector<SocketAddress>> resolve_all(const std::vector<std::string>& hosts, int port, int family) {
+    std::vector<Coro<std::vector<SocketAddress>>> lookups;
     for (const std::string& host : hosts) {
-        for (SocketAddress& address :
-             resolve_numeric(host, detail::checked_port(port), options.get_family(), ResolveFor::listening)) {
+        lookups.push_back(detail::resolve_host(host, port, family, SOCK_STREAM, ResolveFor::listening));
+    }
+    std::vector<std::vector<SocketAddress>> found;
+    if (lookups.size() == 1) {
+        found.push_back(co_await std::move(lookups.front()));
+    } else {
+        found = co_await gather(std::move(lookups));
+    }
+    std::vector<SocketAddress> addresses;
+    for (std::vector<SocketAddress>& of_host : found) {
+        for (SocketAddress& address : of_host) {
             if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
                 addresses.push_back(std::move(address));
             }
         }
     }
+    co_return addresses;
+}
+
+std::vector<Socket> bind_all(EventLoop& loop, const std::vector<SocketAddress>& addresses,
+                             const ServerOptions& options) {
     std::vector<Socket> sockets;
     std::string tried;
     for (const SocketAddress& address : addresses) {
@@ -172,7 +186,8 @@ std::vector<std::string> one_host(std::string host) {
 Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
                          ServerOptions options) {
     EventLoop& loop = get_running_loop();
-    std::vector<Socket> sockets = bind_all(loop, hosts, port, options);
+    const std::vector<SocketAddress> addresses = co_await resolve_all(hosts, port, options.get_family());
+    std::vector<Socket> sockets = bind_all(loop, addresses, options);
     co_return co_await serve(loop, std::move(sockets), std::move(factory), std::move(options));
 }
 

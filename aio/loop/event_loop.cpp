@@ -255,6 +255,7 @@ void EventLoop::close() {
     if (parts_->tasks_layer) parts_->tasks_layer->release(*this);
     if (parts_->release_generators) parts_->release_generators(*parts_);
     if (parts_->release_executor) parts_->release_executor(*this);
+    std::exchange(parts_->resolver, nullptr).reset();
     poller_->close();
     for (auto& [fd, watch] : std::exchange(parts_->watches, {})) watch->cancel();
     ready_.clear();

@@ -51,6 +51,7 @@ struct LoopParts {
     aio::detail::ListLink generators;  ///< async generators that were started and are not finished
     bool generators_shut_down = false;
     std::shared_ptr<void> task_factory;
+    std::shared_ptr<void> resolver;      ///< null: the default one, made on first use
     std::shared_ptr<void> read_arena;    ///< what stream readers receive into
     aio::detail::ListLink thread_calls;  ///< what threads have yet to hand to the loop
     std::size_t thread_call_count = 0;

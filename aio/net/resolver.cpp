@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <aio/net/resolver.hpp>
+#include <aio/loop/event_loop.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
+#include <aio/net/port_impl.hpp>
+#include <aio/net/resolver_impl.hpp>
 #include <aio/transport/socket.hpp>
 
 #include <netdb.h>
@@ -26,13 +29,20 @@ bool reachable(const SocketAddress& address) noexcept {
     return ::connect(fd, address.native(), address.native_size()) == 0;
 }
 
+// The C library would take the byte for the end.
+void check_host(std::string_view host) {
+    if (host.find('\0') != host.npos) throw ValueError("embedded null character");
+}
+
 }  // namespace
 
 gaierror::gaierror(int error, const std::string& operation)
     : OSError(std::error_code(error, gai_category()), operation) {}
 
-std::vector<SocketAddress> resolve_numeric(std::string_view host, std::uint16_t port, int family,
-                                           ResolveFor purpose) {
+namespace detail {
+
+std::optional<std::vector<SocketAddress>> try_resolve_numeric(std::string_view host, std::uint16_t port,
+                                                              int family, ResolveFor purpose) {
     const auto wanted = [family](int candidate) { return family == AF_UNSPEC || family == candidate; };
     std::vector<SocketAddress> found;
     if (host.empty() && purpose == ResolveFor::listening) {
@@ -43,18 +53,58 @@ std::vector<SocketAddress> resolve_numeric(std::string_view host, std::uint16_t 
         if (wanted(AF_INET6) && reachable(v6)) found.emplace_back("::1", port);
         if (wanted(AF_INET)) found.emplace_back("127.0.0.1", port);
     } else if (const auto address = SocketAddress::parse(host, port)) {
-        if (!wanted(address->family())) {
-            throw gaierror(EAI_ADDRFAMILY, "resolve '" + std::string(host) + "'");
-        }
-        found.push_back(*address);
-    } else if (host.find('\0') != host.npos) {
-        throw ValueError("embedded null character");
+        if (wanted(address->family())) found.push_back(*address);
     } else {
-        throw gaierror(EAI_NONAME, "resolve '" + std::string(host) +
-                                       "': only numeric addresses and 'localhost' can be resolved so far");
+        check_host(host);
+        return std::nullopt;
     }
     if (found.empty()) throw gaierror(EAI_ADDRFAMILY, "resolve '" + std::string(host) + "'");
     return found;
+}
+
+Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, int family, int type,
+                                              ResolveFor purpose) {
+    auto numeric = try_resolve_numeric(host, checked_port(port), family, purpose);
+    if (numeric) co_return std::move(*numeric);
+    AddrInfoOptions options;
+    options.family(family).type(type).flags(purpose == ResolveFor::listening ? AI_PASSIVE : 0);
+    std::vector<AddrInfo> found = co_await aio::getaddrinfo(host, port, options);
+    std::vector<SocketAddress> addresses;
+    for (AddrInfo& info : found) addresses.push_back(std::move(info.address));
+    if (addresses.empty()) throw OSError("getaddrinfo('" + host + "') returned empty list");
+    co_return addresses;
+}
+
+}  // namespace detail
+
+std::vector<SocketAddress> resolve_numeric(std::string_view host, std::uint16_t port, int family,
+                                           ResolveFor purpose) {
+    auto found = detail::try_resolve_numeric(host, port, family, purpose);
+    if (found) return std::move(*found);
+    throw gaierror(EAI_NONAME, "resolve '" + std::string(host) + "': neither numeric nor 'localhost'");
+}
+
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port, AddrInfoOptions options) {
+    const std::uint16_t number = detail::checked_port(port);
+    check_host(host);
+    const std::shared_ptr<Resolver> resolver = get_resolver(get_running_loop());
+    co_return co_await resolver->getaddrinfo(std::move(host), number, options);
+}
+
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port) {
+    return getaddrinfo(std::move(host), port, AddrInfoOptions());
+}
+
+void set_resolver(EventLoop& loop, std::shared_ptr<Resolver> resolver) {
+    loop.check_call();
+    const auto replaced = std::exchange(loop.parts().resolver, std::move(resolver));  // ends last
+}
+
+std::shared_ptr<Resolver> get_resolver(EventLoop& loop) {
+    loop.check_call();
+    std::shared_ptr<void>& resolver = loop.parts().resolver;
+    if (!resolver) resolver = detail::make_thread_resolver();
+    return std::static_pointer_cast<Resolver>(resolver);
 }
 
 }  // namespace aio

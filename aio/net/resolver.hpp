@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/error.hpp>
+#include <aio/base/memory.hpp>
 #include <aio/transport/socket_address.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +20,11 @@ public:
     gaierror(int error, const std::string& operation);
 };
 
-/// What resolve() is for.
+class EventLoop;
+template <class T>
+class Coro;
+
+/// What an address is looked up for.
 enum class ResolveFor {
     connecting,  ///< an empty host means this machine's loopback addresses
     listening,   ///< an empty host means all interfaces
@@ -28,8 +35,84 @@ enum class ResolveFor {
 ///
 /// `family` limits the result to AF_INET or AF_INET6; AF_UNSPEC takes both. "localhost" is ::1 and
 /// 127.0.0.1, without ::1 where the machine has no IPv6. Throws gaierror for every other name, ValueError for
-/// one with a zero byte in it.
+/// one with a zero byte in it. For names see getaddrinfo().
 std::vector<SocketAddress> resolve_numeric(std::string_view host, std::uint16_t port, int family,
                                            ResolveFor purpose);
+
+/// Keyword arguments of getaddrinfo(), with the meaning they have in getaddrinfo(3); 0 leaves it open.
+class AddrInfoOptions {
+public:
+    AddrInfoOptions() {}
+    /// AF_INET or AF_INET6 only.
+    AddrInfoOptions& family(int family) & {
+        family_ = family;
+        return *this;
+    }
+    AddrInfoOptions&& family(int family) && AIO_LIFETIME_BOUND { return std::move(this->family(family)); }
+    /// SOCK_STREAM or SOCK_DGRAM only.
+    AddrInfoOptions& type(int type) & {
+        type_ = type;
+        return *this;
+    }
+    AddrInfoOptions&& type(int type) && AIO_LIFETIME_BOUND { return std::move(this->type(type)); }
+    AddrInfoOptions& proto(int proto) & {
+        proto_ = proto;
+        return *this;
+    }
+    AddrInfoOptions&& proto(int proto) && AIO_LIFETIME_BOUND { return std::move(this->proto(proto)); }
+    /// AI_ bits.
+    AddrInfoOptions& flags(int flags) & {
+        flags_ = flags;
+        return *this;
+    }
+    AddrInfoOptions&& flags(int flags) && AIO_LIFETIME_BOUND { return std::move(this->flags(flags)); }
+
+    int get_family() const noexcept { return family_; }
+    int get_type() const noexcept { return type_; }
+    int get_proto() const noexcept { return proto_; }
+    int get_flags() const noexcept { return flags_; }
+
+private:
+    int family_ = AF_UNSPEC;
+    int type_ = 0;
+    int proto_ = 0;
+    int flags_ = 0;
+};
+
+/// One of the ways to reach a host: what Python gives as a tuple.
+struct AddrInfo {
+    int family = AF_UNSPEC;
+    int type = 0;
+    int proto = 0;
+    std::string canonname;  ///< of the first one, if AI_CANONNAME was asked for
+    SocketAddress address;
+};
+
+/// Looks up the addresses of a host, in the order in which they should be tried. Mirrors loop.getaddrinfo().
+/// It asks the loop's resolver: by default getaddrinfo(3) in a few threads of the loop's own, which no other
+/// call can keep busy.
+///
+/// Cancellation: immediate. A call that a thread has begun goes on there, and its result is dropped.
+/// Throws gaierror, and ValueError for a bad port or a host with a zero byte in it.
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port, AddrInfoOptions options);
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port);
+
+/// Turns names into addresses, for a loop and in its thread.
+///
+/// Derive from it to ask another library, or to have a test's names. Every call that takes a host asks it,
+/// unless the host is numeric, empty or "localhost".
+class Resolver {
+public:
+    virtual ~Resolver() = default;
+    /// getaddrinfo() with checked arguments. The coroutine is awaited once; the resolver lives until it has
+    /// ended. When it is cancelled it should withdraw its question.
+    virtual Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::uint16_t port,
+                                                    AddrInfoOptions options) = 0;
+};
+
+/// Replaces who is asked from now on; null restores the default. The loop lets go of it when it closes.
+void set_resolver(EventLoop& loop, std::shared_ptr<Resolver> resolver);
+/// Who is asked. Throws RuntimeError if the loop is closed.
+std::shared_ptr<Resolver> get_resolver(EventLoop& loop);
 
 }  // namespace aio

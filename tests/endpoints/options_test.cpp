@@ -68,6 +68,10 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ConnectOptions>(SETTER(all_errors(true)));
     expect_chained<ConnectOptions>(SETTER(limit(10)));
     expect_chained<ServerOptions>(SETTER(family(AF_INET)));
+    expect_chained<AddrInfoOptions>(SETTER(family(AF_INET)));
+    expect_chained<AddrInfoOptions>(SETTER(type(SOCK_STREAM)));
+    expect_chained<AddrInfoOptions>(SETTER(proto(IPPROTO_TCP)));
+    expect_chained<AddrInfoOptions>(SETTER(flags(1)));
     expect_chained<ServerOptions>(SETTER(backlog(1)));
     expect_chained<ServerOptions>(SETTER(reuse_address(true)));
     expect_chained<ServerOptions>(SETTER(reuse_port(true)));

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/net/resolver.hpp>
+#include <aio/task/coro.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aio::detail {
+
+/// resolve_numeric(), giving nothing for a name.
+std::optional<std::vector<SocketAddress>> try_resolve_numeric(std::string_view host, std::uint16_t port,
+                                                              int family, ResolveFor purpose);
+
+/// The addresses of a host, at least one: what needs no resolver at once, all else from the running loop's.
+/// Throws ValueError for a bad port, gaierror, OSError if the resolver finds none.
+/// Cancellation: as the resolver's.
+Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, int family, int type,
+                                              ResolveFor purpose);
+
+/// A resolver that calls getaddrinfo() in threads of its own.
+std::shared_ptr<Resolver> make_thread_resolver();
+
+}  // namespace aio::detail

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// Looking up names in threads, with a getaddrinfo() of the tests' own.
+#include <net/net_support.hpp>
+#include <support/caught.hpp>
+#include <support/child.hpp>
+#include <support/latch.hpp>
+#include <support/turns.hpp>
+
+#include <aio/concurrent.hpp>
+#include <aio/net/resolver.hpp>
+#include <aio/testing.hpp>
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <netdb.h>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+std::atomic<int> asked = 0;  // stuck ones
+std::atomic<int> answered = 0;
+std::atomic<bool> in_loops_thread = false;
+const auto loops_thread = std::this_thread::get_id();
+aio::tests::Latch* volatile the_latch = nullptr;
+
+}  // namespace
+
+// Knows names of the tests; the rest is the C library's.
+extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
+    using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+    static const auto real = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+    const std::string name = host;
+    if (!name.ends_with(".test")) return real(host, service, hints, found);
+    in_loops_thread = std::this_thread::get_id() == loops_thread;
+    if (name == "nobody.test") return EAI_NONAME;
+    if (name == "system.test") {
+        errno = ENOSYS;
+        return EAI_SYSTEM;
+    }
+    if (name == "stuck.test") {
+        ++asked;
+        the_latch->wait();
+        ++answered;
+    }
+    return real("127.0.0.2", service, hints, found);
+}
+
+namespace aio::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Its clock stands still while something is ready, so no limit passes because a thread is slow.
+struct ResolverThreads : ::testing::Test, aio::testing::LoopTest {
+    ResolverThreads() { the_latch = &latch; }
+    ~ResolverThreads() override {
+        latch.set();
+        while (answered < asked) std::this_thread::yield();
+        asked = answered = 0;
+    }
+    static Coro<std::string> look_up(std::string host) {
+        std::string text;
+        const auto found = co_await getaddrinfo(std::move(host), 80, AddrInfoOptions().type(SOCK_STREAM));
+        for (const AddrInfo& info : found) text += info.address.str();
+        co_return text;
+    }
+    static Coro<std::string> failure(std::string host) { return caught(look_up(std::move(host))); }
+    static Coro<> stuck(int count) {
+        return until([count] {
+            std::this_thread::yield();
+            return asked == count;
+        });
+    }
+    Latch latch;
+};
+
+TEST_F(ResolverThreads, AskInAThreadOfTheirOwn_Thread) {
+    run([&]() -> Coro<> {
+        std::string text = co_await look_up("name.test");
+        EXPECT_EQ(text, "127.0.0.2:80");
+        EXPECT_FALSE(in_loops_thread);
+        const auto found = co_await getaddrinfo("name.test", 80);
+        EXPECT_GE(found.size(), 2U);  // streams, datagrams
+        EXPECT_EQ(found[0].family, AF_INET);
+        EXPECT_EQ(found[0].type, SOCK_STREAM);
+        EXPECT_EQ(found[0].proto, IPPROTO_TCP);
+        AddrInfoOptions options;
+        options.type(SOCK_DGRAM).flags(AI_CANONNAME);
+        const auto named = co_await getaddrinfo("name.test", 53, options);
+        EXPECT_EQ(named.size(), 1U);
+        EXPECT_EQ(named[0].canonname, "127.0.0.2");
+        EXPECT_EQ(named[0].address.port(), 53);
+        EXPECT_EQ(loop().stats().threads, 0U);
+    });
+}
+
+TEST_F(ResolverThreads, ErrorsNameTheHost_Thread) {
+    run([&]() -> Coro<> {
+        std::string text = co_await failure("nobody.test");
+        EXPECT_EQ(text, "resolve 'nobody.test': " + std::string(::gai_strerror(EAI_NONAME)));
+        text = co_await failure("system.test");
+        EXPECT_EQ(text, "resolve 'system.test': " + std::string(std::strerror(ENOSYS)));
+        text = co_await failure(std::string("name.test\0.org", 14));
+        EXPECT_EQ(text, "embedded null character");
+        text = co_await caught(getaddrinfo("name.test", -1));
+        EXPECT_EQ(text, "port must be 0-65535, not -1");
+    });
+}
+
+TEST_F(ResolverThreads, ACancelledLookupEndsAtOnce_Thread) {
+    run([&]() -> Coro<> {
+        Task<std::string> waiting = create_task(failure("stuck.test"));
+        co_await stuck(1);
+        EXPECT_EQ(loop().stats().threads, 1U);
+        waiting.cancel();
+        std::string text = co_await waiting;
+        EXPECT_EQ(text, "CancelledError");
+        EXPECT_EQ(answered, 0);
+        EXPECT_EQ(loop().stats().threads, 0U);  // the loop waits for nothing any more
+        text = co_await caught(wait_for(look_up("stuck.test"), 10ms));
+        EXPECT_EQ(text, "TimeoutError");
+        text = co_await look_up("name.test");
+        EXPECT_EQ(text, "127.0.0.2:80");
+    });
+}
+
+// Nine at a time: one has to wait, and is withdrawn before a thread takes it.
+TEST_F(ResolverThreads, AreFew_Thread) {
+    run([&]() -> Coro<> {
+        std::vector<Task<std::string>> tasks;
+        for (int i = 0; i < 9; ++i) tasks.push_back(create_task(failure("stuck.test")));
+        co_await stuck(8);
+        co_await turns(10);
+        EXPECT_EQ(asked, 8);
+        Task<std::string> queued = create_task(failure("name.test"));
+        co_await turns(2);
+        EXPECT_EQ(loop().stats().threads, 10U);
+        queued.cancel();
+        tasks.back().cancel();
+        std::string text = co_await queued;
+        EXPECT_EQ(text, "CancelledError");
+        latch.set();
+        for (const auto& task : tasks) {
+            text = co_await task;
+            EXPECT_EQ(text, task == tasks.back() ? "CancelledError" : "no error");
+        }
+        EXPECT_EQ(asked, 8);
+        EXPECT_EQ(loop().stats().threads, 0U);
+    });
+}
+
+TEST_F(ResolverThreads, AreNotTheDefaultExecutors_Thread) {
+    run([&]() -> Coro<> {
+        const auto pool = std::make_shared<concurrent::ThreadPoolExecutor>(1);
+        loop().set_default_executor(pool);
+        const auto busy = create_task(to_thread([&] { latch.wait(); }));
+        co_await turns(2);
+        const std::string text = co_await look_up("name.test");
+        EXPECT_EQ(text, "127.0.0.2:80");
+        EXPECT_FALSE(busy.done());
+        latch.set();
+        co_await busy;
+    });
+}
+
+TEST_F(ResolverThreads, TheLoopClosesWithoutThem_Thread) {
+    std::weak_ptr<Resolver> resolver;
+    {
+        const EventLoopPtr other = new_event_loop();
+        other->set_exception_handler([](EventLoop&, const ExceptionContext&) {});  // tasks are left
+        other->run_until_complete([&]() -> Coro<> {
+            std::vector<Task<std::string>> left;
+            for (int i = 0; i < 9; ++i) left.push_back(create_task(look_up("stuck.test")));
+            co_await stuck(8);
+            resolver = get_resolver(get_running_loop());
+        }());
+    }
+    EXPECT_TRUE(resolver.expired());
+    EXPECT_EQ(answered, 0);
+    latch.set();
+    while (answered < 8) std::this_thread::yield();
+}
+
+TEST_F(ResolverThreads, RunEndsWithoutThem_Thread) {
+    const auto main = []() -> Coro<> {
+        const Task<std::string> left = create_task(look_up("stuck.test"));
+        co_await stuck(1);
+    };
+    aio::run(main);
+    EXPECT_EQ(answered, 0);
+}
+
+TEST_F(ResolverThreads, AForkedChildHasItsOwn_Thread) {
+    run([&]() -> Coro<> {
+        const Task<std::string> waiting = create_task(failure("stuck.test"));
+        co_await stuck(1);
+        EXPECT_EQ(run_in_child([] {
+                      std::string text;
+                      aio::run([&]() -> Coro<> { text = co_await look_up("name.test"); });
+                      ::_exit(text == "127.0.0.2:80" ? 3 : 4);
+                  }),
+                  "exit 3");
+        latch.set();
+        const std::string text = co_await waiting;
+        EXPECT_EQ(text, "no error");
+    });
+}
+
+}  // namespace
+}  // namespace aio::tests
