@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Transports over sockets, and the addresses of hosts.
+/// Transports over sockets, calls on sockets, and the addresses of hosts.
 ///
 /// Most programs want aio/endpoints.hpp, which makes them: open_connection(), create_connection(),
 /// start_server(). Servers with many connections may want keep_freed_memory().
 #include <aio/base/heap.hpp>
 #include <aio/net/resolver.hpp>
+#include <aio/net/sock.hpp>
 #include <aio/net/socket_transport.hpp>

@@ -48,10 +48,21 @@ std::string TransportSocket::repr() const {
     return text + ">";
 }
 
-Socket Socket::stream(int family) {
-    const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+static Socket make_socket(int family, int type) {
+    const int fd = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) raise_os_error(errno, "socket");
     return Socket(fd);
+}
+
+Socket Socket::stream(int family) { return make_socket(family, SOCK_STREAM); }
+Socket Socket::datagram(int family) { return make_socket(family, SOCK_DGRAM); }
+
+std::pair<Socket, Socket> socketpair(int type) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
+        raise_os_error(errno, "socketpair");
+    }
+    return {Socket(ends[0]), Socket(ends[1])};
 }
 
 void Socket::bind(const SocketAddress& address) const {

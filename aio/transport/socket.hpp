@@ -57,10 +57,14 @@ public:
 
     /// A new stream socket of `family`. Throws OSError.
     static Socket stream(int family);
+    /// The same for datagrams.
+    static Socket datagram(int family);
 
     explicit operator bool() const noexcept { return fd_ >= 0; }
     int fileno() const noexcept { return fd_; }
     TransportSocket view() const noexcept { return TransportSocket(fd_); }
+    operator TransportSocket() const& noexcept { return view(); }  // NOLINT(google-explicit-constructor)
+    operator TransportSocket() && = delete;                        // nothing would be left of it
     SocketAddress getsockname() const { return view().getsockname(); }
     SocketAddress getpeername() const { return view().getpeername(); }
     void setsockopt(int level, int option, int value) const { view().setsockopt(level, option, value); }
@@ -79,5 +83,8 @@ public:
 private:
     int fd_ = -1;
 };
+
+/// Two Unix sockets that are connected to each other. Throws OSError.
+std::pair<Socket, Socket> socketpair(int type = SOCK_STREAM);
 
 }  // namespace aio

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What waiting on a descriptor costs, and memory that runs out meanwhile.
+// What waiting on descriptors costs, and memory that runs out meanwhile.
 #include <allocation/operation.hpp>
 #include <support/fd.hpp>
 
+#include <aio/net/sock.hpp>
 #include <aio/transport/async_fd.hpp>
 
 #include <gtest/gtest.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 #include <cerrno>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace {
@@ -101,6 +104,59 @@ TEST(AllocationAsyncFd, SeveralWait) {
             }
         }
         co_return closed == 2;
+    });
+}
+
+// A socket on its own costs two calls for each wait; an AsyncFd beside it none.
+TEST(CostOfSock, AnAsyncFdSparesEpollCtl) {
+    const SocketPair pair;
+    Scene scene;
+    int system_calls[2] = {};
+    scene.run([&]() -> Coro<> {
+        std::optional<AsyncFd> fd;
+        for (int& count : system_calls) {
+            const int before = epoll_ctl_calls;
+            for (int round = 0; round < 10; ++round) {
+                scene.loop->call_later(1s, [&] { pair.b.send("x"); });
+                const std::string text = co_await sock_recv(TransportSocket(pair.a.fd), 10);
+                EXPECT_EQ(text, "x");
+            }
+            count = epoll_ctl_calls - before;
+            if (!fd) fd.emplace(pair.a.fd);
+        }
+    });
+    EXPECT_EQ(system_calls[0], 20);
+    EXPECT_EQ(system_calls[1], 0);
+}
+
+TEST(AllocationSock, Conversation) {
+    out_of_memory_in([](Scene&) -> Coro<bool> {
+        const Socket listener = Socket::stream(AF_INET);
+        listener.bind(SocketAddress("127.0.0.1", 0));
+        listener.listen(1);
+        const Socket client = Socket::stream(AF_INET);
+        co_await sock_connect(client, listener.getsockname());
+        const auto accepted = co_await sock_accept(listener);
+        const auto answer = [](int fd) -> Coro<> {
+            const Counted counted;
+            const TransportSocket socket(fd);
+            const std::string question = co_await sock_recv(socket, 1000);
+            co_await sock_sendall(socket, question);
+        };
+        const Task<> answering = create_task(answer, accepted.first.fileno());
+        struct Stop {
+            Task<> task;
+            ~Stop() { task.cancel(); }
+        } const stop{answering};
+        const std::string text = long_text();
+        co_await sock_sendall(client, text);
+        try {
+            const auto received = co_await wait_for(sock_recvfrom(client, 1000), 1min);
+            co_return received.first == text;
+        } catch (const TimeoutError&) {
+            answering.result();  // why there was no answer
+            co_return false;
+        }
     });
 }
 

@@ -3,10 +3,14 @@
 #include <net/socket_transport_support.hpp>
 #include <support/fd.hpp>
 
+#include <aio/net/sock.hpp>
+
 #include <fcntl.h>
 #include <unistd.h>
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace aio::tests {
@@ -179,6 +183,69 @@ TEST_F(DescriptorFaults, F21_transports_that_end_within_one_poll) {
         co_await until([&] { return loop().stats().descriptors == 0; });
     });
     EXPECT_TRUE(reports().empty());
+}
+
+// --- F19 ------------------------------------------------------------------------------------------
+
+class SockFaults : public ::testing::Test, public aio::testing::LoopTest {
+protected:
+    static constexpr int kRounds = 1000;
+    std::pair<Socket, Socket> ends = socket_pair(64 * 1024);
+    const Socket& ours = ends.first;
+    const Socket& peer = ends.second;
+    std::string memory = std::string(10, '\0');
+
+    Coro<std::string> receive(int kind) {
+        if (kind == 0) co_return co_await sock_recv(ours, 10);
+        if (kind == 1) {
+            const std::size_t count = co_await sock_recv_into(ours, memory);
+            co_return memory.substr(0, count);
+        }
+        if (kind == 2) {
+            auto packet = co_await sock_recvfrom(ours, 10);
+            co_return packet.first;
+        }
+        const auto packet = co_await sock_recvfrom_into(ours, memory);
+        co_return memory.substr(0, packet.first);
+    }
+    Coro<std::string> send(int kind) {
+        if (kind % 2 == 0) {
+            co_await sock_sendall(ours, "sent");
+        } else {
+            co_await sock_sendto(ours, "sent", SocketAddress());
+        }
+        co_return "sent";
+    }
+    // Eagerly: before the one that was cancelled has cleaned up.
+    static Task<std::string> start(Coro<std::string> call) {
+        return create_task(TaskOptions().eager_start(true), std::move(call));
+    }
+};
+
+TEST_F(SockFaults, F19_a_call_right_after_a_cancelled_one) {
+    run([&]() -> Coro<> {
+        for (int round = 0; round < kRounds; ++round) {
+            const bool sends = round % 3 != 0;  // both directions at once
+            if (sends) Fd(::dup(ours.fileno())).fill();
+            Task<std::string> receiving = start(receive(round % 4));
+            Task<std::string> sending = start(sends ? send(round) : receive(0));
+            EXPECT_FALSE(receiving.done() || sending.done());
+            if (round % 2 == 0) co_await sleep(0s);
+            receiving.cancel();
+            sending.cancel();
+            const Task<std::string> next = start(receive(round / 4 % 4));
+            const Task<std::string> other = sends ? start(send(round)) : next;
+            write_text(peer.fileno(), "x");
+            if (sends) {
+                EXPECT_GT(read_all(peer.fileno()).size(), 0U);
+            }
+            const std::string text = co_await next;
+            EXPECT_EQ(text, "x");
+            co_await other;
+            EXPECT_TRUE(receiving.cancelled() && sending.cancelled());
+            EXPECT_EQ(loop().stats().descriptors, 0U);
+        }
+    });
 }
 
 }  // namespace

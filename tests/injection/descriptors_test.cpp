@@ -3,11 +3,15 @@
 #include <net/net_support.hpp>
 #include <support/inject.hpp>
 
+#include <aio/net/sock.hpp>
 #include <aio/transport/async_fd.hpp>
 
 #include <array>
+#include <cerrno>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace aio::tests {
@@ -89,6 +93,107 @@ struct WaitsWithALimit : WaitsForReadable {
     }
 };
 TEST(DescriptorsInjection, ReadableWithALimit) { inject<WaitsWithALimit>(25); }
+
+// --- the sock_ functions --------------------------------------------------------------------------
+
+struct SockReceives : Receives {
+    Coro<> subject() override {
+        for (;;) {
+            const std::string some = co_await sock_recv(ours, 4);
+            if (some.empty()) break;
+            taken += some;
+        }
+    }
+};
+struct SockReceivesInto : Receives {
+    std::string memory = std::string(4, '\0');
+    Coro<> subject() override {
+        for (;;) {
+            const std::size_t count = co_await sock_recv_into(ours, memory);
+            if (count == 0) break;
+            taken.append(memory, 0, count);
+        }
+    }
+};
+struct SockReceivesFrom : Receives {
+    Coro<> subject() override {
+        for (;;) {
+            const auto packet = co_await sock_recvfrom(ours, 4);
+            if (packet.first.empty()) break;
+            taken += packet.first;
+        }
+    }
+};
+TEST(DescriptorsInjection, SockRecv) { inject<SockReceives>(25); }
+TEST(DescriptorsInjection, SockRecvInto) { inject<SockReceivesInto>(25); }
+TEST(DescriptorsInjection, SockRecvfrom) { inject<SockReceivesFrom>(25); }
+
+// What arrives is a beginning of what was sent, and everything if the call has ended.
+struct SockSends : Scenario {
+    std::pair<Socket, Socket> ends = socket_pair(kSmallBuffer);
+    const std::string data = std::string(300'000, 'x');
+    std::size_t received = 0;
+    Coro<> subject() override { co_await sock_sendall(ends.first, data); }
+    Coro<> others() override {
+        for (int i = 0; i < 60; ++i) {
+            co_await sleep(10ms);
+            received += read_all(ends.second.fileno()).size();
+        }
+    }
+    void check(const Outcome& outcome) override {
+        Scenario::check(outcome);
+        EXPECT_LE(received, data.size());
+        if (outcome.cancels == 0) {
+            EXPECT_EQ(received, data.size());
+        }
+    }
+};
+TEST(DescriptorsInjection, SockSendall) { inject<SockSends>(12); }
+
+// Whoever accepts a connection has it, or it is still in the queue.
+struct SockAccepts : Scenario {
+    Socket listener = bound_socket();
+    Socket client = Socket::stream(AF_INET);
+    Socket accepted;
+    Coro<> prepare() override {
+        listener.listen(1);
+        co_return;
+    }
+    Coro<> subject() override {
+        auto connection = co_await sock_accept(listener);
+        accepted = std::move(connection.first);
+    }
+    Coro<> others() override {
+        co_await sleep(1s);
+        co_await sock_connect(client, listener.getsockname());
+    }
+    Coro<> finish() override {
+        if (accepted) co_return;
+        auto connection = co_await sock_accept(listener);
+        EXPECT_EQ(connection.second, client.getsockname());
+    }
+};
+TEST(DescriptorsInjection, SockAccept) { inject<SockAccepts>(6); }
+
+// A cancelled one may be tried again.
+struct SockConnects : Scenario {
+    Socket listener = bound_socket();
+    Socket client = Socket::stream(AF_INET);
+    Coro<> prepare() override {
+        listener.listen(1);
+        co_return;
+    }
+    Coro<> subject() override { co_await sock_connect(client, listener.getsockname()); }
+    Coro<> finish() override {
+        try {
+            co_await sock_connect(client, listener.getsockname());
+        } catch (const OSError& error) {
+            EXPECT_EQ(error.error_number(), EISCONN);
+        }
+        EXPECT_EQ(client.getpeername(), listener.getsockname());
+    }
+};
+TEST(DescriptorsInjection, SockConnect) { inject<SockConnects>(1); }
 
 }  // namespace
 }  // namespace aio::tests

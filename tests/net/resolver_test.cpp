@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: MIT
-#include <aio/net/resolver.hpp>
+#include <net/net_support.hpp>
+#include <support/caught.hpp>
 #include <support/trace.hpp>
+#include <support/turns.hpp>
+
+#include <aio/net/resolver.hpp>
+#include <aio/net/sock.hpp>
+#include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
 #include <netdb.h>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 namespace aio::tests {
 namespace {
+
+using namespace std::chrono_literals;
 
 static_assert(std::is_base_of_v<OSError, gaierror>);
 
@@ -64,6 +73,85 @@ TEST(Resolver, RefusesZeroBytes) {
                       "embedded null character");
         }
     }
+}
+
+// --- the resolver of a loop -----------------------------------------------------------------------
+
+// Knows one name, and what it was asked for.
+struct Known final : Resolver {
+    Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::uint16_t port,
+                                            AddrInfoOptions options) override {
+        asked.push_back(host + ":" + std::to_string(port));
+        last = options;
+        std::vector<AddrInfo> found;
+        if (host == "empty.test") co_return found;
+        if (host != "known.test") throw gaierror(EAI_NONAME, "resolve '" + host + "'");
+        if (delay > 0s) co_await sleep(delay);
+        found.push_back({AF_INET, options.get_type(), 0, "", SocketAddress("127.0.0.1", port)});
+        co_return found;
+    }
+    Names asked;
+    AddrInfoOptions last;
+    Duration delay = 0s;
+};
+
+struct LoopResolver : ::testing::Test, aio::testing::LoopTest {
+    const std::shared_ptr<Known> known = std::make_shared<Known>();
+    LoopResolver() { set_resolver(loop(), known); }
+};
+
+TEST_F(LoopResolver, IsAskedForNamesOnly) {
+    run([&]() -> Coro<> {
+        EXPECT_EQ(get_resolver(loop()), known);
+        const Socket listener = bound_socket();
+        listener.listen(10);
+        const int port = listener.getsockname().port();
+        for (const char* const host : {"127.0.0.1", "localhost", ""}) {
+            const Socket client = Socket::stream(AF_INET);
+            co_await sock_connect(client, host, port);
+        }
+        EXPECT_EQ(known->asked, Names());
+        const Socket client = Socket::stream(AF_INET);
+        co_await sock_connect(client, "known.test", port);
+        EXPECT_EQ(known->asked, Names{"known.test:" + std::to_string(port)});
+        EXPECT_EQ(known->last.get_family(), AF_INET);
+        EXPECT_EQ(known->last.get_type(), SOCK_STREAM);
+        EXPECT_EQ(client.getpeername(), listener.getsockname());
+    });
+}
+
+TEST_F(LoopResolver, ItsErrorsAndItsSilenceAreTold) {
+    run([&]() -> Coro<> {
+        const Socket client = Socket::stream(AF_INET);
+        std::string text = co_await caught(sock_connect(client, "other.test", 1));
+        EXPECT_EQ(text, "resolve 'other.test': " + std::string(::gai_strerror(EAI_NONAME)));
+        text = co_await caught(sock_connect(client, "empty.test", 1));
+        EXPECT_EQ(text, "getaddrinfo('empty.test') returned empty list");
+        const auto found = co_await getaddrinfo("empty.test", 1);
+        EXPECT_TRUE(found.empty());
+    });
+}
+
+TEST_F(LoopResolver, LivesUntilItsQuestionsHaveEnded) {
+    const std::weak_ptr<Known> alive = known;
+    run([&]() -> Coro<> {
+        auto other = std::make_shared<Known>();
+        other->delay = 1s;
+        const std::weak_ptr<Known> watched = other;
+        set_resolver(loop(), std::move(other));
+        const auto lookup = create_task(getaddrinfo("known.test", 1));
+        co_await turns(2);
+        set_resolver(loop(), known);
+        EXPECT_FALSE(watched.expired());
+        co_await lookup;
+        EXPECT_TRUE(watched.expired());
+        set_resolver(loop(), nullptr);
+        EXPECT_NE(get_resolver(loop()), nullptr);
+        EXPECT_NE(get_resolver(loop()), known);
+    });
+    loop().close();
+    EXPECT_EQ(thrown<RuntimeError>([&] { get_resolver(loop()); }), "Event loop is closed");
+    EXPECT_EQ(thrown<RuntimeError>([&] { set_resolver(loop(), nullptr); }), "Event loop is closed");
 }
 
 }  // namespace
