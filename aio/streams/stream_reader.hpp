@@ -84,10 +84,29 @@ public:
 
     /// Like read() of whatever is there, without a string: borrows the reader's memory. Empty at the end
     /// of file. The bytes count as read.
-    /// Lifetime: the view is valid until the next read_view() of this stream.
+    /// Lifetime: the view is valid until the next read_view() or fill() of this stream.
     [[nodiscard("nothing is read until this is awaited")]] detail::ReadViewAwaiter read_view() const {
         return detail::ReadViewAwaiter(state("StreamReader.read_view()"));
     }
+
+    /// Whatever is there, waiting only while there is nothing; none at the end of file:
+    /// `while (auto chunk = co_await reader.next_chunk())`.
+    [[nodiscard("nothing is read until this is awaited")]] detail::NextChunkAwaiter next_chunk() const {
+        return detail::NextChunkAwaiter(state("StreamReader.next_chunk()"));
+    }
+
+    /// Shows all that is there, waiting until it is `at_least` so many bytes, and leaves it there: for
+    /// parsers, which then consume() what they have understood, and need not copy. Who has seen N bytes and
+    /// needs more asks for N + 1, or for as many as it knows to be needed. Fewer only at the end of file.
+    /// Throws LimitOverrunError if it must wait for more than the limit.
+    /// Lifetime: the view is valid until the next consume(), fill() or read of this stream, whatever arrives.
+    [[nodiscard("nothing is read until this is awaited")]] detail::FillAwaiter fill(
+        std::size_t at_least = 1) const {
+        return detail::FillAwaiter(state("StreamReader.fill()"), at_least);
+    }
+    /// The first `count` bytes that are there count as read. Throws ValueError if there are fewer, and
+    /// RuntimeError while a coroutine waits for data.
+    void consume(std::size_t count) const { state("StreamReader.consume()").consume_some(count); }
 
     /// The end of file was fed and everything was read.
     bool at_eof() const {

@@ -181,12 +181,11 @@ inline aio::Coro<std::string> read_chunks(aio::StreamReader reader) {
 
 inline aio::Coro<std::string> read_to_the_end(aio::StreamReader reader) {
     std::string body;
-    while (true) {
-        const aio::BytesView part = co_await reader.read_view();
-        if (part.empty()) co_return body;
-        checked_size(part.size(), body.size());
-        body += part;
+    while (auto part = co_await reader.next_chunk()) {
+        checked_size(part->size(), body.size());
+        body += *part;
     }
+    co_return body;
 }
 
 inline aio::Coro<std::string> read_http_body(aio::StreamReader reader, const Page& page) {

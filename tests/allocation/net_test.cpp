@@ -120,6 +120,31 @@ TEST(AllocationStreams, Conversation) {
         co_return right&& rest == "the rest";
     });
 }
+TEST(AllocationStreams, ReadingInPlace) {
+    out_of_memory_in([](Scene&) -> Coro<bool> {
+        bool right = true;
+        std::vector<StreamReader> readers;  // more than can stay in the arena
+        for (int i = 0; i < 20; ++i) {
+            const StreamReader reader;
+            readers.push_back(reader);
+            ::aio::detail::ReadArena& arena = ::aio::detail::ReadArena::of(get_running_loop());
+            std::span<char> room = reader.state().get_buffer(arena);
+            room[0] = 'x';
+            reader.state().buffer_updated(arena, 1);
+            const BytesView view = co_await reader.fill();
+            right = right && view.text() == "x";
+            try {
+                reader.feed_data(long_text());
+            } catch (const std::bad_alloc&) {
+                right = right && view.text() == "x" && reader.buffered().text() == "x";
+                throw;
+            }
+            right = right && view.text() == "x" && reader.buffered().size() == 1 + long_text().size();
+            reader.consume(1);
+        }
+        co_return right;
+    });
+}
 TEST(AllocationStreams, ReadersThatWait) {
     out_of_memory_in([](Scene& scene) -> Coro<bool> {
         auto [ours, theirs] = ends();

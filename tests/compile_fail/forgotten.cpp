@@ -139,6 +139,14 @@ void program(aio::StreamReader& reader) { reader.next_line(); }
 // says: nothing is read until this is awaited
 void program(aio::StreamReader& reader) { reader.read_view(); }
 
+// case: StreamReader.next_chunk
+// says: nothing is read until this is awaited
+void program(aio::StreamReader& reader) { reader.next_chunk(); }
+
+// case: StreamReader.fill
+// says: nothing is read until this is awaited
+void program(aio::StreamReader& reader) { reader.fill(); }
+
 // case: StreamReader.read_into
 // says: nothing is read until this is awaited
 void program(aio::StreamReader& reader, std::array<char, 8>& memory) { reader.read_into(memory); }

@@ -34,6 +34,9 @@ TEST_F(EmptyStreamHandles, OfReaders) {
     EXPECT_EQ(error_of([&] { (void)moved.readuntil(std::vector<std::string>{"x"}); }), text("readuntil"));
     EXPECT_EQ(error_of([&] { (void)moved.read_into(std::span<char>(memory)); }), text("read_into"));
     EXPECT_EQ(error_of([&] { (void)moved.read_view(); }), text("read_view"));
+    EXPECT_EQ(error_of([&] { (void)moved.next_chunk(); }), text("next_chunk"));
+    EXPECT_EQ(error_of([&] { (void)moved.fill(); }), text("fill"));
+    EXPECT_EQ(error_of([&] { moved.consume(1); }), text("consume"));
     EXPECT_EQ(error_of([&] { moved.at_eof(); }), text("at_eof"));
     EXPECT_EQ(error_of([&] { moved.buffered(); }), text("buffered"));
     EXPECT_EQ(error_of([&] { moved.limit(); }), text("limit"));

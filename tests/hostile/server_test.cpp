@@ -189,6 +189,15 @@ TEST(HostileStreams, ReadInto) {
 TEST(HostileStreams, ReadView) {
     in_operation([](StreamReader& reader, StreamWriter&) -> Coro<> { co_await reader.read_view(); });
 }
+TEST(HostileStreams, Fill) {
+    in_operation([](StreamReader& reader, StreamWriter&) -> Coro<> {
+        for (;;) {
+            const BytesView view = co_await reader.fill(10);
+            if (view.size() < 10) break;
+            reader.consume(10);
+        }
+    });
+}
 TEST(HostileStreams, Drain) {
     in_operation([](StreamReader&, StreamWriter& writer) -> Coro<> {
         writer.write(std::string(1'000'000, 'x'));

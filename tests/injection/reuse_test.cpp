@@ -134,20 +134,21 @@ AIO_CASE(NextLine, world.reader.next_line())
 AIO_CASE(Readuntil, world.reader.readuntil("n"))
 AIO_CASE(ReadInto, world.reader.read_into(world.memory))
 AIO_CASE(ReadView, world.reader.read_view())
+AIO_CASE(NextChunk, world.reader.next_chunk())
+AIO_CASE(Fill, world.reader.fill(3))
 AIO_CASE(Drain, world.streams->second.drain())
 AIO_CASE(WaitClosed, (world.streams->second.close(), world.streams->second.wait_closed()))
 AIO_CASE(ToThread, to_thread([] { return 1; }))
 #undef AIO_CASE
 
-using Cases =
-    ::testing::Types<Coroutine, Sleep, SleepZero, SleepWithResult, Wait, WaitCoroutines, WaitFor,
-                     WaitForCoroutine, WaitForNoTime, AsyncWith, TimeoutBlock, TimeoutAenter, TimeoutAexit,
-                     Anext, AnextWithFallback, Athrow, Aclose, Collect, CompletedResult, CompletedFuture,
-                     Race, GroupAenter, GroupAexit, StackAenter, StackAclose, NullContextAenter,
-                     NullContextAexit, SuppressAenter, SuppressAexit, LockAcquire, LockGuard, LockAenter,
-                     LockAexit, SemaphoreAcquire, SemaphoreGuard, SemaphoreAenter, SemaphoreAexit, EventWait,
-                     ConditionWaitFor, BarrierWait, QueueGet, QueuePut, QueueJoin, Select, Read, Readexactly,
-                     Readline, NextLine, Readuntil, ReadInto, ReadView, Drain, WaitClosed, ToThread>;
+using Cases = ::testing::Types<
+    Coroutine, Sleep, SleepZero, SleepWithResult, Wait, WaitCoroutines, WaitFor, WaitForCoroutine,
+    WaitForNoTime, AsyncWith, TimeoutBlock, TimeoutAenter, TimeoutAexit, Anext, AnextWithFallback, Athrow,
+    Aclose, Collect, CompletedResult, CompletedFuture, Race, GroupAenter, GroupAexit, StackAenter,
+    StackAclose, NullContextAenter, NullContextAexit, SuppressAenter, SuppressAexit, LockAcquire, LockGuard,
+    LockAenter, LockAexit, SemaphoreAcquire, SemaphoreGuard, SemaphoreAenter, SemaphoreAexit, EventWait,
+    ConditionWaitFor, BarrierWait, QueueGet, QueuePut, QueueJoin, Select, Read, Readexactly, Readline,
+    NextLine, Readuntil, ReadInto, ReadView, NextChunk, Fill, Drain, WaitClosed, ToThread>;
 
 struct CaseNames {
     template <class Case>

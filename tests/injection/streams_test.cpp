@@ -92,6 +92,25 @@ struct ReadsViews : Reads {
         }
     }
 };
+struct ReadsChunks : Reads {
+    Coro<> subject() override {
+        while (auto chunk = co_await reader.next_chunk()) taken += *chunk;
+    }
+};
+// Lines that are parsed in place.
+struct ReadsInPlace : Reads {
+    Coro<> subject() override {
+        std::size_t missing = 1;
+        for (;;) {
+            const BytesView view = co_await reader.fill(missing);
+            if (view.size() < missing) co_return;
+            const std::size_t end = view.text().find('\n') + 1;  // 0 if there is none
+            missing = end ? 1 : view.size() + 1;
+            taken.append(view.data(), end);
+            reader.consume(end);
+        }
+    }
+};
 // Reads everything in one await: nothing is taken unless all is.
 struct ReadsAll : Reads {
     Coro<> subject() override { taken = co_await reader.read(); }
@@ -105,6 +124,8 @@ TEST(StreamsInjection, Readuntil) { inject<ReadsUntil>(30); }
 TEST(StreamsInjection, Readexactly) { inject<ReadsExactly>(24); }
 TEST(StreamsInjection, ReadInto) { inject<ReadsInto>(32); }
 TEST(StreamsInjection, ReadView) { inject<ReadsViews>(32); }
+TEST(StreamsInjection, NextChunk) { inject<ReadsChunks>(32); }
+TEST(StreamsInjection, Fill) { inject<ReadsInPlace>(32); }
 
 // The same over a socket, where read_into() has the system write straight into the caller's memory.
 struct Connected : Scenario {

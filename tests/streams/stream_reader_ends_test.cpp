@@ -83,7 +83,12 @@ TEST_F(StreamReaderTest, AStoredErrorFailsEveryRead) {
         co_await expect_failure(r.readuntil("x"));
         co_await expect_failure(r.read_into(memory));
         co_await expect_failure(r.read_view());
-        EXPECT_EQ(failures, 10);
+        co_await expect_failure(r.next_chunk());
+        co_await expect_failure(r.fill());
+        co_await expect_failure(r.fill(0));
+        EXPECT_EQ(failures, 13);
+        r.consume(1);
+        EXPECT_EQ(r.buffered().text(), "") << "consume() can still be called";
     });
 }
 
@@ -109,7 +114,11 @@ TEST_F(StreamReaderTest, ASecondReaderIsRefusedByName) {
         co_await refused(r.readline());
         co_await refused(r.read_into(memory));
         co_await refused(r.read_view());
-        EXPECT_EQ(names, "read readexactly readuntil read_into read ");
+        co_await refused(r.next_chunk());
+        co_await refused(r.fill());
+        EXPECT_EQ(names, "read readexactly readuntil read_into read next_chunk fill ");
+        EXPECT_EQ(thrown<RuntimeError>([&] { r.consume(1); }),
+                  "consume() called while another coroutine is already waiting for incoming data");
         EXPECT_EQ(co_await r.read(0), "");
         first.cancel();
         co_await ended(first);
@@ -162,6 +171,9 @@ TEST_F(StreamReaderTest, CancellationLosesNothing) {
         co_await cancel_before_and_during([](StreamReader r) { return r.readuntil("\n"); });
         co_await cancel_before_and_during([&](StreamReader r) { return r.read_into(memory); });
         co_await cancel_before_and_during([](StreamReader r) { return r.read_view(); });
+        co_await cancel_before_and_during([](StreamReader r) { return r.next_chunk(); });
+        co_await cancel_before_and_during([](StreamReader r) { return r.fill(); });
+        co_await cancel_before_and_during([](StreamReader r) { return r.fill(5); });
     });
 }
 
@@ -177,6 +189,33 @@ TEST_F(StreamReaderTest, AWokenReaderWhoseDataIsTakenSaysSo) {
         } catch (const RuntimeError& e) {
             EXPECT_STREQ(e.what(), "read(): another coroutine read the data that this one was woken for");
         }
+    });
+}
+
+// Not a part of what was found by then, nor the end of the stream.
+TEST_F(StreamReaderTest, AWokenSearchWhoseDataIsTakenBeginsAnew) {
+    run([&]() -> Coro<> {
+        for (const int taken : {2, 4, 7}) {
+            StreamReader r;
+            auto line = co_await start(r.next_line());
+            r.feed_data("abc\nde\n");
+            EXPECT_EQ(co_await r.readexactly(taken), std::string("abc\nde\n").substr(0, taken));
+            if (taken < 7) {
+                EXPECT_EQ(co_await line, taken == 2 ? "c\n" : "de\n");
+                continue;
+            }
+            try {
+                co_await line;
+                ADD_FAILURE();
+            } catch (const RuntimeError&) {
+            }
+        }
+        StreamReader r;
+        auto until = co_await start(r.readuntil("--"));
+        r.feed_data("abc--de");
+        r.consume(4);
+        r.feed_data("--");
+        EXPECT_EQ(co_await until, "-de--");
     });
 }
 

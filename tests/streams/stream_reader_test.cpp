@@ -119,6 +119,21 @@ TEST_F(StreamReaderTest, ReadViewStaysValidWhileMoreArrives) {
     });
 }
 
+TEST_F(StreamReaderTest, NextChunkGivesWhateverIsThereUntilTheEnd) {
+    run([&]() -> Coro<> {
+        StreamReader r;
+        r.feed_data("a");
+        r.feed_data("bc");
+        std::string chunks;
+        loop().call_later(1s, [r] { r.feed_data(std::string(100'000, 'x')); });
+        loop().call_later(2s, [r] { r.feed_data("last"); });
+        loop().call_later(3s, [r] { r.feed_eof(); });
+        while (auto chunk = co_await r.next_chunk()) chunks += std::to_string(chunk->size()) + " ";
+        EXPECT_EQ(chunks, "3 100000 4 ");
+        EXPECT_FALSE((co_await r.next_chunk()).has_value());
+    });
+}
+
 TEST_F(StreamReaderTest, ReadIntoNothingReturnsAtOnce) {
     run([&]() -> Coro<> {
         StreamReader r;
@@ -215,7 +230,7 @@ TEST_F(StreamReaderTest, OverlongLinesAreFoundBeforeTheirEnd) {
             co_await line;
             ADD_FAILURE();
         } catch (const ValueError& e) {
-            EXPECT_STREQ(e.what(), "Separator is not found, and chunk exceed the limit");
+            EXPECT_STREQ(e.what(), "Separator is not found, and chunk exceed the limit of 10 bytes");
         }
         EXPECT_TRUE(r.buffered().empty());
         r.feed_data(std::string(12, 'x') + "\nok\n");
@@ -223,7 +238,7 @@ TEST_F(StreamReaderTest, OverlongLinesAreFoundBeforeTheirEnd) {
             co_await r.readline();
             ADD_FAILURE();
         } catch (const ValueError& e) {
-            EXPECT_STREQ(e.what(), "Separator is found, but chunk is longer than limit");
+            EXPECT_STREQ(e.what(), "Separator is found, but chunk is longer than the limit of 10 bytes");
         }
         EXPECT_EQ(co_await r.readline(), "ok\n");
     });

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 namespace aio {
 
@@ -64,20 +65,29 @@ public:
     }
     void end(Loan& loan) noexcept {
         loan.unlink();
-        if (loan.pinned_) unpin(loan);
+        unpin(loan);
         if (loans_.empty()) begin_anew();
     }
-    /// Passes `from` on to `to`, whose bytes stay where they are until end(). False if too many do.
-    bool pin(Loan& from, Loan& to) noexcept {
+    /// From now on its bytes stay where they are, until unpin() or end(). False if too many do.
+    bool pin(Loan& loan) noexcept {
         if (pinned_ == kMaxPinned) [[unlikely]]
             return false;
         ++pinned_;
-        to.pinned_ = true;
+        loan.pinned_ = true;
+        return true;
+    }
+    void unpin(Loan& loan) noexcept {
+        if (!loan.pinned_) return;
+        loan.pinned_ = false;
+        --pinned_;
+    }
+    /// Passes `from` on to `to`, which is none.
+    void pass_on(Loan& from, Loan& to) noexcept {
+        to.pinned_ = std::exchange(from.pinned_, false);
         to.begin_ = from.begin_;
         to.end_ = from.end_;
         to.link_before(from);
         from.unlink();
-        return true;
     }
 
     static constexpr std::size_t kSize = 512 * 1024;
@@ -88,10 +98,6 @@ private:
     static constexpr unsigned kMaxPinned = 15;  // so that there is room between two of them
     static_assert((kMaxPinned + 1) * 2 * kRoom <= kSize);
 
-    void unpin(Loan& loan) noexcept {
-        loan.pinned_ = false;
-        --pinned_;
-    }
     void begin_anew() noexcept {
         cursor_ = memory_;
         free_end_ = cursor_ + kSize;

@@ -5,6 +5,13 @@
 #include <algorithm>
 
 namespace aio::detail {
+namespace {
+
+std::string limit_text(const StreamReaderState& reader) {
+    return " the limit of " + std::to_string(reader.limit()) + " bytes";
+}
+
+}  // namespace
 
 UntilOperation::UntilOperation(StreamReaderState& state, std::string separator) noexcept
     : ReadOperation(state, Kind::until, 0), separator_(std::move(separator)) {}
@@ -41,12 +48,18 @@ bool ReadOperation::decided() {
         case Kind::all:
             return reader.eof();
         case Kind::exactly:
+        case Kind::fill:
             return reader.buffer().size() >= wanted_ || reader.eof();
         case Kind::until:
             return static_cast<UntilOperation*>(this)->search() || reader.eof();
         default:
             return !reader.buffer().empty() || reader.eof();
     }
+}
+
+void ReadOperation::look_at_trouble(SourceLocation at) {
+    if (trouble_ == Trouble::error) state_->raise_error(at);
+    overtaken();
 }
 
 void ReadOperation::raise_overtaken(SourceLocation at) const {
@@ -109,6 +122,11 @@ bool UntilOperation::await_ready(SourceLocation at) {
     return decided();
 }
 
+void UntilOperation::overtaken() noexcept {
+    scanned_ = 0;
+    outcome_ = Outcome::open;
+}
+
 // The earliest end wins, so that of two separators that begin alike the shorter is found.
 bool UntilOperation::search() {
     if (outcome_ == Outcome::found) return true;
@@ -138,10 +156,12 @@ std::string UntilOperation::take_chunk(SourceLocation at) {
     search();
     if (found_within_limit()) return state().take(match_end_);
     if (outcome_ == Outcome::found) {
-        throw_at(at, LimitOverrunError("Separator is found, but chunk is longer than limit", match_begin_));
+        throw_at(at, LimitOverrunError("Separator is found, but chunk is longer than" + limit_text(state()),
+                                       match_begin_));
     }
     if (outcome_ == Outcome::overrun) {
-        throw_at(at, LimitOverrunError("Separator is not found, and chunk exceed the limit", scanned_));
+        throw_at(at, LimitOverrunError("Separator is not found, and chunk exceed" + limit_text(state()),
+                                       scanned_));
     }
     if (!state().eof()) raise_overtaken(at);
     throw_at(at, IncompleteReadError(state().take(state().buffer().size()), std::nullopt));
@@ -153,17 +173,18 @@ std::string UntilOperation::take_line(SourceLocation at) {
     if (found_within_limit()) return state().take(match_end_);
     if (outcome_ == Outcome::found) {
         state().consume(match_end_);
-        throw_at(at, ValueError("Separator is found, but chunk is longer than limit"));
+        throw_at(at, ValueError("Separator is found, but chunk is longer than" + limit_text(state())));
     }
     if (outcome_ == Outcome::overrun) {
         state().consume(state().buffer().size());
-        throw_at(at, ValueError("Separator is not found, and chunk exceed the limit"));
+        throw_at(at, ValueError("Separator is not found, and chunk exceed" + limit_text(state())));
     }
     if (!state().eof()) raise_overtaken(at);
     return state().take(state().buffer().size());
 }
 
-// --- read_into, read_view ---------------------------------------------------------------------------
+// --- read_into, read_view, fill, next_chunk
+// ---------------------------------------------------------------------------
 
 bool ReadIntoAwaiter::await_ready(SourceLocation at) {
     check_fresh();
@@ -207,6 +228,43 @@ BytesView ReadViewAwaiter::await_resume(SourceLocation at) {
         return {};
     }
     return state().lend();
+}
+
+bool FillAwaiter::await_ready(SourceLocation at) {
+    check_fresh();
+    state().check_readable(*this, at);
+    state().end_rare_loan();
+    if (has_result()) return true;
+    if (wanted() > state().limit()) [[unlikely]]
+        raise_overrun(at);
+    return false;
+}
+
+void FillAwaiter::raise_overrun(SourceLocation at) const {
+    throw_at(at, LimitOverrunError("fill() of " + std::to_string(wanted()) + " bytes, which is more than" +
+                                       limit_text(state()),
+                                   state().buffer().size()));
+}
+
+BytesView FillAwaiter::await_resume(SourceLocation at) {
+    finish_wait(at);
+    if (!has_result()) [[unlikely]]
+        raise_overtaken(at);
+    return state().hold();
+}
+
+bool NextChunkAwaiter::await_ready(SourceLocation at) {
+    check_fresh();
+    state().check_readable(*this, at);
+    return decided();
+}
+
+std::optional<std::string> NextChunkAwaiter::await_resume(SourceLocation at) {
+    finish_wait(at);
+    if (!decided()) [[unlikely]]
+        raise_overtaken(at);
+    if (state().buffer().empty()) return std::nullopt;
+    return state().take(wanted());
 }
 
 }  // namespace aio::detail

@@ -20,7 +20,7 @@ namespace aio::detail {
 
 class ReadOperation : public LeafWaiter {
 public:
-    enum class Kind : std::uint8_t { some, all, exactly, until, into };
+    enum class Kind : std::uint8_t { some, all, exactly, until, into, fill };
 
     ReadOperation(ReadOperation&& other) noexcept  // before it is awaited
         : LeafWaiter(static_cast<LeafWaiter&&>(other)),
@@ -38,13 +38,17 @@ public:
 
     Kind kind() const noexcept { return kind_; }
     /// The function's name, for errors.
-    const char* name() const noexcept;
+    virtual const char* name() const noexcept;
     /// Whether the operation can end with what is there. May do a part of its work.
     bool decided();
     /// Ends the wait with the reader's error.
     void fail() {
-        failed_ = true;
+        trouble_ = Trouble::error;
         wake();
+    }
+    /// Woken, it has not gone on yet, and another task reads.
+    void overtake() noexcept {
+        if (trouble_ == Trouble::none) trouble_ = Trouble::overtaken;
     }
 
 protected:
@@ -56,8 +60,8 @@ protected:
     void finish_wait(SourceLocation at) {
         state_->leave(*this);
         end();
-        if (failed_) [[unlikely]]
-            state_->raise_error(at);
+        if (trouble_ != Trouble::none) [[unlikely]]
+            look_at_trouble(at);
     }
     /// Rule 1: somebody else took what had been there.
     [[noreturn]] void raise_overtaken(SourceLocation at) const;
@@ -65,12 +69,16 @@ protected:
     std::size_t wanted() const noexcept { return wanted_; }
 
 private:
+    enum class Trouble : std::uint8_t { none, error, overtaken };
     void withdraw() noexcept final { state_->leave(*this); }
+    [[gnu::noinline]] void look_at_trouble(SourceLocation at);
+    /// What it knows of the buffer need not be true any more.
+    virtual void overtaken() noexcept {}
 
     Ref<StreamReaderState> state_;
     std::size_t wanted_;
     Kind kind_;
-    bool failed_ = false;
+    Trouble trouble_ = Trouble::none;
 };
 
 /// read(n) and read(-1).
@@ -115,6 +123,7 @@ protected:
 
 private:
     enum class Outcome : std::uint8_t { open, found, overrun };
+    void overtaken() noexcept final;
     std::span<const std::string> separators() const noexcept;
     void check_separators(SourceLocation at) const;
     bool found_within_limit() const noexcept {
@@ -189,6 +198,32 @@ public:
     explicit ReadViewAwaiter(StreamReaderState& state) noexcept : ReadOperation(state, Kind::some, 1) {}
     bool await_ready(SourceLocation at = SourceLocation::current());
     BytesView await_resume(SourceLocation at = SourceLocation::current());
+
+private:
+    void overtaken() noexcept override { state().end_any_loan(); }
+};
+
+class NextChunkAwaiter final : public ReadOperation {
+public:
+    explicit NextChunkAwaiter(StreamReaderState& state) noexcept
+        : ReadOperation(state, Kind::some, ~std::size_t{0}) {}
+    bool await_ready(SourceLocation at = SourceLocation::current());
+    std::optional<std::string> await_resume(SourceLocation at = SourceLocation::current());
+    const char* name() const noexcept override { return "next_chunk"; }
+};
+
+class FillAwaiter final : public ReadOperation {
+public:
+    FillAwaiter(StreamReaderState& state, std::size_t at_least) noexcept
+        : ReadOperation(state, at_least > 1 ? Kind::fill : Kind::some, at_least) {}
+    bool await_ready(SourceLocation at = SourceLocation::current());
+    BytesView await_resume(SourceLocation at = SourceLocation::current());
+    const char* name() const noexcept override { return "fill"; }
+
+private:
+    void overtaken() noexcept override { state().end_any_loan(); }
+    bool has_result() const noexcept { return state().buffer().size() >= wanted() || state().eof(); }
+    [[noreturn]] void raise_overrun(SourceLocation at) const;
 };
 
 }  // namespace aio::detail

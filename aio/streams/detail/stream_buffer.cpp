@@ -5,6 +5,8 @@
 
 namespace aio::detail {
 
+void LentBytes::end_text() noexcept { text_ = std::string(); }
+
 void StreamBuffer::append(BytesView data) {
     own(data.size());
     const std::size_t before = size();
@@ -49,6 +51,27 @@ void StreamBuffer::put_back(BytesView data) {
     const std::size_t count = size();
     text_.insert(offset, data.data(), data.size());
     point_into_text(offset, data.size() + count);
+}
+
+void StreamBuffer::hold_text() {
+    own(0);
+    if (text_.capacity() > std::string().capacity()) return;
+    const std::size_t offset = static_cast<std::size_t>(begin_ - text_.data());
+    const std::size_t count = size();
+    text_.reserve(2 * std::string().capacity());  // what is inside a string's object moves with it
+    point_into_text(offset, count);
+}
+
+void StreamBuffer::set_aside(LentBytes& lent) {
+    std::string copy(begin_, size());
+    if (on_loan()) {
+        arena_->pass_on(*this, lent);
+        lent.arena_ = arena_;
+    } else {
+        lent.text_ = std::move(text_);
+    }
+    text_ = std::move(copy);
+    point_into_text(0, text_.size());
 }
 
 std::string StreamBuffer::take_other(std::size_t count) {

@@ -13,7 +13,7 @@ namespace aio::detail {
 /// Makes `text` longer without giving the new bytes a value.
 void grow_uninitialized(std::string& text, std::size_t size);
 
-/// Bytes that were read, but are used in place, until end(). What read_view() gives.
+/// Bytes that are used in place until end(), and are no longer in the buffer. What read_view() gives.
 class LentBytes final : private ReadArena::Loan {
 public:
     LentBytes() noexcept = default;
@@ -24,17 +24,19 @@ public:
     BytesView view() const noexcept {
         return on_loan() ? BytesView(begin_, static_cast<std::size_t>(end_ - begin_)) : BytesView(text_);
     }
+    bool in_use() const noexcept { return on_loan() || !text_.empty(); }
     void end() noexcept {
         if (on_loan()) {
             arena_->end(*this);
         } else if (!text_.empty()) {
-            text_ = std::string();
+            end_text();
         }
     }
 
 private:
     friend class StreamBuffer;
     void evict() override { end(); }  // only at the loop's end
+    [[gnu::noinline]] void end_text() noexcept;
 
     std::string text_;  ///< a copy, where the bytes could not stay in the arena
     ReadArena* arena_ = nullptr;
@@ -86,16 +88,38 @@ public:
     void clear() noexcept;
     /// Removes everything, and keeps it in `lent`, which has ended.
     void lend(LentBytes& lent) {
-        if (on_loan() && arena_->pin(*this, lent)) [[likely]] {
+        if (on_loan() && arena_->pin(*this)) [[likely]] {
+            arena_->pass_on(*this, lent);
             lent.arena_ = arena_;
             begin_ = end_ = nullptr;
         } else {
             lent.text_ = take(size());
         }
     }
+    /// The same as consume() of everything, if that is still in the arena.
+    bool consume_loan(std::size_t count) noexcept {
+        if (!on_loan() || count != size()) [[unlikely]]
+            return false;
+        arena_->end(*this);
+        begin_ = end_ = nullptr;
+        return true;
+    }
+    /// What is there, which stays in its place until let_go(), or until something is read. It must not be
+    /// added to before set_aside().
+    BytesView hold() {
+        if (!on_loan() || !arena_->pin(*this)) [[unlikely]]
+            hold_text();
+        return view();
+    }
+    void let_go() noexcept {
+        if (on_loan()) arena_->unpin(*this);
+    }
+    /// Goes on with a copy, and keeps in `lent`, which has ended, what is held.
+    void set_aside(LentBytes& lent);
 
 private:
     void evict() override { own(0); }
+    void hold_text();
     void own(std::size_t extra);
     std::string take_other(std::size_t count);  // not all of a loan
     void point_into_text(std::size_t offset, std::size_t size) noexcept {

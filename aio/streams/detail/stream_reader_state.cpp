@@ -27,6 +27,7 @@ void StreamReaderState::destroy() noexcept { delete this; }
 void StreamReaderState::feed_data(BytesView data) {
     assert(!eof_ && "feed_data() after feed_eof()");
     if (data.empty()) return;
+    make_changeable();
     buffer_.append(data);
     data_arrived();
 }
@@ -55,11 +56,16 @@ std::span<char> StreamReaderState::get_buffer(ReadArena& arena) {
         return static_cast<ReadIntoAwaiter*>(reading_)->memory();
     }
     if (last_read_ >= kLargeRead) [[unlikely]] {
-        target_ = Target::own;
-        return buffer_.grow(std::min(std::bit_ceil(std::size_t{last_read_} + 1), kLargestRead));
+        return own_room();
     }
     target_ = Target::arena;
     return arena.reserve();
+}
+
+std::span<char> StreamReaderState::own_room() {
+    target_ = Target::own;
+    make_changeable();
+    return buffer_.grow(std::min(std::bit_ceil(std::size_t{last_read_} + 1), kLargestRead));
 }
 
 void StreamReaderState::buffer_updated(ReadArena& arena, std::size_t count) {
@@ -76,6 +82,7 @@ void StreamReaderState::buffer_updated(ReadArena& arena, std::size_t count) {
 
 void StreamReaderState::other_buffer_updated(ReadArena& arena, std::size_t count) {
     if (target_ == Target::arena) {
+        make_changeable();
         buffer_.receive(arena, count);
     } else if (target_ == Target::own) {
         buffer_.commit(count);
@@ -93,8 +100,8 @@ inline void StreamReaderState::data_arrived() {
         if (!any_will_do && !reading_->decided()) return;  // it needs more: to pause would be a deadlock
         reading_->wake();
     }
-    if (buffer_.size() > 2 * limit_ && transport_ && !paused_) {
-        paused_ = true;
+    if (buffer_.size() > 2 * limit_ && transport_ && !(attention_ & kPaused)) {
+        attention_ |= kPaused;
         transport_->pause_reading();
     }
 }
@@ -103,27 +110,67 @@ inline void StreamReaderState::data_arrived() {
 
 void StreamReaderState::check_thoroughly(const ReadOperation& operation, SourceLocation at) const {
     if (error_) raise_error(at);
+    check_nobody_waits(operation.name(), at);
+}
+
+void StreamReaderState::check_nobody_waits(const char* name, SourceLocation at) const {
+    if (!reading_) return;
     if (reading_->waiting()) {
-        throw_at(at, RuntimeError(std::string(operation.name()) +
+        throw_at(at, RuntimeError(std::string(name) +
                                   "() called while another coroutine is already waiting for incoming data"));
     }
+    reading_->overtake();
 }
 
 void StreamReaderState::wait(ReadOperation& operation) {
     reading_ = &operation;
-    if (paused_) [[unlikely]] {
-        paused_ = false;
-        transport_->resume_reading();
-    }
+    if (attention_ & kPaused) [[unlikely]]
+        resume();
 }
 
 void StreamReaderState::resume() {
-    if (buffer_.size() > limit_) return;
-    paused_ = false;
+    attention_ &= static_cast<std::uint8_t>(~kPaused);
     transport_->resume_reading();
 }
 
+void StreamReaderState::let_go() noexcept {
+    if (attention_ & kAside) lent_.end();
+    buffer_.let_go();
+    attention_ &= kPaused;
+}
+
+void StreamReaderState::end_any_loan() noexcept { end_loan(); }
+
+void StreamReaderState::after_reading() {
+    let_go();
+    if ((attention_ & kPaused) && buffer_.size() <= limit_) resume();
+}
+
+void StreamReaderState::set_aside() {
+    lent_.end();
+    buffer_.set_aside(lent_);
+    attention_ = static_cast<std::uint8_t>((attention_ & kPaused) | kAside);
+}
+
+void StreamReaderState::consume_some(std::size_t count) {
+    if (!reading_ && attention_ == kHeld && buffer_.consume_loan(count)) [[likely]] {
+        attention_ = 0;
+        return;
+    }
+    consume_other(count);
+}
+
+void StreamReaderState::consume_other(std::size_t count) {
+    check_nobody_waits("consume", {});
+    if (count > buffer_.size()) {
+        throw ValueError("consume() of " + std::to_string(count) + " bytes, of which " +
+                         std::to_string(buffer_.size()) + " are there");
+    }
+    consume(count);
+}
+
 void StreamReaderState::put_back(BytesView data) {
+    make_changeable();
     buffer_.put_back(data);
     data_arrived();
 }

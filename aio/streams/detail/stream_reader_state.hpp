@@ -21,12 +21,14 @@ class ReadOperation;
 ///
 /// Rules:
 /// 1. `reading_` is the operation that waits, or that was woken and has not gone on yet. Only one may
-///    wait; a woken one may be overtaken by another task's read, and then fails if its data is gone.
+///    wait; a woken one may be overtaken by another task's read, is told so, and fails if its data is gone.
 /// 2. An operation is woken when it can be decided, not for every byte; it takes its bytes when its task
 ///    goes on. So a cancelled read loses nothing.
 /// 3. Small messages stay in the loop's arena until they are read, and are copied once, into a string of
 ///    the right size; large ones go straight into the string that read() will give away; read_into() that
 ///    waits receives straight into the caller's memory.
+/// 4. What fill() shows is still in the buffer. It is held where it is until something is read or the next
+///    fill(); if more comes meanwhile, the buffer goes on with a copy, and the old memory is set aside.
 class StreamReaderState final : public pool::Pooled {
 public:
     explicit StreamReaderState(std::size_t limit);
@@ -61,20 +63,41 @@ public:
     }
     std::string take(std::size_t count) {
         std::string data = buffer_.take(count);
-        resume_if_low();
+        if (attention_) [[unlikely]]
+            after_reading();
         return data;
     }
     void consume(std::size_t count) {
         buffer_.consume(count);
-        resume_if_low();
+        if (attention_) after_reading();
     }
+    /// As StreamReader::consume().
+    void consume_some(std::size_t count);
     /// Removes everything and keeps it for the borrower until end_loan().
     BytesView lend() {
         buffer_.lend(lent_);
-        resume_if_low();
+        if (attention_) [[unlikely]]
+            after_reading();
         return lent_.view();
     }
-    void end_loan() noexcept { lent_.end(); }
+    void end_loan() noexcept {
+        if (attention_ & (kHeld | kAside)) [[unlikely]]
+            let_go();
+        lent_.end();
+    }
+    /// The same where there is seldom one.
+    void end_rare_loan() noexcept {
+        if (attention_ || lent_.in_use()) [[unlikely]]
+            end_any_loan();
+    }
+    [[gnu::noinline]] void end_any_loan() noexcept;
+    /// Rule 4: everything that is there.
+    BytesView hold() {
+        if (buffer_.empty()) return {};
+        const BytesView data = buffer_.hold();
+        attention_ |= kHeld;
+        return data;
+    }
     /// Returns bytes that a cancelled read_into() had received.
     void put_back(BytesView data);
     StreamBuffer& buffer() noexcept { return buffer_; }
@@ -90,14 +113,20 @@ private:
     }
     void destroy() noexcept;
     void check_thoroughly(const ReadOperation& operation, SourceLocation at) const;
+    void check_nobody_waits(const char* name, SourceLocation at) const;
 
     enum class Target : std::uint8_t { arena, own, caller };
     [[gnu::noinline]] void other_buffer_updated(ReadArena& arena, std::size_t count);
     void data_arrived();
-    void resume_if_low() {
-        if (paused_) [[unlikely]]
-            resume();
+    void make_changeable() {
+        if (attention_ & kHeld) [[unlikely]]
+            set_aside();
     }
+    void set_aside();
+    [[gnu::noinline]] void let_go() noexcept;
+    void after_reading();
+    [[gnu::noinline]] std::span<char> own_room();
+    [[gnu::noinline]] void consume_other(std::size_t count);
     void resume();
 
     StreamBuffer buffer_;
@@ -110,7 +139,10 @@ private:
     std::uint32_t last_read_ = 0;  ///< size of the latest read from the transport
     Target target_ = Target::arena;
     bool eof_ = false;
-    bool paused_ = false;
+    std::uint8_t attention_ = 0;                ///< what reading ends or may end:
+    static constexpr std::uint8_t kPaused = 1;  ///< the transport is paused
+    static constexpr std::uint8_t kHeld = 2;    ///< the buffer holds what fill() has shown
+    static constexpr std::uint8_t kAside = 4;   ///< lent_ has it
 };
 
 }  // namespace aio::detail
