@@ -60,7 +60,9 @@ def measure_echo(options, servers, report):
         sys.exit("bench: no load generator, so no echo rows")
     for row in rows.ECHO:
         if row.name in options.only:
-            report.echo[row] = echo.measure(row, servers, generator, options.plan)
+            contenders = [server for server in servers if server.has(row.name) and
+                          (not row.servers or server.name in (programs.LIMIT, *row.servers))]
+            report.echo[row] = echo.measure(row, contenders, generator, options.plan)
             show(row.title, report.echo[row])
 
 
@@ -84,7 +86,7 @@ def measure_micro(options, contenders, report):
 
 
 def count_system_calls(options, servers, report):
-    for server in servers:
+    for server in filter(lambda server: server.has("syscalls"), servers):
         # The best of some runs: on a busy machine one epoll_wait finds fewer connections ready.
         tries = 5 if server.native and not options.quick else 1
         found = [calls for calls in (counts.system_calls(server) for _ in range(tries)) if calls]

@@ -12,7 +12,7 @@ from pathlib import Path
 from . import echo
 
 CALLGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-CONNECTIONS, SIZE = 16, 1024
+CONNECTIONS = 16
 FEW, MANY = 320, 3520  # messages
 
 
@@ -32,15 +32,21 @@ def micro_instructions(program, row, bench):
     return (counts[1] - counts[0]) / (row.counted[1] - row.counted[0])
 
 
-def exchange(port, messages):
+def message_of(size):
+    """ "<length>\\n<body>", so that servers of that protocol take it, too."""
+    body = next(body for body in range(size, -1, -1) if body + len(str(body)) + 1 <= size)
+    return b"%d\n" % body + b"x" * body
+
+
+def exchange(port, messages, size):
     """Sends messages over CONNECTIONS connections that take turns, and waits for each echo."""
     connections = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(CONNECTIONS)]
-    message = b"x" * SIZE
+    message = message_of(size)
     for _ in range(messages // CONNECTIONS):
         for connection in connections:
             connection.sendall(message)
         for connection in connections:
-            left = SIZE
+            left = len(message)
             while left:
                 data = connection.recv(65536)
                 if not data:
@@ -57,7 +63,7 @@ def echo_instructions(program):
         with tempfile.TemporaryFile("w+") as report:
             try:
                 with echo.running(program, CALLGRIND, stderr=report, patience=30) as (_, port):
-                    exchange(port, messages)
+                    exchange(port, messages, program.message)
             except OSError:
                 return None
             report.seek(0)
@@ -75,7 +81,7 @@ def system_calls(program):
             tracer = ["strace", "-D", "-f", "-c", "-S", "calls", "-o", str(summary)]
             try:
                 with echo.running(program, tracer) as (_, port):
-                    exchange(port, messages)
+                    exchange(port, messages, program.message)
             except OSError:
                 return None
             wait_for_text(summary)

@@ -27,6 +27,7 @@ class Program:
     part: float = 1.0  # runs this part of a benchmark's count, because it is slow
     only: tuple = ()  # benchmarks that it has; empty: all
     native: bool = True  # callgrind can count its instructions
+    message: int = 1024  # size of those that it is sent when calls and instructions are counted
 
     @property
     def slow(self):
@@ -107,8 +108,12 @@ def echo_programs(release, gcc, peers):
         Program("aio streams", [existing(release / "bench/echo_streams_bench")]),
         Program("aio read_view", [existing(release / "bench/echo_read_view_bench")]),
         Program("aio protocol", [existing(release / "bench/echo_protocol_bench")]),
+        Program("aio lines", [existing(release / "bench/line_protocol_bench")], only=("lines", "instructions"),
+                message=64),
         Program("aio streams, g++", [existing(gcc / "bench/echo_streams_bench")]),
         Program("aio protocol, g++", [existing(gcc / "bench/echo_protocol_bench")]),
+        Program("aio lines, g++", [existing(gcc / "bench/line_protocol_bench")], only=("lines", "instructions"),
+                message=64),
     ]
     if peers:
         script = str(BENCH / "peers/py_echo.py")

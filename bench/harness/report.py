@@ -4,7 +4,7 @@ import math
 
 from . import machine
 from .programs import AIO, AIO_GCC, LIMIT
-from .rows import ECHO_MEMORY, INSTRUCTIONS, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS
+from .rows import ECHO_MEMORY, INSTRUCTIONS, LINES, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS
 
 HOW_TO_READ = """\
 How to read it: the limit is the least that the kernel and one processor need for the job (`raw/`). A ratio
@@ -95,6 +95,15 @@ class Report:
             yield self.count_row(INSTRUCTIONS, self.echo_instructions)
             if "aio read_view" in self.echo_instructions:
                 yield self.count_row(INSTRUCTIONS, self.echo_instructions, "aio read_view")
+            if {"aio read_view", "aio lines"} <= self.echo_instructions.keys():
+                yield self.lines_row()
+
+    def lines_row(self):
+        title, must, ahead = LINES
+        limit, aio, gcc = (self.echo_instructions.get(name)
+                           for name in ("aio read_view", "aio lines", "aio lines, g++"))
+        return [title, "-", f"x{number(must)}", f"x{number(ahead)}", number(limit), number(aio),
+                f"x{number(aio / limit)}", verdict(aio / limit, must, ahead), number(gcc), "-"]
 
     @staticmethod
     def count_row(goal, values, aio="aio streams", by_ratio=False):
@@ -180,7 +189,7 @@ class Report:
         parts = []
         if self.echo_instructions:
             rows = [[name, number(count, 0)] for name, count in self.echo_instructions.items()]
-            parts += ["## User instructions per 1 KiB message (16 connections that take turns)\n",
+            parts += ["## User instructions per message of 1 KiB, of 64 B for lines (16 connections that take turns)\n",
                       table(["server", "instructions"], rows)]
         if self.micro_instructions:
             programs = names_in(self.micro_instructions.values())

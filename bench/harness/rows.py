@@ -46,6 +46,7 @@ class EchoRow:
     size: int
     in_flight: int
     goals: dict = field(hash=False)  # server: (must, ahead)
+    servers: tuple = ()  # beside the limit; empty: all
 
 
 MICRO = [
@@ -102,9 +103,12 @@ ECHO = [
             {"aio streams": (1.04, 1.01), "aio protocol": (1.03, 1.00)}),
     EchoRow("echo16", "the same with 16 messages in flight", 64, 1024, 16, {"aio streams": (1.05, 1.02)}),
     EchoRow("echo1000", "echo 1 KiB, 1,000 connections", 1000, 1024, 1, {"aio streams": (1.07, 1.00)}),
+    EchoRow("lines", "line protocol, requests of 64 B, 64 connections", 64, 64, 1, {},
+            servers=("aio lines", "aio read_view")),
 ]
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
 SYSTEM_CALLS = ("system calls per message", 2.07, 2.15, 2.07)
+LINES = ("user instructions per request of a line protocol; the limit is read_view's", 1.15, 1.0)
 INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 

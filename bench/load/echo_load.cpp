@@ -5,6 +5,7 @@
 // come back in one read, k new ones go out with one write, so that the generator does not fragment the
 // stream. It never sleeps, so the server does not pay for waking it. Before the clock starts, a few
 // connections check byte for byte that the server echoes.
+// A message is "<length>\n<body>", so that servers of that protocol can be measured as well.
 // "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -86,11 +87,27 @@ private:
     std::array<std::uint64_t, 64 << kBits> counts_{};
 };
 
+std::string message_of(std::size_t size) {
+    for (std::size_t digits = 1; digits < 10 && digits < size; ++digits) {
+        const std::size_t body = size - digits - 1;
+        const std::string head = std::to_string(body) + "\n";
+        if (head.size() == digits + 1) return head + std::string(body, 'x');
+    }
+    give_up("no message has that size");
+}
+
+std::string repeated(const std::string& message, std::size_t times) {
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i) all += message;
+    return all;
+}
+
 struct Connection {
     int fd = -1;
     bool waits_for_room = false;
     std::size_t received = 0;            // bytes of the message that is coming in
     std::size_t to_send = 0;             // bytes still to be written
+    std::size_t sent = 0;                // bytes of the message that is going out
     std::vector<std::uint64_t> sent_at;  // ring of send times
     std::size_t oldest = 0, newest = 0;
 };
@@ -100,7 +117,7 @@ public:
     Generator(int port, std::size_t connections, std::size_t size, std::size_t in_flight)
         : size_(size),
           in_flight_(in_flight),
-          out_(size * in_flight, 'x'),
+          out_(repeated(message_of(size), in_flight)),
           in_(out_.size() < 65536 ? 65536 : out_.size()),
           connections_(connections) {
         poller_ = epoll_create1(EPOLL_CLOEXEC);
@@ -157,11 +174,12 @@ private:
         return fd;
     }
 
-    // A bit more than two patterned messages, in and out at the same time.
+    // Three messages whose bodies have a pattern, in and out at the same time.
     void check_echo(int fd) const {
-        std::string sent(size_ * 2 + 1, '\0'), echoed;
+        std::string sent = repeated(message_of(size_), 3), echoed;
         for (std::size_t i = 0; i < sent.size(); ++i) {
-            sent[i] = static_cast<char>((i * 131 + static_cast<std::size_t>(fd) * 7) >> 1);
+            if (sent[i] == 'x')
+                sent[i] = static_cast<char>((i * 131 + static_cast<std::size_t>(fd) * 7) >> 1);
         }
         std::size_t written = 0;
         std::vector<char> chunk(65536);
@@ -189,11 +207,12 @@ private:
         epoll_ctl(poller_, operation, connection.fd, &event);
     }
 
-    // All messages are alike, so it does not matter where in the buffer a write begins.
+    // All messages are alike, so it does not matter with which of those in the buffer a write begins.
     void send_some(Connection& connection) const {
         while (connection.to_send > 0) {
-            const std::size_t size = connection.to_send < out_.size() ? connection.to_send : out_.size();
-            const ssize_t sent = send(connection.fd, out_.data(), size, MSG_NOSIGNAL);
+            const std::size_t room = out_.size() - connection.sent;
+            const std::size_t size = connection.to_send < room ? connection.to_send : room;
+            const ssize_t sent = send(connection.fd, out_.data() + connection.sent, size, MSG_NOSIGNAL);
             if (sent < 0) {
                 if (errno != EAGAIN) die("send");
                 if (!connection.waits_for_room) interest(EPOLL_CTL_MOD, connection, EPOLLIN | EPOLLOUT);
@@ -201,6 +220,7 @@ private:
                 return;
             }
             connection.to_send -= static_cast<std::size_t>(sent);
+            connection.sent = (connection.sent + static_cast<std::size_t>(sent)) % size_;
         }
         if (connection.waits_for_room) interest(EPOLL_CTL_MOD, connection, EPOLLIN);
         connection.waits_for_room = false;
