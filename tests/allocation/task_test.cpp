@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Memory runs out: futures, tasks, and what runs them together.
 #include <allocation/operation.hpp>
+#include <support/machine.hpp>
 
 #include <gtest/gtest.h>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,6 +72,18 @@ TEST(AllocationTask, CreateInATaskThatNobodyAwaits) {
         create_task(body);
         for (int i = 0; i < 5; ++i) co_await sleep(0s);
         co_return true;
+    });
+}
+TEST(AllocationTask, Driver) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        const auto lock = std::make_shared<Lock>();
+        const Future<int> future = scene.loop->create_future<int>();
+        const auto log = [lock, counted = Counted()](const std::string&) {};  // keeps the lock
+        const Task<int> task = create_task(machine(*lock, future, log));
+        co_await sleep(0s);
+        future.set_result(3);
+        const int value = co_await task;
+        co_return value == 3;
     });
 }
 TEST(AllocationTask, Cancel) {

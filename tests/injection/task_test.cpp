@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <support/inject.hpp>
 #include <support/lifetime.hpp>
+#include <support/machine.hpp>
 
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -185,6 +187,39 @@ struct Waits : Scenario {
         tasks.clear();
     }
 };
+
+// What is no coroutine.
+struct Drives : Scenario {
+    std::optional<Lock> lock;
+    Future<int> future;
+    Coro<> prepare() override {
+        lock.emplace();
+        future = get_running_loop().create_future<int>();
+        co_return;
+    }
+    // A driver that awaits a coroutine that awaits a driver.
+    Coro<> awaits() {
+        const int value = co_await machine(*lock, future, [](const std::string&) {});
+        EXPECT_EQ(value, 1);
+    }
+    Coro<> subject() override {
+        return awaits_once([this] { return awaits(); });
+    }
+    Coro<> others() override {
+        co_await lock->acquire();
+        co_await sleep(1s);
+        lock->release();
+        co_await sleep(3s);
+        if (!future.done()) future.set_result(1);
+    }
+    Coro<> finish() override {
+        EXPECT_FALSE(lock->locked());
+        future = {};
+        co_return;
+    }
+};
+
+TEST(TaskInjection, Driver) { inject<Drives>(18); }
 
 TEST(TaskInjection, Wait) { inject<Waits>(25, ALL_COMPLETED, Duration(10s)); }
 TEST(TaskInjection, WaitForTheFirst) { inject<Waits>(13, FIRST_COMPLETED, Duration(10s)); }
