@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from harness import counts, echo, micro, programs, rows
+from harness import counts, echo, micro, pipeline, programs, rows
 from harness.alternation import Plan
 from harness.programs import AIO, ROOT
 from harness.report import Report, number, total
@@ -64,6 +64,12 @@ def measure_echo(options, servers, report):
                           (not row.servers or server.name in (programs.LIMIT, *row.servers))]
             report.echo[row] = echo.measure(row, contenders, generator, options.plan)
             show(row.title, report.echo[row])
+
+
+def measure_pipeline(options, report):
+    contenders = programs.pipeline_programs(options.release, options.gcc, not options.no_peers)
+    report.pipeline = pipeline.measure(rows.PIPELINE, contenders, options.plan)
+    show(rows.PIPELINE.title, report.pipeline)
 
 
 def measure_micro(options, contenders, report):
@@ -137,6 +143,9 @@ def main():
     if any(row.name in options.only for row in rows.ECHO):
         step("echo servers")
         measure_echo(options, servers, report)
+    if "pipeline" in options.only:
+        step("pipelined commands")
+        measure_pipeline(options, report)
     if any(row.name in options.only for row in [*rows.MICRO, *rows.THREADS, rows.SLEEP]):
         step("core operations")
         measure_micro(options, contenders, report)

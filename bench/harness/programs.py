@@ -47,7 +47,7 @@ class Builder:
         BUILD.mkdir(parents=True, exist_ok=True)
 
     def cxx(self, name, source, *libraries):
-        sources = [BENCH / source, BENCH / "measure.hpp", *(BENCH / source).parent.glob("*.hpp")]
+        sources = [BENCH / source, BENCH / "measure.hpp", BENCH / "resp.hpp", *(BENCH / source).parent.glob("*.hpp")]
         return self.build(name, sources, [*CXX, "-o", BUILD / name, BENCH / source, *libraries])
 
     def go(self, name, source):
@@ -125,6 +125,28 @@ def echo_programs(release, gcc, peers):
         programs += [
             Program(f"{loop} {api}", [PYTHON, script, loop, api], native=False)
             for loop in ("uvloop", "asyncio") for api in ("streams", "protocol")
+        ]
+    return made(programs)
+
+
+def pipeline_programs(release, gcc, peers):
+    """Servers of Redis commands; the limit is Redis. The port is the last argument of each."""
+    build = Builder()
+    redis = ["redis-server", "--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--port"]
+    programs = [
+        Program(LIMIT, redis, native=False),
+        Program("aio streams", [existing(release / "bench/pipeline_bench")]),
+        Program("aio streams, not gathered", [existing(release / "bench/pipeline_bench"), "immediate"]),
+        Program("aio streams, g++", [existing(gcc / "bench/pipeline_bench")]),
+    ]
+    if peers:
+        script = str(BENCH / "peers/py_pipeline.py")
+        programs += [
+            Program("Boost.Asio", [build.cxx("asio_pipeline", "peers/asio_pipeline.cpp")]),
+            Program("libuv", [build.cxx("uv_pipeline", "peers/uv_pipeline.cpp", "-luv")]),
+            Program("Go", [build.go("go_pipeline", "peers/go_pipeline.go")], {"GOMAXPROCS": "1"}, native=False),
+            Program("uvloop streams", [PYTHON, script, "uvloop"], part=0.2, native=False),
+            Program("asyncio streams", [PYTHON, script, "asyncio"], part=0.2, native=False),
         ]
     return made(programs)
 

@@ -4,7 +4,7 @@ import math
 
 from . import machine
 from .programs import AIO, AIO_GCC, LIMIT
-from .rows import ECHO_MEMORY, INSTRUCTIONS, LINES, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS
+from .rows import ECHO_MEMORY, INSTRUCTIONS, LINES, PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS
 
 HOW_TO_READ = """\
 How to read it: the limit is the least that the kernel and one processor need for the job (`raw/`). A ratio
@@ -43,6 +43,7 @@ class Report:
         self.command = command
         self.micro = {}  # row: {program: Summary}
         self.echo = {}  # row: {server: Summary}
+        self.pipeline = {}  # server: Summary
         self.system_calls = {}  # server: {call: (count, failed)}
         self.echo_instructions = {}  # server: count
         self.micro_instructions = {}  # row: {program: count}
@@ -60,7 +61,7 @@ class Report:
     # --- the table of goals
 
     def goals(self):
-        rows = [*self.echo_goals(), *self.count_goals(), *self.micro_goals()]
+        rows = [*self.echo_goals(), *self.pipeline_goals(), *self.count_goals(), *self.micro_goals()]
         if not rows:
             return []
         header = ["benchmark", "limit", "must", "ahead", "limit here", "aio", "ratio", "reaches", "aio, g++",
@@ -86,6 +87,22 @@ class Report:
             if row.name == "echo1000" and "aio streams" in summaries:
                 memory = {name: summary.extra["memory_mb"] for name, summary in summaries.items()}
                 yield self.count_row(ECHO_MEMORY, memory)
+
+    def pipeline_goals(self):
+        """In commands per second: so many times those of the same program without gathering; a part of Redis's."""
+        rates = {name: summary.extra["rate"] for name, summary in self.pipeline.items()}
+        if not {LIMIT, "aio streams", "aio streams, not gathered"} <= rates.keys():
+            return
+        aio, redis = rates["aio streams"], rates[LIMIT]
+        faster = aio / rates["aio streams, not gathered"]
+        reached = ("ahead" if aio / redis >= PIPELINE.of_redis else "must" if faster >= PIPELINE.faster
+                   else "**missed**")
+        peers = {name: rate / redis for name, rate in rates.items() if is_peer(name)}
+        gcc = rates.get("aio streams, g++")
+        yield [f"{PIPELINE.title}, per second; the limit is Redis", "-", f"not gathered x {PIPELINE.faster}",
+               f"Redis x {PIPELINE.of_redis}", number(redis), number(aio),
+               f"not gathered x {number(faster)}, Redis x {number(aio / redis)}", reached,
+               f"Redis x {number(gcc / redis)}" if gcc else "-", listed(peers, "x")]
 
     def count_goals(self):
         if "aio streams" in self.system_calls:
@@ -150,10 +167,11 @@ class Report:
 
     def echo_details(self):
         parts = []
-        for row, summaries in self.echo.items():
+        everything = {**self.echo, **({PIPELINE: self.pipeline} if self.pipeline else {})}
+        for row, summaries in everything.items():
             rows = [
                 [name, number(s.value), number(s.best), number(s.ratio, 3), f"{s.spread:.0%}",
-                 f"{s.extra['rate']:,.0f}", f"{s.extra['p50_us']:.0f} / {s.extra['p99_us']:.0f}",
+                 f"{s.extra['rate']:,.0f}", latency(s),
                  number(s.extra["memory_mb"]), f"{s.samples} ({s.noisy})"]
                 for name, s in sorted(summaries.items(), key=lambda item: item[1].ratio)
             ]
@@ -205,6 +223,12 @@ def is_peer(name):
 
 def total(calls):
     return sum(count for count, _ in calls.values())
+
+
+def latency(summary):
+    if "p50_us" not in summary.extra:
+        return "-"
+    return f"{summary.extra['p50_us']:.0f} / {summary.extra['p99_us']:.0f}"
 
 
 def timing(summary):

@@ -49,6 +49,19 @@ class EchoRow:
     servers: tuple = ()  # beside the limit; empty: all
 
 
+@dataclass(frozen=True)
+class PipelineRow:
+    """Servers of Redis commands under redis-benchmark; the limit is Redis."""
+
+    name: str
+    title: str
+    connections: int
+    in_flight: int
+    commands: int  # of a sample, and of each kind
+    faster: float  # must: so many times the rate without gathering
+    of_redis: float  # ahead: this part of Redis's rate
+
+
 MICRO = [
     MicroRow("call", "await an immediate coroutine", 4_000_000, 3.3, 10, 6),
     MicroRow("spawn", "spawn and join a task", 2_000_000, 5.7, 60, 40),
@@ -106,6 +119,7 @@ ECHO = [
     EchoRow("lines", "line protocol, requests of 64 B, 64 connections", 64, 64, 1, {},
             servers=("aio lines", "aio read_view")),
 ]
+PIPELINE = PipelineRow("pipeline", "Redis commands, 16 in flight, a write() for each", 50, 16, 400_000, 5, 0.8)
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
 SYSTEM_CALLS = ("system calls per message", 2.07, 2.15, 2.07)
 LINES = ("user instructions per request of a line protocol; the limit is read_view's", 1.15, 1.0)
@@ -113,4 +127,4 @@ INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 
 def names():
-    return [row.name for row in ECHO + MICRO + THREADS] + ["sleep", "syscalls", "instructions"]
+    return [row.name for row in ECHO + MICRO + THREADS] + ["pipeline", "sleep", "syscalls", "instructions"]

@@ -148,7 +148,6 @@ public:
     /// Followed by so many others.
     void array(std::size_t size) { line('*', std::to_string(size)); }
 
-    std::size_t size() const noexcept { return text_.size(); }
     bool empty() const noexcept { return text_.empty(); }
     std::string take() { return std::exchange(text_, std::string()); }
 

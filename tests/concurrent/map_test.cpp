@@ -105,14 +105,17 @@ TEST(MapThread, AnErrorComesInItsPlaceAndCancelsTheRest) {
 }
 
 TEST(MapThread, TimesOutFromTheCallOnAndCancelsTheRest) {
+    Latch begun;
     Latch go;
     std::atomic<int> calls{0};
     ThreadPoolExecutor pool(1);
     auto work = [&](int) {
+        begun.set();
         go.wait();
         return ++calls;
     };
     auto results = pool.map(MapOptions().timeout(5ms), work, std::vector{1, 2, 3});
+    begun.wait();  // or it is cancelled, too
     EXPECT_THROW(results.begin(), TimeoutError);
     go.set();
     pool.shutdown();
