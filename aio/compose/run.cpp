@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/compose/async_generator.hpp>
+#include <aio/compose/detail/run_hooks.hpp>
 #include <aio/compose/run.hpp>
-#include <aio/loop/detail/signals.hpp>
+#include <aio/compose/run_signals_impl.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 
 #include <csignal>
@@ -10,51 +11,6 @@
 #include <vector>
 
 namespace aio {
-namespace detail {
-
-// Cancels the main task on the first SIGINT and throws out of the loop on the second; without a main task
-// on the first. Installed only where Ctrl-C would otherwise have its default effect, as asyncio does.
-class InterruptHandler {
-public:
-    InterruptHandler(EventLoop& loop, std::optional<AnyTask> task) : loop_(loop), task_(std::move(task)) {
-        struct sigaction current{};
-        if (!in_main_thread() || ::sigaction(SIGINT, nullptr, &current) != 0) return;
-        if (current.sa_handler != SIG_DFL) return;
-        loop_.add_signal_handler(SIGINT, [this, mark = installed_mark_] { on_interrupt(); });
-        loop_.parts().harmless_signals |= std::uint64_t{1}
-                                          << SIGINT;  // Ctrl-C ends a deadlock, not solves it
-        installed_ = true;
-    }
-    InterruptHandler(const InterruptHandler&) = delete;
-    InterruptHandler& operator=(const InterruptHandler&) = delete;
-    ~InterruptHandler() {
-        if (in_place()) loop_.remove_signal_handler(SIGINT);
-    }
-    /// The clean-up begins.
-    void forget_task() noexcept { task_.reset(); }
-    unsigned count() const noexcept { return count_; }
-    /// Whether a SIGINT came too late for the loop's last iteration; then it counts as handled.
-    bool take_missed() const noexcept { return in_place() && SignalWatcher::take(SIGINT); }
-
-private:
-    // Not if the program has put its own handler in our place: then our callable is gone.
-    bool in_place() const noexcept { return installed_ && installed_mark_.use_count() > 1; }
-    void on_interrupt() {
-        if (++count_ == 1 && task_ && !task_->done()) {
-            task_->cancel();
-        } else {
-            throw KeyboardInterrupt();
-        }
-    }
-    EventLoop& loop_;
-    std::optional<AnyTask> task_;
-    unsigned count_ = 0;
-    bool installed_ = false;
-    std::shared_ptr<int> installed_mark_ = std::make_shared<int>();
-};
-
-}  // namespace detail
-
 namespace {
 
 void report_leftover(const AnyTask& task, const char* message, const std::exception_ptr& error) {
@@ -78,12 +34,9 @@ Future<> all_ended(EventLoop& loop, const std::vector<AnyTask>& tasks) {
     return over;
 }
 
-void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
-    std::vector<AnyTask> leftover = all_tasks(loop);
-    if (leftover.empty()) return;
-    loop.parts().shuffle.permute(leftover.data(), leftover.size());  // a set in Python
-    for (const AnyTask& task : leftover) task.cancel();
-    const Future<> over = all_ended(loop, leftover);
+void run_until_ended(EventLoop& loop, const std::vector<AnyTask>& tasks,
+                     const std::optional<Duration>& timeout) {
+    const Future<> over = all_ended(loop, tasks);
     TimerHandle limit;
     if (timeout) {
         limit = loop.call_later(*timeout, [over] {
@@ -92,6 +45,35 @@ void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
     }
     loop.run_until_complete(over);
     limit.cancel();
+}
+
+Coro<> call(detail::ShutdownHook& hook) { co_await hook.shutdown(); }
+
+void call_shutdown_hooks(EventLoop& loop, const std::optional<Duration>& timeout) {
+    while (detail::ShutdownHook* const hook = detail::ShutdownHook::take_last(loop)) {
+        const AnyTask task = detail::create_task_on(loop, call(*hook), TaskOptions().name("shutdown hook"));
+        try {
+            run_until_ended(loop, {task}, timeout);
+        } catch (...) {
+            if (task.done() && !task.cancelled()) task.state()->mark_retrieved();  // it leaves run()
+            throw;
+        }
+        if (!task.done()) {
+            report_leftover(task, "shutdown hook did not end within the shutdown timeout of asyncio.run()",
+                            nullptr);
+        } else if (!task.cancelled()) {
+            if (const std::exception_ptr error = task.exception())
+                report_leftover(task, "unhandled exception in a shutdown hook of asyncio.run()", error);
+        }
+    }
+}
+
+void cancel_all_tasks(EventLoop& loop, const std::optional<Duration>& timeout) {
+    std::vector<AnyTask> leftover = all_tasks(loop);
+    if (leftover.empty()) return;
+    loop.parts().shuffle.permute(leftover.data(), leftover.size());  // a set in Python
+    for (const AnyTask& task : leftover) task.cancel();
+    run_until_ended(loop, leftover, timeout);
     for (const AnyTask& task : leftover) {
         if (!task.done()) {
             report_leftover(task, "task did not end within the shutdown timeout of asyncio.run()", nullptr);
@@ -130,6 +112,7 @@ Runner::~Runner() {
 
 TaskOptions Runner::prepare(const Context* context) {
     detail::check_no_running_loop("Runner.run()");
+    detail::TakeOver::ask_all();
     get_loop();
     TaskOptions options;
     options.context(context ? *context : *context_);
@@ -156,8 +139,7 @@ void Runner::run_main(AnyTask task) {
     } const end{*this};
     interrupts_ = std::make_unique<detail::InterruptHandler>(*loop_, task);
     detail::run_until_done(*loop_, task, true);
-    const bool cancelled = interrupts_->count() > 0 && task.cancelled() && task.uncancel() == 0;
-    if (interrupts_->take_missed() || cancelled) throw KeyboardInterrupt();
+    interrupts_->main_ended(task);
 }
 
 void Runner::close() {
@@ -171,12 +153,13 @@ void Runner::close() {
         return;
     }
     if (!interrupts_) interrupts_ = std::make_unique<detail::InterruptHandler>(*loop_, std::nullopt);
-    interrupts_->forget_task();
+    interrupts_->cleanup_begins();
     try {
+        call_shutdown_hooks(*loop_, options_.shutdown_timeout_);
         cancel_all_tasks(*loop_, options_.shutdown_timeout_);
         loop_->run_until_complete(shutdown_asyncgens());
         if (auto* shutdown = loop_->parts().shutdown_executor) loop_->run_until_complete(shutdown(*loop_));
-        if (interrupts_->take_missed()) throw KeyboardInterrupt();
+        interrupts_->cleanup_ended();
     } catch (...) {  // not a destructor's work: if nobody catches, none runs
         interrupts_ = nullptr;
         loop_ = nullptr;

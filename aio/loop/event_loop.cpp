@@ -248,6 +248,7 @@ void EventLoop::close() {
     // What is left here the parent has as well, and reports it.
     if (inherited()) set_exception_handler([](EventLoop&, const ExceptionContext&) {});
     if (parts_->signals) parts_->signals->clear();
+    if (parts_->release_hooks) parts_->release_hooks(*this);
     inbox_->close();
     ready_.clear();
     timers_.clear();

@@ -28,6 +28,7 @@ namespace detail {
 
 class DescriptorWatch;
 class FdState;
+class InterruptHandler;
 
 /// What the loop asks of the layer that has tasks.
 struct TasksLayer {
@@ -61,6 +62,9 @@ struct LoopParts {
     void (*release_executor)(EventLoop&) noexcept = nullptr;
     const TasksLayer* tasks_layer = nullptr;
     void (*release_generators)(LoopParts&) noexcept = nullptr;
+    aio::detail::ListLink shutdown_hooks;  ///< what a Runner calls at its end, last added last
+    void (*release_hooks)(EventLoop&) noexcept = nullptr;
+    InterruptHandler* interrupts = nullptr;  ///< a Runner's, while it runs the loop
 
     std::uint64_t harmless_signals = 0;  ///< bits of handled signals that wake no task of their own
     std::uint8_t on_deadlock = 0;        ///< an OnDeadlock

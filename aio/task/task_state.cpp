@@ -17,10 +17,11 @@ constexpr std::uint64_t kNumbers = 1024;
 std::atomic<std::uint64_t> numbers_taken{0};
 constinit thread_local std::uint64_t last_number = 0;  // a multiple of kNumbers if there is none left
 
-std::uint64_t next_task_number() noexcept {
+// The last call of the constructor: in the middle the thread-local would have it save more registers.
+[[gnu::noinline]] void take_number(std::uint64_t& name) noexcept {
     if (last_number % kNumbers == 0)
         last_number = numbers_taken.fetch_add(kNumbers, std::memory_order_relaxed);
-    return ++last_number;
+    name = ++last_number * 2 + 1;
 }
 
 // Tasks whose text is being made in this thread, innermost first: one may wait for another that waits
@@ -44,11 +45,12 @@ constexpr TasksLayer tasks_layer{release_tasks, []() noexcept { here.task = null
 }  // namespace
 
 TaskState::TaskState(EventLoop& loop, std::coroutine_handle<> root, ContextSlot&& context)
-    : root_(root), resume_at_(root), name_(next_task_number() * 2 + 1), context_(std::move(context)) {
+    : root_(root), resume_at_(root), context_(std::move(context)) {
     LoopParts& parts = loop.parts();
     link_before(parts.tasks);
     ++parts.task_count;
     parts.tasks_layer = &tasks_layer;
+    take_number(name_);
 }
 
 TaskState::~TaskState() {
