@@ -24,7 +24,7 @@ public:
     SocketAddress() noexcept = default;
 
     /// Numeric IPv4 or IPv6 address ("127.0.0.1", "::1", "fe80::1%eth0") and port.
-    /// Throws ValueError if `host` is not numeric or has a zero byte; see resolve_numeric() for names.
+    /// Throws ValueError if `host` is not numeric or has a zero byte; see getaddrinfo() for names.
     SocketAddress(std::string_view host, std::uint16_t port);
 
     /// The same, giving nothing for a host that is not numeric.

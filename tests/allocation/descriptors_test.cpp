@@ -7,6 +7,7 @@
 #include <aio/transport/async_fd.hpp>
 
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -157,6 +158,13 @@ TEST(AllocationSock, Conversation) {
             answering.result();  // why there was no answer
             co_return false;
         }
+    });
+}
+
+TEST(AllocationNames, LookUpInAThread) {
+    out_of_memory_in([](Scene&) -> Coro<bool> {
+        const auto found = co_await getaddrinfo("127.0.0.1", 80, AddrInfoOptions().flags(AI_NUMERICHOST));
+        co_return !found.empty();
     });
 }
 

@@ -6,6 +6,7 @@
 #include <aio/net/sock.hpp>
 #include <aio/transport/async_fd.hpp>
 
+#include <netdb.h>
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -194,6 +195,15 @@ struct SockConnects : Scenario {
     }
 };
 TEST(DescriptorsInjection, SockConnect) { inject<SockConnects>(1); }
+
+struct LooksUp : Scenario {
+    Coro<> subject() override {
+        const auto found = co_await getaddrinfo("127.0.0.1", 80, AddrInfoOptions().flags(AI_NUMERICHOST));
+        EXPECT_FALSE(found.empty());
+    }
+};
+// How long a thread takes is open: at least before it began, while it waited, and when it was woken.
+TEST(DescriptorsInjection, Getaddrinfo_Thread) { inject<LooksUp>(3); }
 
 }  // namespace
 }  // namespace aio::tests

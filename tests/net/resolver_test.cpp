@@ -154,5 +154,44 @@ TEST_F(LoopResolver, LivesUntilItsQuestionsHaveEnded) {
     EXPECT_EQ(thrown<RuntimeError>([&] { set_resolver(loop(), nullptr); }), "Event loop is closed");
 }
 
+// --- resolvers that misbehave ---------------------------------------------------------------------
+
+// Throws where it should give a coroutine, and lets the loop go on without it.
+struct Hostile final : Resolver {
+    Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::uint16_t, AddrInfoOptions) override {
+        set_resolver(get_running_loop(), nullptr);  // drops what may be the last reference
+        throw ValueError("not " + host);
+    }
+    ~Hostile() override { ended = true; }
+    static inline bool ended = false;
+};
+
+// Comes back to the loop that closes.
+struct ComesBack final : Resolver {
+    explicit ComesBack(EventLoop& its_loop) : loop(its_loop) {}
+    Coro<std::vector<AddrInfo>> getaddrinfo(std::string, std::uint16_t, AddrInfoOptions) override {
+        co_return std::vector<AddrInfo>();
+    }
+    ~ComesBack() override {
+        told = thrown<RuntimeError>([this] { set_resolver(loop, std::make_shared<Known>()); });
+    }
+    EventLoop& loop;
+    static inline std::string told;
+};
+
+TEST_F(LoopResolver, ThatMisbehaves) {
+    Hostile::ended = false;
+    ComesBack::told.clear();
+    run([&]() -> Coro<> {
+        set_resolver(loop(), std::make_shared<Hostile>());
+        const std::string text = co_await caught(getaddrinfo("known.test", 1));
+        EXPECT_EQ(text, "not known.test");
+        EXPECT_TRUE(Hostile::ended);
+    });
+    set_resolver(loop(), std::make_shared<ComesBack>(loop()));
+    loop().close();
+    EXPECT_EQ(ComesBack::told, "Event loop is closed");
+}
+
 }  // namespace
 }  // namespace aio::tests

@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -62,6 +64,26 @@ TEST_F(AsyncFdTest, DestroyedBetweenTheEventAndTheTask) {
         EXPECT_EQ(pair.a.recv(), "x");  // borrowed: still open
         AsyncFd again(a);
         EXPECT_EQ(loop().stats().descriptors, 1U);
+    });
+}
+
+// A library may close its descriptor, and with it the AsyncFd, in any call.
+TEST_F(AsyncFdTest, MayBeDestroyedInACall) {
+    run([&]() -> Coro<> {
+        auto fd = std::make_unique<AsyncFd>(std::exchange(pair.b.fd, -1), AsyncFd::own);
+        const Task<std::string> other = create_task(readable(*fd));
+        pair.a.send("x");
+        const FdReady ready = co_await fd->readable();
+        const auto result = ready.try_io([&] {
+            fd.reset();
+            errno = EAGAIN;
+            return -1;
+        });
+        EXPECT_EQ(result, std::nullopt);
+        EXPECT_FALSE(ready.recheck());
+        const std::string text = co_await other;  // it was woken, or hears that it is gone
+        EXPECT_TRUE(text == "no error" || text.ends_with("Bad file descriptor")) << text;
+        EXPECT_EQ(loop().stats().descriptors, 0U);
     });
 }
 
