@@ -4,6 +4,7 @@
 #include <aio/transport/socket.hpp>
 #include <aio/transport/transport.hpp>
 #include <aio/transport/transport_group.hpp>
+#include <aio/transport/transport_upgrade.hpp>
 
 namespace aio {
 
@@ -40,7 +41,7 @@ void WriteTransport::write_pieces(const BytesView* pieces, std::size_t count) {
 
 std::vector<Ref<Transport>> TransportGroup::members() {
     std::vector<Ref<Transport>> all;
-    members_.for_each([&all](Member& member) { all.emplace_back(member.transport); });
+    members_.for_each([&all](Member& member) { all.emplace_back(&detail::topmost(*member.transport)); });
     return all;
 }
 

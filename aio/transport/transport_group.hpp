@@ -25,7 +25,8 @@ public:
 
     bool empty() const noexcept { return members_.empty(); }
     unsigned size() const noexcept { return members_.size(); }
-    /// All of them, oldest first; a copy, because closing changes the group.
+    /// All of them, oldest first; of those that were upgraded the topmost, which knows how to say goodbye. A
+    /// copy, because closing changes the group.
     std::vector<Ref<Transport>> members();
 
     void join(Member& member) noexcept { members_.push_back(member); }
