@@ -35,7 +35,8 @@ StreamReaderProtocol::StreamReaderProtocol(StreamReader reader, ClientConnectedC
     : reader_(std::move(reader)),
       loop_(&get_event_loop()),
       arena_(detail::ReadArena::of(*loop_)),
-      callback_(std::move(callback)) {
+      callback_(std::move(callback)),
+      server_side_(static_cast<bool>(callback_)) {
     reader_.state("StreamReaderProtocol()");  // the one check for all that arrives
 }
 
@@ -46,6 +47,10 @@ StreamReaderProtocol::~StreamReaderProtocol() {
 void StreamReaderProtocol::connection_made(Transport& transport) {
     reader_.set_transport(transport);
     if (callback_) serve(transport);
+}
+
+void StreamReaderProtocol::replace_transport(Transport& transport) {
+    reader_.state().replace_transport(transport);
 }
 
 void StreamReaderProtocol::serve(Transport& transport) {

@@ -90,6 +90,11 @@ public:
         return !paused_;
     }
     bool lost() const noexcept { return lost_; }
+    /// Whether it was made with a callback, for a server's connection.
+    bool server_side() const noexcept { return server_side_; }
+    /// The connection goes on over `transport`, which stands above the one before.
+    void replace_transport(Transport& transport);
+    const StreamReader& reader() const noexcept { return reader_; }
     /// What connection_lost() was given.
     const std::exception_ptr& error() const noexcept { return error_; }
     detail::List<detail::ConnectionWaiter>& drain_waiters() noexcept { return drain_waiters_; }
@@ -107,6 +112,7 @@ private:
     detail::List<detail::ConnectionWaiter> drain_waiters_;
     detail::List<detail::ConnectionWaiter> close_waiters_;
     std::exception_ptr error_;
+    const bool server_side_;
     bool paused_ = false;
     bool lost_ = false;
 };

@@ -2,6 +2,7 @@
 #include <aio/base/log.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/streams/stream_writer.hpp>
+#include <aio/transport/transport_upgrade.hpp>
 
 namespace aio::detail {
 
@@ -55,4 +56,39 @@ bool WaitClosedAwaiter::await_ready(SourceLocation at) const {
     return true;
 }
 
+namespace {
+
+Coro<> upgrade(Ref<StreamWriterState> writer, std::shared_ptr<TransportUpgrade> context,
+               StartTlsOptions options) {
+    co_await DrainAwaiter(*writer);
+    const Ref<Transport> below(&writer->transport());
+    const auto protocol = writer->protocol().shared_from_this();
+    if (below->get_protocol() != protocol) throw RuntimeError("start_tls() called while the first one runs");
+    const bool server_side = protocol->server_side();
+    options.server_side(server_side);
+    try {
+        options.received(protocol->reader().state().take_for_handshake(server_side));
+    } catch (const ConnectionError&) {
+        below->close();
+        throw;
+    }
+    auto above = co_await aio::start_tls(below, protocol, std::move(context), std::move(options));
+    writer->replace_transport(*above);
+    protocol->replace_transport(*above);
+}
+
+}  // namespace
 }  // namespace aio::detail
+
+namespace aio {
+
+Coro<> StreamWriter::start_tls(std::shared_ptr<TransportUpgrade> context) const {
+    return start_tls(std::move(context), StartTlsOptions());
+}
+
+Coro<> StreamWriter::start_tls(std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) const {
+    return detail::upgrade(Ref<detail::StreamWriterState>(&state_.checked("StreamWriter.start_tls()")),
+                           std::move(context), std::move(options));
+}
+
+}  // namespace aio

@@ -24,6 +24,9 @@
 
 namespace aio {
 
+class StartTlsOptions;
+class TransportUpgrade;
+
 /// The sending end of a stream. Mirrors asyncio.StreamWriter.
 ///
 /// A cheap handle: copies refer to the same stream. One that was made without a stream, as `writers[name]`
@@ -87,6 +90,15 @@ public:
     [[nodiscard("nothing waits until this is awaited")]] detail::WaitClosedAwaiter wait_closed() const {
         return detail::WaitClosedAwaiter(state_.checked("StreamWriter.wait_closed()"));
     }
+
+    /// Goes on over TLS, or over what else `context` makes of the transport; both handles stay. Waits until
+    /// what was written is sent, and gives a server's handshake what has been received and not read. Nothing
+    /// may be written meanwhile. Mirrors StreamWriter.start_tls().
+    ///
+    /// Errors and cancellation close the connection, see aio/transport/transport_upgrade.hpp. Throws
+    /// ConnectionAbortedError, too, if the server has sent anything already that was not read.
+    Coro<> start_tls(std::shared_ptr<TransportUpgrade> context) const;
+    Coro<> start_tls(std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) const;
 
     /// See BaseTransport::get_extra_info().
     std::any get_extra_info(std::string_view name) const {

@@ -50,6 +50,26 @@ void StreamReaderState::set_transport(ReadTransport& transport) {
     transport_ = Ref<ReadTransport>(&transport);
 }
 
+void StreamReaderState::replace_transport(ReadTransport& transport) {
+    const Ref<ReadTransport> old = std::exchange(transport_, Ref<ReadTransport>(&transport));
+    if (old && (attention_ & kPaused)) {
+        old->resume_reading();
+        transport_->pause_reading();
+    }
+}
+
+std::string StreamReaderState::take_for_handshake(bool server_side) {
+    if (error_) raise_error({});
+    if (eof_) throw ConnectionResetError("the peer has closed the connection before the handshake");
+    if (buffer_.empty()) return {};
+    if (!server_side) {  // whoever is in between could put words into the server's mouth
+        throw ConnectionAbortedError("the server has sent " + std::to_string(buffer_.size()) +
+                                     " bytes before the handshake");
+    }
+    check_nobody_waits("start_tls", {});
+    return take(buffer_.size());
+}
+
 std::span<char> StreamReaderState::get_buffer(ReadArena& arena) {
     if (reading_ && reading_->kind() == ReadOperation::Kind::into && reading_->waiting()) {
         target_ = Target::caller;  // it waits, so nothing is buffered

@@ -46,6 +46,10 @@ public:
     void feed_eof();
     void set_exception(std::exception_ptr error);
     void set_transport(ReadTransport& transport);
+    /// Another one, above that: pauses and resumes it from now on.
+    void replace_transport(ReadTransport& transport);
+    /// Takes everything, for the handshake of start_tls(). Throws if it cannot begin any more.
+    std::string take_for_handshake(bool server_side);
     /// Where the next bytes should be received, and how many were.
     std::span<char> get_buffer(ReadArena& arena);
     void buffer_updated(ReadArena& arena, std::size_t count);
