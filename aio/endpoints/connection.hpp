@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
+#include <aio/base/time.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/transport/protocol.hpp>
@@ -11,11 +12,14 @@
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 namespace aio {
+
+class TransportUpgrade;
 
 /// Keyword arguments of create_connection() and open_connection().
 class ConnectOptions {
@@ -49,6 +53,38 @@ public:
         return *this;
     }
     ConnectOptions&& limit(std::size_t bytes) && AIO_LIFETIME_BOUND { return std::move(this->limit(bytes)); }
+    /// Upgrades the connection to TLS, see TransportUpgrade; null for none.
+    ConnectOptions& ssl(std::shared_ptr<TransportUpgrade> context) & {
+        ssl_ = std::move(context);
+        return *this;
+    }
+    ConnectOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND {
+        return std::move(this->ssl(std::move(context)));
+    }
+    /// Whom the server is to be; the host, where nothing is said. Needed with ssl() over a socket of one's
+    /// own.
+    ConnectOptions& server_hostname(std::string name) & {
+        server_hostname_ = std::move(name);
+        return *this;
+    }
+    ConnectOptions&& server_hostname(std::string name) && AIO_LIFETIME_BOUND {
+        return std::move(this->server_hostname(std::move(name)));
+    }
+    /// How long the handshake may take, and how long close() waits for the peer's goodbye; 60 s and 30 s.
+    ConnectOptions& ssl_handshake_timeout(TimeLimit limit) & {
+        ssl_handshake_timeout_ = limit;
+        return *this;
+    }
+    ConnectOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
+        return std::move(this->ssl_handshake_timeout(limit));
+    }
+    ConnectOptions& ssl_shutdown_timeout(TimeLimit limit) & {
+        ssl_shutdown_timeout_ = limit;
+        return *this;
+    }
+    ConnectOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
+        return std::move(this->ssl_shutdown_timeout(limit));
+    }
 
     int get_family() const noexcept { return family_; }
     bool has_local_addr() const noexcept { return has_local_; }
@@ -56,6 +92,10 @@ public:
     int get_local_port() const noexcept { return local_port_; }
     bool get_all_errors() const noexcept { return all_errors_; }
     std::size_t get_limit() const noexcept { return limit_; }
+    const std::shared_ptr<TransportUpgrade>& get_ssl() const noexcept { return ssl_; }
+    const TimeLimit& get_ssl_handshake_timeout() const noexcept { return ssl_handshake_timeout_; }
+    const TimeLimit& get_ssl_shutdown_timeout() const noexcept { return ssl_shutdown_timeout_; }
+    const std::optional<std::string>& get_server_hostname() const noexcept { return server_hostname_; }
 
 private:
     int family_ = AF_UNSPEC;
@@ -64,6 +104,10 @@ private:
     bool has_local_ = false;
     bool all_errors_ = false;
     std::size_t limit_ = kDefaultStreamLimit;
+    std::shared_ptr<TransportUpgrade> ssl_;
+    TimeLimit ssl_handshake_timeout_ = std::nullopt;
+    TimeLimit ssl_shutdown_timeout_ = std::nullopt;
+    std::optional<std::string> server_hostname_;
 };
 
 /// What create_connection() gives: the transport and the protocol that the factory made.
@@ -83,24 +127,29 @@ using protocol_of = typename std::invoke_result_t<F&>::element_type;
 
 /// Connects to the first of the host's addresses that can be reached.
 Coro<Socket> connect_socket(std::string host, int port, ConnectOptions options);
-/// Makes the transport and waits until its connection_made() was called (S127).
-Coro<Ref<Transport>> attach_protocol(Socket socket, std::shared_ptr<BaseProtocol> protocol);
+/// Makes the transport and waits until its connection_made() was called (S127); upgrades it before that.
+Coro<Ref<Transport>> attach_protocol(Socket socket, std::shared_ptr<BaseProtocol> protocol,
+                                     ConnectOptions options);
 void check_stream_socket(const Socket& socket);
+/// The options with the server's name in them. Throws ValueError for those that go with ssl() without it.
+ConnectOptions checked_options(ConnectOptions options, const std::string& host);
 
 template <class F>
 Coro<Connection<protocol_of<F>>> connect_and_attach(F factory, std::string host, int port,
                                                     ConnectOptions options) {
-    Socket socket = co_await connect_socket(std::move(host), port, std::move(options));
+    ConnectOptions checked = checked_options(std::move(options), host);
+    Socket socket = co_await connect_socket(std::move(host), port, checked);
     std::shared_ptr<protocol_of<F>> protocol = detail::invoke(factory);
-    Ref<Transport> transport = co_await attach_protocol(std::move(socket), protocol);
+    Ref<Transport> transport = co_await attach_protocol(std::move(socket), protocol, std::move(checked));
     co_return Connection<protocol_of<F>>(std::move(transport), std::move(protocol));
 }
 
 template <class F>
-Coro<Connection<protocol_of<F>>> adopt_and_attach(F factory, Socket socket) {
+Coro<Connection<protocol_of<F>>> adopt_and_attach(F factory, Socket socket, ConnectOptions options) {
     check_stream_socket(socket);
+    ConnectOptions checked = checked_options(std::move(options), std::string());
     std::shared_ptr<protocol_of<F>> protocol = detail::invoke(factory);
-    Ref<Transport> transport = co_await attach_protocol(std::move(socket), protocol);
+    Ref<Transport> transport = co_await attach_protocol(std::move(socket), protocol, std::move(checked));
     co_return Connection<protocol_of<F>>(std::move(transport), std::move(protocol));
 }
 
@@ -124,14 +173,18 @@ auto create_connection(F factory, std::string host, int port) {
 /// The same over `socket`, which is connected already and is taken over. Throws ValueError if it is no
 /// stream socket.
 template <ProtocolFactory F>
+auto create_connection(F factory, Socket socket, ConnectOptions options) {
+    return detail::adopt_and_attach<F>(std::move(factory), std::move(socket), std::move(options));
+}
+template <ProtocolFactory F>
 auto create_connection(F factory, Socket socket) {
-    return detail::adopt_and_attach<F>(std::move(factory), std::move(socket));
+    return detail::adopt_and_attach<F>(std::move(factory), std::move(socket), ConnectOptions());
 }
 
 /// Serves a socket that was accepted elsewhere. Mirrors loop.connect_accepted_socket().
 template <ProtocolFactory F>
 auto connect_accepted_socket(F factory, Socket socket) {
-    return detail::adopt_and_attach<F>(std::move(factory), std::move(socket));
+    return detail::adopt_and_attach<F>(std::move(factory), std::move(socket), ConnectOptions());
 }
 
 }  // namespace aio

@@ -4,10 +4,11 @@
 namespace aio {
 namespace {
 
-Coro<StreamPair> attach_streams(Socket socket, std::size_t limit) {
-    StreamReader reader(limit);
+Coro<StreamPair> attach_streams(Socket socket, ConnectOptions options) {
+    StreamReader reader(options.get_limit());
     auto protocol = std::make_shared<StreamReaderProtocol>(reader);
-    const Ref<Transport> transport = co_await detail::attach_protocol(std::move(socket), protocol);
+    const Ref<Transport> transport =
+        co_await detail::attach_protocol(std::move(socket), protocol, std::move(options));
     StreamWriter writer(*transport, std::move(protocol), reader);
     co_return StreamPair(std::move(reader), std::move(writer));
 }
@@ -15,9 +16,9 @@ Coro<StreamPair> attach_streams(Socket socket, std::size_t limit) {
 }  // namespace
 
 Coro<StreamPair> open_connection(std::string host, int port, ConnectOptions options) {
-    const std::size_t limit = options.get_limit();
-    Socket socket = co_await detail::connect_socket(std::move(host), port, std::move(options));
-    co_return co_await attach_streams(std::move(socket), limit);
+    ConnectOptions checked = detail::checked_options(std::move(options), host);
+    Socket socket = co_await detail::connect_socket(std::move(host), port, checked);
+    co_return co_await attach_streams(std::move(socket), std::move(checked));
 }
 
 Coro<StreamPair> open_connection(std::string host, int port) {
@@ -25,8 +26,13 @@ Coro<StreamPair> open_connection(std::string host, int port) {
 }
 
 Coro<StreamPair> open_connection(Socket socket, std::size_t limit) {
+    return open_connection(std::move(socket), ConnectOptions().limit(limit));
+}
+
+Coro<StreamPair> open_connection(Socket socket, ConnectOptions options) {
     detail::check_stream_socket(socket);
-    co_return co_await attach_streams(std::move(socket), limit);
+    ConnectOptions checked = detail::checked_options(std::move(options), std::string());
+    co_return co_await attach_streams(std::move(socket), std::move(checked));
 }
 
 }  // namespace aio

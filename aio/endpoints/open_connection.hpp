@@ -23,5 +23,6 @@ Coro<StreamPair> open_connection(std::string host, int port);
 
 /// The same over `socket`, which is connected already and is taken over; `limit` is the reader's.
 Coro<StreamPair> open_connection(Socket socket, std::size_t limit = kDefaultStreamLimit);
+Coro<StreamPair> open_connection(Socket socket, ConnectOptions options);
 
 }  // namespace aio

@@ -6,6 +6,53 @@
 #include <utility>
 
 namespace aio::detail {
+namespace {
+
+// S131: an error of the network concerns nobody but that peer.
+void upgrade_failed(EventLoop& loop, const std::exception_ptr& error) {
+    if (exception_ptr_cast<OSError>(error) && !loop.get_debug()) return;
+    loop.report(error, [&] {
+        ExceptionContext context("Error on transport creation for incoming connection");
+        context.exception(error);
+        return context;
+    });
+}
+
+Coro<> upgrade_accepted(Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol,
+                        std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) {
+    try {
+        co_await start_tls(std::move(below), std::move(protocol), std::move(context), std::move(options));
+    } catch (const CancelledError&) {
+        throw;
+    } catch (...) {
+        if (handling_exit_exception()) throw;
+        upgrade_failed(get_running_loop(), std::current_exception());
+    }
+}
+
+/// The first protocol of an accepted connection that is to be upgraded. A task shakes hands.
+class AcceptedToUpgrade final : public Protocol {
+public:
+    AcceptedToUpgrade(EventLoop& loop, std::shared_ptr<BaseProtocol> protocol,
+                      std::shared_ptr<TransportUpgrade> context, StartTlsOptions options)
+        : loop_(&loop),
+          protocol_(std::move(protocol)),
+          context_(std::move(context)),
+          options_(std::move(options)) {}
+    void connection_made(Transport& transport) override {
+        transport.pause_reading();
+        loop_->create_task(upgrade_accepted(Ref<Transport>(&transport), std::move(protocol_),
+                                            std::move(context_), std::move(options_)));
+    }
+
+private:
+    EventLoop* loop_;
+    std::shared_ptr<BaseProtocol> protocol_;
+    std::shared_ptr<TransportUpgrade> context_;
+    StartTlsOptions options_;
+};
+
+}  // namespace
 
 void add_ref(ServerState& state) noexcept { state.add_ref(); }
 void release(ServerState& state) noexcept { state.release(); }
@@ -17,6 +64,11 @@ ServerState::ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtoc
     for (Socket& socket : sockets) {
         listeners_.push_back(std::make_unique<Listener>(loop, std::move(socket), backlog, owner));
     }
+}
+
+void ServerState::upgrade_with(std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) {
+    ssl_ = std::move(context);
+    tls_ = std::move(options);
 }
 
 void ServerState::start_serving() {
@@ -74,6 +126,7 @@ void ServerState::connect(Socket connection, SocketAddress peer) {
     try {
         auto protocol = factory_();
         if (closed_) return;  // by the factory: wait_closed() may have returned
+        if (ssl_) protocol = std::make_shared<AcceptedToUpgrade>(*loop_, std::move(protocol), ssl_, tls_);
         SocketTransportOptions options;
         options.group(Ref<TransportGroup>(this)).peername(std::move(peer));
         make_socket_transport(*loop_, std::move(connection), std::move(protocol), std::move(options));

@@ -7,6 +7,7 @@
 #include <aio/net/detail/listener.hpp>
 #include <aio/task/future.hpp>
 #include <aio/transport/transport_group.hpp>
+#include <aio/transport/transport_upgrade.hpp>
 
 #include <memory>
 #include <string>
@@ -20,6 +21,8 @@ class ServerState final : public TransportGroup, private Listener::Owner {
 public:
     ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtocolFactory factory, int backlog);
 
+    /// Connections are upgraded by `context`, unless that is null.
+    void upgrade_with(std::shared_ptr<TransportUpgrade> context, StartTlsOptions options);
     void start_serving();
     void close();
     bool closed() const noexcept { return closed_; }
@@ -43,6 +46,8 @@ private:
     Ref<EventLoop> loop_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     AnyProtocolFactory factory_;
+    std::shared_ptr<TransportUpgrade> ssl_;
+    StartTlsOptions tls_;
     ContextSlot context_;  ///< that of start_serving(): connections begin in a copy of it
     Ref<ServerState> self_;
     bool serving_ = false;

@@ -78,6 +78,7 @@ TEST_F(EmptyStreamHandles, OfWriters) {
         EXPECT_EQ(error_of([&] { moved.get_extra_info("socket"); }), text("get_extra_info"));
         EXPECT_EQ(error_of([&] { moved.get_extra_info("socket", 1); }), text("get_extra_info"));
         EXPECT_EQ(error_of([&] { moved.transport(); }), text("transport"));
+        EXPECT_EQ(error_of([&] { (void)moved.start_tls(nullptr); }), text("start_tls"));
         // NOLINTEND(bugprone-use-after-move)
         taken.close();
         co_await taken.wait_closed();

@@ -5,6 +5,7 @@
 #include <aio/concurrent.hpp>
 #include <aio/net.hpp>
 #include <aio/testing.hpp>
+#include <aio/transport/transport_upgrade.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -67,6 +68,16 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ConnectOptions>(SETTER(local_addr("127.0.0.1", 0)));
     expect_chained<ConnectOptions>(SETTER(all_errors(true)));
     expect_chained<ConnectOptions>(SETTER(limit(10)));
+    expect_chained<ConnectOptions>(SETTER(ssl(nullptr)));
+    expect_chained<ConnectOptions>(SETTER(server_hostname("host")));
+    expect_chained<ConnectOptions>(SETTER(ssl_handshake_timeout(1s)));
+    expect_chained<ConnectOptions>(SETTER(ssl_shutdown_timeout(1s)));
+    expect_chained<StartTlsOptions>(SETTER(server_side(true)));
+    expect_chained<StartTlsOptions>(SETTER(server_hostname("host")));
+    expect_chained<StartTlsOptions>(SETTER(ssl_handshake_timeout(1s)));
+    expect_chained<StartTlsOptions>(SETTER(ssl_shutdown_timeout(1s)));
+    expect_chained<StartTlsOptions>(SETTER(received("hello")));
+    expect_chained<StartTlsOptions>(SETTER(call_connection_made(true)));
     expect_chained<ServerOptions>(SETTER(family(AF_INET)));
     expect_chained<AddrInfoOptions>(SETTER(family(AF_INET)));
     expect_chained<AddrInfoOptions>(SETTER(type(SOCK_STREAM)));
@@ -78,6 +89,9 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ServerOptions>(SETTER(keep_alive(true)));
     expect_chained<ServerOptions>(SETTER(start_serving(false)));
     expect_chained<ServerOptions>(SETTER(limit(10)));
+    expect_chained<ServerOptions>(SETTER(ssl(nullptr)));
+    expect_chained<ServerOptions>(SETTER(ssl_handshake_timeout(1s)));
+    expect_chained<ServerOptions>(SETTER(ssl_shutdown_timeout(1s)));
     expect_chained<SocketTransportOptions>(SETTER(peername(SocketAddress())));
     expect_chained<SocketTransportOptions>(SETTER(group(Ref<TransportGroup>())));
     expect_chained<SocketTransportOptions>(SETTER(on_made([] {})));
