@@ -6,8 +6,8 @@
 #include <aio/loop/event_loop.hpp>
 #include <aio/net/detail/connect_operation.hpp>
 #include <aio/net/resolver_impl.hpp>
-#include <aio/net/socket_transport.hpp>
 #include <aio/task/future.hpp>
+#include <aio/transport/transport_factory.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -134,8 +134,8 @@ Coro<Ref<Transport>> attach_below(Socket socket, std::shared_ptr<BaseProtocol> p
     options.on_made([made] {
         if (!made.done()) made.set_result();
     });
-    Ref<Transport> transport =
-        make_socket_transport(loop, std::move(socket), std::move(protocol), std::move(options));
+    Ref<Transport> transport = get_transport_factory(loop)->make_transport(
+        loop, std::move(socket), std::move(protocol), std::move(options));
     try {
         co_await made;
     } catch (...) {

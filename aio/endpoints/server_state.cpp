@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/endpoints/server_state_impl.hpp>
-#include <aio/net/socket_transport.hpp>
+#include <aio/transport/transport_factory.hpp>
 
 #include <utility>
 
@@ -129,7 +129,8 @@ void ServerState::connect(Socket connection, SocketAddress peer) {
         if (ssl_) protocol = std::make_shared<AcceptedToUpgrade>(*loop_, std::move(protocol), ssl_, tls_);
         SocketTransportOptions options;
         options.group(Ref<TransportGroup>(this)).peername(std::move(peer));
-        make_socket_transport(*loop_, std::move(connection), std::move(protocol), std::move(options));
+        get_transport_factory(*loop_)->make_transport(*loop_, std::move(connection), std::move(protocol),
+                                                      std::move(options));
     } catch (...) {
         if (handling_exit_exception()) throw;
         const std::exception_ptr error = std::current_exception();

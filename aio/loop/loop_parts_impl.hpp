@@ -19,6 +19,7 @@ namespace aio {
 
 template <class T>
 class Coro;
+class TransportFactory;
 
 namespace concurrent {
 class ThreadPoolExecutor;
@@ -52,9 +53,10 @@ struct LoopParts {
     aio::detail::ListLink generators;  ///< async generators that were started and are not finished
     bool generators_shut_down = false;
     std::shared_ptr<void> task_factory;
-    std::shared_ptr<void> resolver;      ///< null: the default one, made on first use
-    std::shared_ptr<void> read_arena;    ///< what stream readers receive into
-    aio::detail::ListLink thread_calls;  ///< what threads have yet to hand to the loop
+    std::shared_ptr<void> resolver;                       ///< null: the default one, made on first use
+    std::shared_ptr<TransportFactory> transport_factory;  ///< null: the default
+    std::shared_ptr<void> read_arena;                     ///< what stream readers receive into
+    aio::detail::ListLink thread_calls;                   ///< what threads have yet to hand to the loop
     std::size_t thread_call_count = 0;
     std::shared_ptr<concurrent::ThreadPoolExecutor> default_executor;
     bool executor_shut_down = false;

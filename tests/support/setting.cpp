@@ -4,8 +4,11 @@
 //   reborn   each test's loop stands where another one died with work in it
 //   in_turn  another loop of the thread lives on and runs before and after each test
 //   beside   another thread runs a loop while the test runs
+// and one for what connections are made of:
+//   forwarded  another transport stands before each that connects or is accepted
 #include <aio/aio.hpp>
 #include <support/fd.hpp>
+#include <support/forwarding_transport.hpp>
 
 #include <gtest/gtest.h>
 #include <cstdlib>
@@ -112,10 +115,18 @@ class Beside final : public ::testing::EmptyTestEventListener {
     EventLoop* other_ = nullptr;
 };
 
+class ForwardedSetting final : public ::testing::EmptyTestEventListener {
+    void OnTestProgramStart(const ::testing::UnitTest&) override {
+        aio::detail::set_default_transport_factory(std::make_shared<ForwardingFactory>(counts_));
+    }
+    Forwarded counts_;
+};
+
 ::testing::TestEventListener* make_setting(std::string_view name) {
     if (name == "reborn") return new Reborn();
     if (name == "in_turn") return new InTurn();
     if (name == "beside") return new Beside();
+    if (name == "forwarded") return new ForwardedSetting();
     throw std::invalid_argument("AIO_TEST_SETTING: there is no " + std::string(name));
 }
 

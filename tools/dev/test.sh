@@ -16,8 +16,8 @@ OUT_OF_TIME=78
 SHUFFLE_SEEDS=${AIO_SHUFFLE_SEEDS:-1 2 3}
 
 # The job settings runs the same tests beside another loop of the thread, dead, in turn or in another thread
-# (tests/support/setting.cpp).
-SETTINGS=${AIO_SETTINGS:-reborn in_turn beside}
+# (tests/support/setting.cpp), and once more with another transport before each that connects or is accepted.
+SETTINGS=${AIO_SETTINGS:-reborn in_turn beside forwarded}
 
 # The tests about a quantity, which take the longest: GoogleTest's filter for what the jobs shuffle and coverage leave out.
 LONG_TESTS="Soak.*:DepthTest.*:DepthFaults.*:BackpressureTest.AGibibyteThroughASlowReaderNeedsLittleMemory"
