@@ -9,9 +9,8 @@
 ///   to receive into memory of your own without a copy, and give it to create_connection() or
 ///   create_server() (aio/endpoints.hpp).
 /// - A transport of your own, for example in memory or over another one: implement Transport; a
-///   TransportFactory makes it what a loop's connections have.
+///   TransportFactory (aio/transport/transport_factory.hpp) makes it what a loop's connections have.
 #include <aio/transport/protocol.hpp>
 #include <aio/transport/socket.hpp>
 #include <aio/transport/socket_address.hpp>
 #include <aio/transport/transport.hpp>
-#include <aio/transport/transport_factory.hpp>

@@ -3,7 +3,6 @@
 
 #include <aio/base/detail/invoke.hpp>
 #include <aio/base/detail/plain_callback.hpp>
-#include <aio/base/memory.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -14,10 +13,27 @@ namespace aio {
 namespace detail {
 [[noreturn]] void raise_empty_function();
 
-/// What a function object owns. Without its signature, so that all of them have the same smart pointer: each
-/// other one costs whoever includes it as much as a small header.
+/// What a function object owns. Without its signature, and with a smart pointer of its own: each
+/// std::unique_ptr costs whoever includes it as much as a small header.
 struct Callable {
     virtual ~Callable() = default;
+};
+
+/// Owns one.
+class CallablePtr {
+public:
+    CallablePtr() noexcept = default;
+    explicit CallablePtr(Callable* callable) noexcept : callable_(callable) {}
+    CallablePtr(CallablePtr&& other) noexcept : callable_(std::exchange(other.callable_, nullptr)) {}
+    CallablePtr& operator=(CallablePtr other) noexcept {
+        std::swap(callable_, other.callable_);
+        return *this;
+    }
+    ~CallablePtr() { delete callable_; }
+    Callable* get() const noexcept { return callable_; }
+
+private:
+    Callable* callable_ = nullptr;
 };
 
 template <class Signature>
@@ -82,12 +98,12 @@ public:
         }
     }
 
-    explicit operator bool() const noexcept { return static_cast<bool>(target_); }
+    explicit operator bool() const noexcept { return target_.get() != nullptr; }
 
     R operator()(Args... args) const { return Target::of(target_.get()).call(std::forward<Args>(args)...); }
 
 private:
-    std::unique_ptr<detail::Callable> target_;
+    detail::CallablePtr target_;
 };
 
 }  // namespace aio

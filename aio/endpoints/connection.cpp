@@ -178,7 +178,7 @@ ConnectOptions checked_options(ConnectOptions options, const std::string& host) 
     const TimeLimit handshake = options.get_ssl_handshake_timeout();
     const TimeLimit shutdown = options.get_ssl_shutdown_timeout();
     if (!options.get_ssl()) {
-        only_with_ssl(options.get_server_hostname().has_value(), "server_hostname");
+        only_with_ssl(options.get_server_hostname() != nullptr, "server_hostname");
         check_no_tls(handshake, shutdown);
         return options;
     }

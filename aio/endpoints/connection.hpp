@@ -12,7 +12,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -65,6 +64,7 @@ public:
     /// own.
     ConnectOptions& server_hostname(std::string name) & {
         server_hostname_ = std::move(name);
+        has_server_hostname_ = true;
         return *this;
     }
     ConnectOptions&& server_hostname(std::string name) && AIO_LIFETIME_BOUND {
@@ -95,7 +95,10 @@ public:
     const std::shared_ptr<TransportUpgrade>& get_ssl() const noexcept { return ssl_; }
     const TimeLimit& get_ssl_handshake_timeout() const noexcept { return ssl_handshake_timeout_; }
     const TimeLimit& get_ssl_shutdown_timeout() const noexcept { return ssl_shutdown_timeout_; }
-    const std::optional<std::string>& get_server_hostname() const noexcept { return server_hostname_; }
+    /// Null where nothing is said.
+    const std::string* get_server_hostname() const noexcept {
+        return has_server_hostname_ ? &server_hostname_ : nullptr;
+    }
 
 private:
     int family_ = AF_UNSPEC;
@@ -107,7 +110,8 @@ private:
     std::shared_ptr<TransportUpgrade> ssl_;
     TimeLimit ssl_handshake_timeout_ = std::nullopt;
     TimeLimit ssl_shutdown_timeout_ = std::nullopt;
-    std::optional<std::string> server_hostname_;
+    std::string server_hostname_;
+    bool has_server_hostname_ = false;
 };
 
 /// What create_connection() gives: the transport and the protocol that the factory made.

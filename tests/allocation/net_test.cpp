@@ -3,6 +3,8 @@
 #include <allocation/operation.hpp>
 #include <support/fd.hpp>
 
+#include <aio/net/socket_transport.hpp>
+
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>

@@ -4,6 +4,7 @@
 #include <aio/aio.hpp>
 #include <aio/concurrent.hpp>
 #include <aio/net.hpp>
+#include <aio/net/socket_transport.hpp>
 #include <aio/testing.hpp>
 #include <aio/transport/transport_upgrade.hpp>
 

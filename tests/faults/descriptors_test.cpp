@@ -4,6 +4,7 @@
 #include <support/fd.hpp>
 
 #include <aio/net/sock.hpp>
+#include <aio/net/socket_transport.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Faults of callbacks that come back to transports; docs/faults.md explains the numbers.
+#include <aio/net/socket_transport.hpp>
+
 #include <net/socket_transport_support.hpp>
 #include <support/part_of.hpp>
 #include <support/sanitized.hpp>

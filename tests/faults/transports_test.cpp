@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Faults of writing and closing; docs/faults.md explains the numbers. Over TCP and Unix sockets.
+#include <aio/net/socket_transport.hpp>
+
 #include <net/socket_transport_support.hpp>
 #include <streams/streams_support.hpp>
 #include <support/child.hpp>

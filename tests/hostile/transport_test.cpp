@@ -2,6 +2,8 @@
 // Protocols, and the owners of what is written.
 #include <hostile/actions.hpp>
 
+#include <aio/net/socket_transport.hpp>
+
 #include <gtest/gtest.h>
 #include <array>
 #include <set>

@@ -2,6 +2,7 @@
 #include <net/net_support.hpp>
 #include <support/xor_upgrade.hpp>
 
+#include <aio/net/socket_transport.hpp>
 #include <aio/testing.hpp>
 #include <aio/transport/transport_group.hpp>
 
