@@ -38,7 +38,7 @@ void ShutdownHook::add_to(EventLoop& loop, bool at_sigterm) {
     loop_ = &loop;
     at_sigterm_ = at_sigterm;
     try {
-        if (parts.interrupts) parts.interrupts->hooks_changed();
+        if (parts.interrupts) parts.interrupts->hook_was_added();
     } catch (...) {
         remove();
         throw;
@@ -49,7 +49,7 @@ void ShutdownHook::remove() noexcept {
     EventLoop* const loop = std::exchange(loop_, nullptr);
     if (!loop) return;
     unlink();
-    if (at_sigterm_ && loop->parts().interrupts) loop->parts().interrupts->hooks_changed();
+    if (at_sigterm_ && loop->parts().interrupts) loop->parts().interrupts->hook_was_removed();
 }
 
 ShutdownHook* ShutdownHook::take_last(EventLoop& loop) noexcept {

@@ -24,7 +24,7 @@ void RunSignal::release() noexcept {
 InterruptHandler::InterruptHandler(EventLoop& loop, std::optional<AnyTask> task)
     : loop_(loop), task_(std::move(task)) {
     interrupt_.handle(loop_, SIGINT, [this] { on_interrupt(); });
-    hooks_changed();
+    hook_was_added();
     loop_.parts().interrupts = this;
 }
 
@@ -76,13 +76,13 @@ void InterruptHandler::cleanup_ended() {
     raise_signals(interrupt_.take_missed(), ended_late_ || missed);
 }
 
+void InterruptHandler::hook_was_added() {
+    if (ShutdownHook::wants_sigterm(loop_)) terminate_.handle(loop_, SIGTERM, [this] { on_terminate(); });
+}
+
 // The hooks leave the list when they are called; SIGTERM must not end the process then.
-void InterruptHandler::hooks_changed() {
-    if (ShutdownHook::wants_sigterm(loop_)) {
-        terminate_.handle(loop_, SIGTERM, [this] { on_terminate(); });
-    } else if (!cleaning_up_) {
-        terminate_.release();
-    }
+void InterruptHandler::hook_was_removed() noexcept {
+    if (!cleaning_up_ && !ShutdownHook::wants_sigterm(loop_)) terminate_.release();
 }
 
 }  // namespace aio::detail

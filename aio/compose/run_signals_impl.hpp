@@ -61,8 +61,8 @@ public:
     void cleanup_begins() noexcept;
     /// Throws for a signal that came in its course.
     void cleanup_ended();
-    /// Hooks were added or removed.
-    void hooks_changed();
+    void hook_was_added();
+    void hook_was_removed() noexcept;
 
 private:
     void on_interrupt();

@@ -42,6 +42,13 @@ TEST(AllocationLoop, CallSoonThreadsafe) {
         turn(*scene.loop);
     });
 }
+TEST(AllocationLoop, CallSoonThreadsafeOfAHandle) {
+    out_of_memory([](Scene& scene) {
+        const LoopHandle handle = scene.loop->handle();
+        handle.call_soon_threadsafe([&scene, counted = Counted()] { scene.complete = true; });
+        turn(*scene.loop);
+    });
+}
 TEST(AllocationLoop, CallLater) {
     out_of_memory([](Scene& scene) {
         for (int i = 0; i < 40; ++i)

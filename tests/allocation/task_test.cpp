@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Memory runs out: futures, tasks, and what runs them together.
+#include <aio/compose/detail/run_hooks.hpp>
 #include <allocation/operation.hpp>
 #include <support/machine.hpp>
 
@@ -379,6 +380,23 @@ TEST(AllocationCompose, Run) {
             co_return true;
         };
         scene.complete = run(body);
+    });
+}
+TEST(AllocationCompose, RunWithAHookAtItsEnd) {
+    struct Hook final : aio::detail::ShutdownHook {
+        Coro<> shutdown() override {
+            const Counted counted;
+            co_await sleep(0s);
+        }
+    };
+    out_of_memory([](Scene& scene) {
+        Hook hook;
+        const auto body = [](Hook& added) -> Coro<bool> {
+            added.add_to(get_running_loop(), true);
+            co_await sleep(0s);
+            co_return true;
+        };
+        scene.complete = run(body, std::ref(hook));
     });
 }
 

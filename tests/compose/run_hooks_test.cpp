@@ -231,6 +231,19 @@ TEST_F(RunShutdown, AnErrorIsReportedAndTheOthersAreCalled) {
               "first begins | first ends | task cancelled");
 }
 
+TEST_F(RunShutdown, OneThatIsCancelledIsNoErrorAndTheOthersAreCalled) {
+    Hook first(ends(1s, "first"));
+    Hook cancelled([&]() -> Coro<> {
+        get_running_loop().call_later(1s, [self = current_task()] { self.cancel(); });
+        co_await end_after(24h, "cancelled");
+    });
+    run(options(), main_with({&first, &cancelled}));
+    EXPECT_EQ(
+        trace.joined(),
+        "task begins | main ends | cancelled begins | cancelled cancelled | first begins | first ends | "
+        "task cancelled");
+}
+
 TEST_F(RunShutdown, AnExitExceptionLeavesRunAndNoFurtherOneIsCalled) {
     Hook first(ends(1s, "first"));
     Hook exiting([]() -> Coro<> {
