@@ -12,4 +12,3 @@
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/exception_context.hpp>
 #include <aio/loop/handle.hpp>
-#include <aio/loop/loop_handle.hpp>

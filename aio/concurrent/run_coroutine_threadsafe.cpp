@@ -3,8 +3,11 @@
 #include <aio/concurrent/run_coroutine_threadsafe.hpp>
 #include <aio/concurrent/wrap_future.hpp>
 #include <aio/loop/exception_context.hpp>
+#include <aio/loop/loop_handle.hpp>
 
 namespace aio::concurrent::detail {
+
+void ThreadsafeTask::send(ThreadsafeTask& item, EventLoop& loop) { send(item, loop.handle()); }
 
 void ThreadsafeTask::send(ThreadsafeTask& item, const LoopHandle& loop) {
     item.address(loop);

@@ -3,7 +3,6 @@
 
 #include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/concurrent/future.hpp>
-#include <aio/loop/loop_handle.hpp>
 #include <aio/task/result.hpp>
 #include <aio/task/task.hpp>
 
@@ -23,6 +22,7 @@ namespace concurrent::detail {
 class ThreadsafeTask : public LoopItem, public Callback {
 public:
     /// Throws RuntimeError if the loop is closed.
+    static void send(ThreadsafeTask& item, EventLoop& loop);
     static void send(ThreadsafeTask& item, const LoopHandle& loop);
 
     void done(FutureState& future) final;
@@ -99,8 +99,8 @@ private:
     Coro<T> coro_;
 };
 
-template <class T>
-auto send_coroutine(Coro<T> coro, const LoopHandle& loop) {
+template <class T, class Loop>
+auto send_coroutine(Coro<T> coro, Loop& loop) {
     Future<std::remove_cvref_t<T>> future;
     ThreadsafeTask::send(*new ThreadsafeTaskOf<T>(future.state(), std::move(coro)), loop);
     return future;
@@ -115,13 +115,13 @@ auto send_coroutine(Coro<T> coro, const LoopHandle& loop) {
 /// its result() does not. The future is cancelled at once, while the task may take its time to end:
 /// concurrent::wait() of it returns when nothing is left of the task and its coroutine.
 /// The task begins with a copy of the context variables of the thread that calls this.
-/// Threads: any. The loop must exist until this returns; its handle() may be late.
+/// Threads: any. The loop must exist until this returns; its handle() (aio/loop/loop_handle.hpp)
+/// may be late.
 /// Throws RuntimeError if the loop is closed.
 template <class A>
     requires aio::detail::TaskSource<A>
 auto run_coroutine_threadsafe(A&& coroutine, EventLoop& loop) {
-    return concurrent::detail::send_coroutine(aio::detail::to_coro(std::forward<A>(coroutine)),
-                                              loop.handle());
+    return concurrent::detail::send_coroutine(aio::detail::to_coro(std::forward<A>(coroutine)), loop);
 }
 template <class A>
     requires aio::detail::TaskSource<A>
@@ -135,7 +135,7 @@ template <class F, class... Args>
     requires aio::detail::TaskFunction<F, Args...>
 auto run_coroutine_threadsafe(EventLoop& loop, F&& fn, Args&&... args) {
     return concurrent::detail::send_coroutine(
-        aio::detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...), loop.handle());
+        aio::detail::to_coro_call(std::forward<F>(fn), std::forward<Args>(args)...), loop);
 }
 template <class F, class... Args>
     requires aio::detail::TaskFunction<F, Args...>

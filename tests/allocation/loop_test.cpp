@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Memory runs out: loops, callbacks, timers, descriptors.
+#include <aio/loop/loop_handle.hpp>
 #include <allocation/scene.hpp>
 #include <support/fd.hpp>
 

@@ -2,6 +2,7 @@
 // An ExitException of the program's own leaves the loop from wherever it is thrown.
 #include <aio/aio.hpp>
 #include <aio/concurrent.hpp>
+#include <aio/loop/loop_handle.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

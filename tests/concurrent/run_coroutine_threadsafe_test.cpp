@@ -2,6 +2,7 @@
 // run_coroutine_threadsafe(): coroutines from another thread.
 #include <aio/aio.hpp>
 #include <aio/concurrent/wait.hpp>
+#include <aio/loop/loop_handle.hpp>
 
 #include <gtest/gtest.h>
 #include <exception>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A forked child has no running loop, no current loop, and leaves its parent's alone.
 #include <aio/loop.hpp>
+#include <aio/loop/loop_handle.hpp>
 
 #include <gtest/gtest.h>
 #include <unistd.h>

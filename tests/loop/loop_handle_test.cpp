@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What threads keep of a loop that may end before them.
 #include <aio/loop.hpp>
+#include <aio/loop/loop_handle.hpp>
 
 #include <gtest/gtest.h>
 #include <atomic>

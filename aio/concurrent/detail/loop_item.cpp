@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <aio/concurrent/detail/loop_item.hpp>
+#include <aio/loop/loop_handle.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 
 namespace aio::concurrent::detail {
+
+void LoopItem::address(EventLoop& loop) noexcept { address(loop.handle()); }
 
 void LoopItem::address(const LoopHandle& loop) noexcept {
     loop_ = loop.loop_or_gone();

@@ -4,7 +4,7 @@
 #include <aio/base/detail/list.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/loop/detail/inbox.hpp>
-#include <aio/loop/loop_handle.hpp>
+#include <aio/loop/event_loop.hpp>
 
 #include <atomic>
 #include <string>
@@ -39,7 +39,7 @@ protected:
     ~LoopItem() = default;
 
     /// Where it goes: before every post(). Any thread.
-    void address(EventLoop& loop) noexcept { address(loop.handle()); }
+    void address(EventLoop& loop) noexcept;
     void address(const LoopHandle& loop) noexcept;
 
     /// Has arrive() called by the loop; any thread. If the loop is closed: false, and the reference remains
