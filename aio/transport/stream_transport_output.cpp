@@ -40,6 +40,7 @@ inline bool StreamTransport::may_send_now(std::size_t size) {
 }
 
 bool StreamTransport::may_send_after_all(std::size_t size, bool same_step) {
+    loop_->check_thread();
     if (state_ & kGathering) {
         if (queue_->size() + size <= gather_limit()) return false;
         send_gathered();

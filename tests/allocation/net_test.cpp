@@ -83,6 +83,32 @@ TEST(AllocationNet, Writes) {
         co_return received == wanted;
     });
 }
+TEST(AllocationNet, GatheredWrites) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        auto [ours, peer] = ends();
+        const auto transport =
+            make_socket_transport(*scene.loop, std::move(ours), std::make_shared<Echo>(scene));
+        co_await sleep(0s);
+        struct Close {
+            Ref<Transport> transport;
+            ~Close() { transport->abort(); }
+        } const close{transport};
+        const auto owner = std::make_shared<std::string>(5'000, 'o');
+        transport->write("first");
+        transport->write(long_text());
+        transport->write(BytesView(*owner), owner);
+        transport->writelines(std::vector<std::string>(10, long_text()));
+        std::size_t received = 0;
+        const std::size_t wanted = 5 + 5'000 + 11 * long_text().size();
+        std::string buffer(10'000, ' ');
+        co_await eventually([&] {
+            const ssize_t count = ::recv(peer.fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+            if (count > 0) received += static_cast<std::size_t>(count);
+            return received == wanted || scene.count > 0;
+        });
+        co_return received == wanted;
+    });
+}
 TEST(AllocationNet, ConnectionThatFails) {
     out_of_memory_in([](Scene& scene) -> Coro<bool> {
         auto [ours, peer] = ends();

@@ -247,6 +247,26 @@ TEST(HostileOwner, OfWhatIsQueuedAndSent) {
         drain_for_turns(w);
     });
 }
+// Gathered: it strikes when the step has ended, in the step, or when it is dropped.
+TEST(HostileOwner, OfWhatIsGathered) {
+    for (const std::string end : {"step", "look", "abort", "close", "loss"}) {
+        everything(kTransport, [&end](World& w) {
+            connect_plain(w);
+            w.loop->call_soon([&w, &end] {
+                if (!w.transport) return;
+                w.transport->write("first");
+                write_hostile(w, 10);
+                if (!w.transport) return;
+                w.transport->write("behind");
+                if (end == "look") w.transport->get_write_buffer_size();
+                if (end == "abort") w.transport->abort();
+                if (end == "close") w.transport->close();
+                if (end == "loss") w.peer.close();
+            });
+            talk(w);
+        });
+    }
+}
 TEST(HostileOwner, OfTheLastPiece) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
