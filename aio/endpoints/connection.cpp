@@ -145,49 +145,14 @@ Coro<Ref<Transport>> attach_below(Socket socket, std::shared_ptr<BaseProtocol> p
     co_return transport;
 }
 
-void only_with_ssl(bool given, const char* name) {
-    if (given) throw ValueError(std::string(name) + " is only meaningful with ssl");
-}
-
 }  // namespace
 
 Coro<Ref<Transport>> attach_protocol(Socket socket, std::shared_ptr<BaseProtocol> protocol,
                                      ConnectOptions options) {
-    if (!options.get_ssl()) co_return co_await attach_below(std::move(socket), std::move(protocol));
-    StartTlsOptions tls =
-        tls_options(options.get_ssl_handshake_timeout(), options.get_ssl_shutdown_timeout());
-    tls.server_hostname(*options.get_server_hostname());
+    const TlsChoice::Data& tls = options.get_tls().get();
+    if (!tls.ssl) co_return co_await attach_below(std::move(socket), std::move(protocol));
     Ref<Transport> below = co_await attach_below(std::move(socket), protocol_to_upgrade());
-    co_return co_await start_tls(std::move(below), std::move(protocol), options.get_ssl(), std::move(tls));
-}
-
-StartTlsOptions tls_options(const TimeLimit& handshake_timeout, const TimeLimit& shutdown_timeout) {
-    StartTlsOptions options;
-    options.ssl_handshake_timeout(handshake_timeout).ssl_shutdown_timeout(shutdown_timeout);
-    options.call_connection_made(true);
-    check_tls_limits(options);
-    return options;
-}
-
-void check_no_tls(const TimeLimit& handshake_timeout, const TimeLimit& shutdown_timeout) {
-    only_with_ssl(handshake_timeout.delay().has_value(), "ssl_handshake_timeout");
-    only_with_ssl(shutdown_timeout.delay().has_value(), "ssl_shutdown_timeout");
-}
-
-ConnectOptions checked_options(ConnectOptions options, const std::string& host) {
-    const TimeLimit handshake = options.get_ssl_handshake_timeout();
-    const TimeLimit shutdown = options.get_ssl_shutdown_timeout();
-    if (!options.get_ssl()) {
-        only_with_ssl(options.get_server_hostname() != nullptr, "server_hostname");
-        check_no_tls(handshake, shutdown);
-        return options;
-    }
-    tls_options(handshake, shutdown);
-    if (!options.get_server_hostname()) {
-        if (host.empty()) throw ValueError("You must set server_hostname when using ssl without a host");
-        options.server_hostname(host);
-    }
-    return options;
+    co_return co_await start_tls(std::move(below), std::move(protocol), tls.ssl, tls.checked());
 }
 
 void check_stream_socket(const Socket& socket) {

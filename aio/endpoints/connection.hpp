@@ -4,6 +4,7 @@
 #include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/time.hpp>
+#include <aio/endpoints/detail/tls_choice.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/transport/protocol.hpp>
@@ -53,38 +54,17 @@ public:
     }
     ConnectOptions&& limit(std::size_t bytes) && AIO_LIFETIME_BOUND { return std::move(this->limit(bytes)); }
     /// Upgrades the connection to TLS, see TransportUpgrade; null for none.
-    ConnectOptions& ssl(std::shared_ptr<TransportUpgrade> context) & {
-        ssl_ = std::move(context);
-        return *this;
-    }
-    ConnectOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND {
-        return std::move(this->ssl(std::move(context)));
-    }
+    ConnectOptions& ssl(std::shared_ptr<TransportUpgrade> context) &;
+    ConnectOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND;
     /// Whom the server is to be; the host, where nothing is said. Needed with ssl() over a socket of one's
     /// own.
-    ConnectOptions& server_hostname(std::string name) & {
-        server_hostname_ = std::move(name);
-        has_server_hostname_ = true;
-        return *this;
-    }
-    ConnectOptions&& server_hostname(std::string name) && AIO_LIFETIME_BOUND {
-        return std::move(this->server_hostname(std::move(name)));
-    }
+    ConnectOptions& server_hostname(std::string name) &;
+    ConnectOptions&& server_hostname(std::string name) && AIO_LIFETIME_BOUND;
     /// How long the handshake may take, and how long close() waits for the peer's goodbye; 60 s and 30 s.
-    ConnectOptions& ssl_handshake_timeout(TimeLimit limit) & {
-        ssl_handshake_timeout_ = limit;
-        return *this;
-    }
-    ConnectOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
-        return std::move(this->ssl_handshake_timeout(limit));
-    }
-    ConnectOptions& ssl_shutdown_timeout(TimeLimit limit) & {
-        ssl_shutdown_timeout_ = limit;
-        return *this;
-    }
-    ConnectOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
-        return std::move(this->ssl_shutdown_timeout(limit));
-    }
+    ConnectOptions& ssl_handshake_timeout(TimeLimit limit) &;
+    ConnectOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
+    ConnectOptions& ssl_shutdown_timeout(TimeLimit limit) &;
+    ConnectOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
 
     int get_family() const noexcept { return family_; }
     bool has_local_addr() const noexcept { return has_local_; }
@@ -92,13 +72,7 @@ public:
     int get_local_port() const noexcept { return local_port_; }
     bool get_all_errors() const noexcept { return all_errors_; }
     std::size_t get_limit() const noexcept { return limit_; }
-    const std::shared_ptr<TransportUpgrade>& get_ssl() const noexcept { return ssl_; }
-    const TimeLimit& get_ssl_handshake_timeout() const noexcept { return ssl_handshake_timeout_; }
-    const TimeLimit& get_ssl_shutdown_timeout() const noexcept { return ssl_shutdown_timeout_; }
-    /// Null where nothing is said.
-    const std::string* get_server_hostname() const noexcept {
-        return has_server_hostname_ ? &server_hostname_ : nullptr;
-    }
+    const detail::TlsChoice& get_tls() const noexcept { return tls_; }
 
 private:
     int family_ = AF_UNSPEC;
@@ -107,11 +81,7 @@ private:
     bool has_local_ = false;
     bool all_errors_ = false;
     std::size_t limit_ = kDefaultStreamLimit;
-    std::shared_ptr<TransportUpgrade> ssl_;
-    TimeLimit ssl_handshake_timeout_ = std::nullopt;
-    TimeLimit ssl_shutdown_timeout_ = std::nullopt;
-    std::string server_hostname_;
-    bool has_server_hostname_ = false;
+    detail::TlsChoice tls_;
 };
 
 /// What create_connection() gives: the transport and the protocol that the factory made.

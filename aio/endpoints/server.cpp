@@ -79,19 +79,13 @@ std::vector<Socket> bind_all(EventLoop& loop, const std::vector<SocketAddress>& 
     return sockets;
 }
 
-StartTlsOptions checked_tls(const ServerOptions& options) {
-    const TimeLimit handshake = options.get_ssl_handshake_timeout();
-    const TimeLimit shutdown = options.get_ssl_shutdown_timeout();
-    if (!options.get_ssl()) detail::check_no_tls(handshake, shutdown);
-    return detail::tls_options(handshake, shutdown).server_side(true);
-}
-
 Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, detail::AnyProtocolFactory factory,
                    ServerOptions options) {
-    StartTlsOptions tls = checked_tls(options);
+    const detail::TlsChoice::Data& tls = options.get_tls().get();
+    StartTlsOptions accepted = tls.checked().server_side(true);
     const StateRef state(
         new ServerState(loop, std::move(sockets), std::move(factory), options.get_backlog()));
-    state->upgrade_with(options.get_ssl(), std::move(tls));
+    state->upgrade_with(tls.ssl, std::move(accepted));
     Server server(*state);
     if (options.get_start_serving()) {
         state->start_serving();
@@ -196,7 +190,7 @@ std::vector<std::string> one_host(std::string host) {
 Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
                          ServerOptions options) {
     EventLoop& loop = get_running_loop();
-    checked_tls(options);
+    options.get_tls().get().checked();
     const std::vector<SocketAddress> addresses = co_await resolve_all(hosts, port, options.get_family());
     std::vector<Socket> sockets = bind_all(loop, addresses, options);
     co_return co_await serve(loop, std::move(sockets), std::move(factory), std::move(options));

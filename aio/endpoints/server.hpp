@@ -87,28 +87,13 @@ public:
     }
     ServerOptions&& limit(std::size_t bytes) && AIO_LIFETIME_BOUND { return std::move(this->limit(bytes)); }
     /// Upgrades every connection to TLS, see TransportUpgrade; null for none.
-    ServerOptions& ssl(std::shared_ptr<TransportUpgrade> context) & {
-        ssl_ = std::move(context);
-        return *this;
-    }
-    ServerOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND {
-        return std::move(this->ssl(std::move(context)));
-    }
+    ServerOptions& ssl(std::shared_ptr<TransportUpgrade> context) &;
+    ServerOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND;
     /// How long the handshake may take, and how long close() waits for the peer's goodbye; 60 s and 30 s.
-    ServerOptions& ssl_handshake_timeout(TimeLimit limit) & {
-        ssl_handshake_timeout_ = limit;
-        return *this;
-    }
-    ServerOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
-        return std::move(this->ssl_handshake_timeout(limit));
-    }
-    ServerOptions& ssl_shutdown_timeout(TimeLimit limit) & {
-        ssl_shutdown_timeout_ = limit;
-        return *this;
-    }
-    ServerOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
-        return std::move(this->ssl_shutdown_timeout(limit));
-    }
+    ServerOptions& ssl_handshake_timeout(TimeLimit limit) &;
+    ServerOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
+    ServerOptions& ssl_shutdown_timeout(TimeLimit limit) &;
+    ServerOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
 
     int get_family() const noexcept { return family_; }
     int get_backlog() const noexcept { return backlog_; }
@@ -117,9 +102,7 @@ public:
     bool get_keep_alive() const noexcept { return keep_alive_; }
     bool get_start_serving() const noexcept { return start_serving_; }
     std::size_t get_limit() const noexcept { return limit_; }
-    const std::shared_ptr<TransportUpgrade>& get_ssl() const noexcept { return ssl_; }
-    const TimeLimit& get_ssl_handshake_timeout() const noexcept { return ssl_handshake_timeout_; }
-    const TimeLimit& get_ssl_shutdown_timeout() const noexcept { return ssl_shutdown_timeout_; }
+    const detail::TlsChoice& get_tls() const noexcept { return tls_; }
 
 private:
     int family_ = AF_UNSPEC;
@@ -129,9 +112,7 @@ private:
     bool keep_alive_ = false;
     bool start_serving_ = true;
     std::size_t limit_ = kDefaultStreamLimit;
-    std::shared_ptr<TransportUpgrade> ssl_;
-    TimeLimit ssl_handshake_timeout_ = std::nullopt;
-    TimeLimit ssl_shutdown_timeout_ = std::nullopt;
+    detail::TlsChoice tls_;
 };
 
 /// A listening server. Mirrors asyncio.Server.

@@ -2,13 +2,22 @@
 #pragma once
 
 #include <aio/base/time.hpp>
+#include <aio/endpoints/detail/tls_choice.hpp>
 #include <aio/transport/transport_upgrade.hpp>
+
+#include <optional>
+#include <string>
 
 namespace aio::detail {
 
-/// What connections and servers give to start_tls(). Throws ValueError for limits that are not positive.
-StartTlsOptions tls_options(const TimeLimit& handshake_timeout, const TimeLimit& shutdown_timeout);
-/// Throws ValueError for limits that were given without a context.
-void check_no_tls(const TimeLimit& handshake_timeout, const TimeLimit& shutdown_timeout);
+struct TlsChoice::Data {
+    std::shared_ptr<TransportUpgrade> ssl;
+    std::optional<std::string> server_hostname;
+    TimeLimit handshake_timeout = std::nullopt;
+    TimeLimit shutdown_timeout = std::nullopt;
+
+    /// For start_tls(). Throws ValueError for limits that are not positive, or that were given without ssl.
+    StartTlsOptions checked() const;
+};
 
 }  // namespace aio::detail

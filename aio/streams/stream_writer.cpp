@@ -20,6 +20,8 @@ StreamWriterState::~StreamWriterState() {
 
 void StreamWriterState::destroy() noexcept { delete this; }
 
+void StreamWriterState::replace_transport(Transport& above) { transport_ = Ref<Transport>(&above); }
+
 void DrainWaiter::suspend(std::coroutine_handle<> awaiter) {
     begin(awaiter);
     if (writer_.transport().is_closing()) {  // asyncio awaits sleep(0) here

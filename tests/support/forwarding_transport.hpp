@@ -103,7 +103,8 @@ public:
     WriteBufferLimits get_write_buffer_limits() const noexcept override {
         return inner_->get_write_buffer_limits();
     }
-    std::size_t get_write_buffer_size() const noexcept override { return inner_->get_write_buffer_size(); }
+    std::size_t get_write_buffer_size() const override { return inner_->get_write_buffer_size(); }
+    void set_gather_writes(bool on) override { inner_->set_gather_writes(on); }
 
 private:
     // Ends with the transport below, with or without connection_lost().

@@ -40,7 +40,7 @@ public:
     }
 
     Transport& transport() const noexcept { return *transport_; }
-    void replace_transport(Transport& above) { transport_ = Ref<Transport>(&above); }
+    void replace_transport(Transport& above);
     StreamReaderProtocol& protocol() const noexcept { return *protocol_; }
     /// Throws the reader's stored error into the coroutine that awaits at `at`, if there is one.
     void check_reader(SourceLocation at) const {
