@@ -93,6 +93,9 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ServerOptions>(SETTER(ssl(nullptr)));
     expect_chained<ServerOptions>(SETTER(ssl_handshake_timeout(1s)));
     expect_chained<ServerOptions>(SETTER(ssl_shutdown_timeout(1s)));
+    expect_chained<testing::MemoryPipeOptions>(SETTER(latency(std::chrono::seconds(1))));
+    expect_chained<testing::MemoryPipeOptions>(SETTER(chunk_size(1)));
+    expect_chained<testing::MemoryPipeOptions>(SETTER(capacity(1)));
     expect_chained<SocketTransportOptions>(SETTER(peername(SocketAddress())));
     expect_chained<SocketTransportOptions>(SETTER(group(Ref<TransportGroup>())));
     expect_chained<SocketTransportOptions>(SETTER(on_made([] {})));
