@@ -334,5 +334,38 @@ struct WaitsForServer : Serving {
 // 10 here; as for OpenConnection.
 TEST(StreamsInjection, ServerWaitClosed) { inject<WaitsForServer>(8); }
 
+// Over a slow connection in memory.
+struct TalksOverMemory : Scenario {
+    std::optional<std::pair<StreamPair, StreamPair>> connection;
+    Coro<> prepare() override {
+        aio::testing::MemoryPipe pipe(
+            aio::testing::MemoryPipeOptions().latency(1s).chunk_size(3).capacity(4));
+        connection = co_await aio::testing::open_memory_connection(std::move(pipe));
+    }
+    Coro<> subject() override {
+        auto& [reader, writer] = connection->first;
+        writer.transport().set_write_buffer_limits(0);
+        writer.write("question\n");
+        co_await writer.drain();
+        const std::string answer = co_await reader.readline();
+        EXPECT_EQ(answer, "answer\n");
+    }
+    Coro<> others() override {
+        auto& [reader, writer] = connection->second;
+        co_await as_result(wait_for(reader.readline(), 1min));  // of a subject that never began comes nothing
+        writer.write("answer\n");
+        writer.write_eof();
+    }
+    Coro<> finish() override {
+        for (StreamPair* streams : {&connection->first, &connection->second}) {
+            streams->second.close();
+            co_await as_result(streams->second.wait_closed());
+        }
+        connection.reset();
+    }
+};
+
+TEST(StreamsInjection, OverMemory) { inject<TalksOverMemory>(10); }
+
 }  // namespace
 }  // namespace aio::tests

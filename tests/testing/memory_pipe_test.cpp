@@ -202,7 +202,7 @@ INSTANTIATE_TEST_SUITE_P(, PairedTransports,
                                            Way{"Late", false, MemoryPipeOptions().latency(20ms)},
                                            Way{"Narrow", false,
                                                MemoryPipeOptions().capacity(1000).latency(1ms)}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& instance) { return instance.param.name; });
 
 // --- what networks do
 
