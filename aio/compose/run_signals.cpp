@@ -82,7 +82,10 @@ void InterruptHandler::hook_was_added() {
 
 // The hooks leave the list when they are called; SIGTERM must not end the process then.
 void InterruptHandler::hook_was_removed() noexcept {
-    if (!cleaning_up_ && !ShutdownHook::wants_sigterm(loop_)) terminate_.release();
+    if (cleaning_up_ || ShutdownHook::wants_sigterm(loop_)) return;
+    const bool missed = terminate_.take_missed();
+    terminate_.release();
+    if (missed) std::raise(SIGTERM);  // nobody else is told of it
 }
 
 }  // namespace aio::detail

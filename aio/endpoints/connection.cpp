@@ -152,7 +152,12 @@ Coro<Ref<Transport>> attach_protocol(Socket socket, std::shared_ptr<BaseProtocol
     const TlsChoice::Data& tls = options.get_tls().get();
     if (!tls.ssl) co_return co_await attach_below(std::move(socket), std::move(protocol));
     Ref<Transport> below = co_await attach_below(std::move(socket), protocol_to_upgrade());
-    co_return co_await start_tls(std::move(below), std::move(protocol), tls.ssl, tls.checked());
+    try {
+        co_return co_await start_tls(below, std::move(protocol), tls.ssl, tls.checked());
+    } catch (...) {
+        below->close();  // it may have been refused before anything began
+        throw;
+    }
 }
 
 void check_stream_socket(const Socket& socket) {

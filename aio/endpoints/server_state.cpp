@@ -21,10 +21,11 @@ void upgrade_failed(EventLoop& loop, const std::exception_ptr& error) {
 Coro<> upgrade_accepted(Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol,
                         std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) {
     try {
-        co_await start_tls(std::move(below), std::move(protocol), std::move(context), std::move(options));
+        co_await start_tls(below, std::move(protocol), std::move(context), std::move(options));
     } catch (const CancelledError&) {
         throw;
     } catch (...) {
+        below->close();  // it may have been refused before anything began
         if (handling_exit_exception()) throw;
         upgrade_failed(get_running_loop(), std::current_exception());
     }
@@ -41,8 +42,12 @@ public:
           options_(std::move(options)) {}
     void connection_made(Transport& transport) override {
         transport.pause_reading();
-        loop_->create_task(upgrade_accepted(Ref<Transport>(&transport), std::move(protocol_),
-                                            std::move(context_), std::move(options_)));
+        const Ref<Transport> below(&transport);
+        const Task<> task = loop_->create_task(
+            upgrade_accepted(below, std::move(protocol_), std::move(context_), std::move(options_)));
+        task.add_done_callback([below](const AnyFuture& done) {
+            if (done.cancelled()) below->close();  // perhaps before its first step
+        });
     }
 
 private:

@@ -105,7 +105,7 @@ void EventLoop::run_forever() {
         EventLoop& loop;
         ~Restore() {
             loop.stopping_ = false;
-            if (std::exchange(loop.left_to_run_, 0) > 0) loop.parts_->step_end.step_failed();
+            if (std::exchange(loop.left_to_run_, 0) > 0) loop.parts_->step_end.step_failed(loop);
         }
     } restore{*this};
     do {
@@ -257,6 +257,7 @@ void EventLoop::close() {
     if (parts_->release_generators) parts_->release_generators(*parts_);
     if (parts_->release_executor) parts_->release_executor(*this);
     std::exchange(parts_->resolver, nullptr).reset();
+    std::exchange(parts_->transport_factory, nullptr).reset();
     poller_->close();
     for (auto& [fd, watch] : std::exchange(parts_->watches, {})) watch->cancel();
     ready_.clear();

@@ -23,14 +23,19 @@ void StepEnd::run() {
 }
 
 // It stays queued, and finds nothing to do if the loop is run again.
-void StepEnd::step_failed() noexcept {
+void StepEnd::step_failed(const EventLoop& loop) noexcept {
     while (StepEndItem* const item = items_.pop_front()) {
-        if (loop_->inherited()) continue;  // a forked child: the parent does it
+        if (loop.inherited()) continue;  // a forked child: the parent does it
         try {
             item->step_ended();
         } catch (...) {  // another exception of this kind is on its way
         }
     }
+}
+
+std::string StepEnd::repr() const {
+    StepEndItem* const first = const_cast<StepEnd*>(this)->items_.front();
+    return first ? first->step_repr() : "<end of a step>";
 }
 
 void StepEnd::discard() noexcept {

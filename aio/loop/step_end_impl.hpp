@@ -17,6 +17,8 @@ class StepEndItem : public ListLink {
 public:
     /// The step has ended. Only exceptions that end the loop may leave it.
     virtual void step_ended() = 0;
+    /// For reports: "<writes of ...>".
+    virtual std::string step_repr() const = 0;
 
 protected:
     ~StepEndItem() = default;
@@ -29,12 +31,12 @@ public:
     /// False if nothing runs in the loop, or there is no memory: then it has to be done now.
     bool add(EventLoop& loop, StepEndItem& item) noexcept;
     /// An exception that ends the loop has left the step.
-    void step_failed() noexcept;
+    void step_failed(const EventLoop& loop) noexcept;
 
 private:
     void run() override;
     void discard() noexcept override;
-    std::string repr() const override { return "<end of a step>"; }
+    std::string repr() const override;
 
     EventLoop* loop_ = nullptr;  ///< while it is queued
     List<StepEndItem> items_;

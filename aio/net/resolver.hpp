@@ -100,7 +100,7 @@ Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port);
 /// Turns names into addresses, for a loop and in its thread.
 ///
 /// Derive from it to ask another library, or to have a test's names. Every call that takes a host asks it,
-/// unless the host is numeric, empty or "localhost".
+/// unless the host is numeric, empty or "localhost"; the function getaddrinfo() asks it always.
 class Resolver {
 public:
     virtual ~Resolver() = default;

@@ -157,6 +157,9 @@ private:
 // --- the threads ----------------------------------------------------------------------------------
 
 void LookupThreads::add(const std::shared_ptr<LookupThreads>& self, Lookup& lookup) {
+    if (generation_ != fork_generation) {
+        throw RuntimeError("This resolver belongs to the parent process; a forked child makes its own");
+    }
     const std::lock_guard guard(mutex_);
     queue_.push_back(&lookup);
     if (queue_.size() > idle_ && alive_ < kMostThreads) {

@@ -91,8 +91,8 @@ public:
         return detail::WaitClosedAwaiter(state_.checked("StreamWriter.wait_closed()"));
     }
 
-    /// Goes on over TLS, or over what else `context` makes of the transport; both handles stay. Waits until
-    /// what was written is sent, and gives a server's handshake what has been received and not read. Nothing
+    /// Goes on over TLS, or over what else `context` makes of the transport; both handles stay. Waits as
+    /// drain() does, and gives a server's handshake what has been received and not read. Nothing
     /// may be written meanwhile. Mirrors StreamWriter.start_tls().
     ///
     /// Errors and cancellation close the connection, see aio/transport/transport_upgrade.hpp. Throws

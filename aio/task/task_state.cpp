@@ -11,7 +11,7 @@
 namespace aio::detail {
 namespace {
 
-// Each thread takes a thousand numbers at a time, so that loops in threads share nothing for a task. A
+// Each thread takes 1,024 numbers at a time, so that loops in threads share nothing for a task. A
 // program with one thread counts 1, 2, 3.
 constexpr std::uint64_t kNumbers = 1024;
 std::atomic<std::uint64_t> numbers_taken{0};

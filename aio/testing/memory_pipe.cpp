@@ -238,9 +238,16 @@ void MemoryTransport::receive() {
         if (!pipe_->held) chunk = take_arrived();
     }
     if (!chunk.empty()) {
-        const std::size_t taken = deliver(BytesView(chunk));
-        if (state_ & kLost) return;
-        pending_ = chunk.substr(taken);
+        struct KeepRest {
+            std::string& chunk;
+            std::string& pending;
+            std::size_t taken = 0;
+            ~KeepRest() { (pending = std::move(chunk)).erase(0, taken); }
+        };
+        {
+            KeepRest rest{chunk, pending_};
+            deliver(BytesView(chunk), rest.taken);
+        }
         if (has_input()) enqueue();
     } else if (!pipe_->held && in().segments.empty() && in().ends <= loop_->time()) {
         if (!in().reset) {

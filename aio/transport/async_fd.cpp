@@ -66,6 +66,7 @@ void FdState::leave() noexcept {
 void FdState::register_again() {
     loop_->poller().remove(*this);
     ready_ = 0;
+    ends_ = 0;
     ++number_;
     try {
         loop_->poller().add(*this, io::readable | io::writable | io::edge);

@@ -24,6 +24,7 @@ public:
 
     /// Calls fn(args...), a system call or what makes one, and gives its result. If it would have blocked,
     /// which it says with -1 and EAGAIN or with a BlockingIOError, gives nothing, and the next wait waits.
+    /// The end of a stream (0) and other errors (-1) are results.
     template <class F, class... Args>
         requires std::invocable<F&, Args...>
     auto try_io(F&& fn, Args&&... args) const -> std::optional<std::invoke_result_t<F&, Args...>> {
@@ -69,7 +70,10 @@ private:
 ///     AsyncFd fd(::inotify_init1(IN_NONBLOCK), AsyncFd::own);
 ///     for (;;) {
 ///         auto ready = co_await fd.readable();
-///         while (auto count = ready.try_io([&] { return ::read(fd.fileno(), buffer, sizeof buffer); })) ...
+///         while (auto count = ready.try_io(::read, fd.fileno(), buffer, sizeof buffer)) {
+///             if (*count <= 0) co_return;
+///             ...
+///         }
 ///     }
 ///
 /// The surprising rule: the kernel tells of a change once. So a direction counts as ready until somebody

@@ -66,8 +66,7 @@ void StreamTransport::left() noexcept {
 
 // --- input ----------------------------------------------------------------------------------------
 
-std::size_t StreamTransport::deliver(BytesView data) {
-    std::size_t taken = 0;
+void StreamTransport::deliver(BytesView data, std::size_t& taken) {
     const char* failure = "Fatal error: protocol.data_received() call failed.";
     try {
         while (taken < data.size() && !(state_ & kNotReading)) {
@@ -91,7 +90,6 @@ std::size_t StreamTransport::deliver(BytesView data) {
     } catch (...) {
         callback_failed(failure);
     }
-    return taken;
 }
 
 void StreamTransport::deliver_eof() {

@@ -66,8 +66,9 @@ protected:
 
     // --- what it is given ---
 
-    /// Hands `data` to the protocol: as much as it takes until it pauses or closes. Gives how much that is.
-    std::size_t deliver(BytesView data);
+    /// Hands `data` to the protocol, as much as it takes until it pauses or closes. `taken` counts how much
+    /// that is, also if an exception that ends the loop leaves this.
+    void deliver(BytesView data, std::size_t& taken);
     /// The peer will send nothing more.
     void deliver_eof();
     /// The channel may take more. The last thing that a function does: may be the end of this object.
@@ -95,6 +96,7 @@ protected:
 private:
     void call_connection_made() final;
     void step_ended() final;
+    std::string step_repr() const final { return "<writes of " + repr() + ">"; }
 
     void refuse(std::size_t size, const char* operation);
     bool may_send_now(std::size_t size);

@@ -67,12 +67,22 @@ void StreamTransport::step_ended() {
 
 void StreamTransport::send_gathered() {
     end_gathering();
+    if (loop_->inherited()) {  // a forked child: the parent sends it
+        const auto parents = std::move(queue_);
+        return;
+    }
     const bool took_all = flush();
     if (state_ & kLost) return;
     resume_protocol_if_low();
-    if (!queue_ || (state_ & kLost)) return;
-    if (took_all) write_again();
-    pause_protocol_if_full();
+    if (state_ & (kLost | kGathering)) return;
+    if (queue_) {
+        if (took_all) write_again();
+        pause_protocol_if_full();
+    } else if (state_ & kClosing) {
+        lose(nullptr);
+    } else if (state_ & kEofWritten) {
+        shut_down_writing();
+    }
 }
 
 void StreamTransport::set_gather_writes(bool on) {

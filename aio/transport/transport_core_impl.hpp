@@ -23,7 +23,7 @@ namespace aio::detail {
 ///    comes first. So the object outlives every callback it makes, and end() is the last thing a function
 ///    does.
 /// 2. `kLost` is set when connection_lost() is certain; from then on the channel is stopped, nothing is
-///    read or written, and the only thing queued is `closer_`.
+///    read or written, and `closer_` is queued.
 /// 3. The transport is in the ready queue at most once (`kQueued`), besides `closer_`.
 /// 4. What is user code, such as the deleter of what a write keeps, runs when the state is in order, and
 ///    last: it may close, abort or write.

@@ -6,6 +6,7 @@
 namespace aio {
 
 void set_transport_factory(EventLoop& loop, std::shared_ptr<TransportFactory> factory) {
+    loop.check_call();
     loop.parts().transport_factory.swap(factory);  // the old one's destructor is user code and comes last
 }
 

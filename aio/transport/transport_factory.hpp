@@ -71,7 +71,8 @@ public:
 };
 
 /// Takes another factory for the connections that `loop` makes and accepts from now on; null restores the
-/// default. Threads: the loop's.
+/// default. The loop lets go of it when it closes. Throws RuntimeError if that has happened. Threads: the
+/// loop's.
 void set_transport_factory(EventLoop& loop, std::shared_ptr<TransportFactory> factory);
 /// The loop's factory, never null. The default makes what suits the loop's poller.
 std::shared_ptr<TransportFactory> get_transport_factory(EventLoop& loop);

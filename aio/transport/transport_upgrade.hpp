@@ -105,9 +105,9 @@ public:
     /// 3. If the options say so, connection_made() is called when the handshake is over, just before the end.
     /// 4. Whatever happens to the coroutine: when `below` ends, `protocol` hears connection_lost() if its
     ///    connection was made, now or before, and nothing otherwise.
-    /// 5. When `below` lets go of its protocol without a word, as at the loop's close, the transport above
-    /// does so,
-    ///    too: streams refer to their transport.
+    /// 5. When `below` lets go of its protocol without a word, as at the loop's close, so does the transport
+    ///    above: streams refer to their transport.
+    /// 6. The transport above hands set_gather_writes() on to `below`.
     virtual Coro<Ref<Transport>> upgrade(Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol,
                                          StartTlsOptions options) = 0;
 };

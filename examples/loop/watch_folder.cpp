@@ -22,6 +22,7 @@ aio::Coro<> watch(std::string folder, int files) {
         const aio::FdReady ready = co_await inotify.readable();
         // Until it would block: only then does the next wait wait.
         while (const auto size = ready.try_io(::read, inotify.fileno(), buffer.data(), buffer.size())) {
+            if (*size <= 0) co_return;
             for (ssize_t at = 0; at < *size; --files) {
                 const auto* event =
                     reinterpret_cast<const inotify_event*>(&buffer[static_cast<std::size_t>(at)]);

@@ -237,5 +237,20 @@ TEST_F(RunSigterm, InAnotherThreadItIsLeftAlone_Thread) {
     EXPECT_EQ(hook.trace.joined(), "hook begins | hook ends");
 }
 
+// It came, and nobody wants it any more: its default effect, as if the hook had gone before.
+TEST_F(RunSigterm, IsNotLostIfTheLastHookGoesInTheSameStep) {
+    const std::string ended = run_in_child([] {
+        auto main = []() -> Coro<> {
+            TermHook hook;
+            hook.add_to(get_running_loop(), true);
+            send_sigterm();
+            hook.remove();
+            co_await sleep(1h);
+        };
+        run(main);
+    });
+    EXPECT_EQ(ended, "signal " + std::to_string(SIGTERM));
+}
+
 }  // namespace
 }  // namespace aio

@@ -239,5 +239,32 @@ TEST_F(UpgradedEndpoints, TheEndOfRunEndsHandshakes) {
     EXPECT_EQ(reports, "");
 }
 
+// Refused, or cancelled before it began: the connection is closed in either case.
+TEST_F(UpgradedEndpoints, WhatIsNotUpgradedIsClosed) {
+    run([&]() -> Coro<> {
+        const auto nothing = [] { return std::shared_ptr<Protocol>(); };
+        Server server = co_await create_server(nothing, "127.0.0.1", 0, served());
+        auto streams = co_await open_connection("127.0.0.1", port_of(server));
+        std::string data = co_await streams.first.read();
+        EXPECT_EQ(data, "");
+        EXPECT_NE(reports, "");
+        EXPECT_EQ(server.sockets().size(), 1u);
+        co_await end(server);
+
+        server = co_await echo_server(served());
+        streams = co_await open_connection("127.0.0.1", port_of(server));
+        const AnyTask self = current_task();
+        for (bool cancelled = false; !cancelled;) {
+            co_await sleep(0s);
+            for (const AnyTask& task : all_tasks()) {
+                if (task != self) cancelled = task.cancel() || cancelled;
+            }
+        }
+        data = co_await streams.first.read();
+        EXPECT_EQ(data, "");
+        co_await end(server);
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What one step writes goes out together. Sockets that keep the borders of messages count the system calls.
 #include <net/socket_transport_support.hpp>
+#include <support/child.hpp>
 
 #include <fcntl.h>
 #include <vector>
@@ -299,6 +300,45 @@ TEST_F(GatheredWritesTest, AnOwnersDeleterMayWriteAndClose) {
                          }));
         co_await until_lost();
         EXPECT_EQ(sent(), (Calls{"1", "2", "34"}));
+    });
+}
+
+// What resume_writing() writes when the last bytes of a closing connection are sent is sent as well.
+TEST_F(GatheredWritesTest, AClosingConnectionEndsWhateverItsProtocolWrites) {
+    run([&]() -> Coro<> {
+        const auto transport = connect(kSmallBuffer);
+        protocol->on_resume = [&] {
+            transport->write("1");
+            transport->write("2");
+            transport->write("3");
+        };
+        co_await turns(2);
+        write_beyond(*transport);
+        transport->close();
+        std::string received;
+        while (!protocol->lost) {
+            received += read_all(peer.fileno());
+            co_await sleep(0s);
+        }
+        received += read_all(peer.fileno());
+        EXPECT_TRUE(received.ends_with("x123")) << received.substr(received.size() - 10);
+    });
+}
+
+// A forked child has a copy of what was gathered, which is the parent's to send.
+TEST_F(GatheredWritesTest, AForkedChildDoesNotSendIt) {
+    run([&]() -> Coro<> {
+        const auto transport = connect_messages();
+        co_await turns(2);
+        transport->write("1");
+        transport->write("2");
+        EXPECT_EQ(run_in_child([&] { transport->close(); }), "exit 0");
+        EXPECT_EQ(run_in_child([&] { transport->get_write_buffer_size(); }), "exit 0");
+        EXPECT_EQ(sent(), Calls{"1"});
+        co_await sleep(0s);
+        EXPECT_EQ(sent(), Calls{"2"});
+        transport->abort();
+        co_await until_lost();
     });
 }
 

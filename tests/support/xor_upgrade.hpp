@@ -66,7 +66,7 @@ public:
     WriteBufferLimits get_write_buffer_limits() const noexcept override {
         return below_->get_write_buffer_limits();
     }
-    std::size_t get_write_buffer_size() const noexcept override { return below_->get_write_buffer_size(); }
+    std::size_t get_write_buffer_size() const override { return below_->get_write_buffer_size(); }
 
     StreamProtocol& protocol() const { return dynamic_cast<StreamProtocol&>(*protocol_); }
     void deliver(const std::string& data) {

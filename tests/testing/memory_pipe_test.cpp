@@ -6,6 +6,7 @@
 #include <support/ended.hpp>
 
 #include <gtest/gtest.h>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -301,6 +302,37 @@ TEST_F(MemoryPipeTest, HasTwoEnds) {
               "this end of the memory pipe has its transport already");
     EXPECT_EQ(transport->repr(), "<MemoryTransport open>");
     finish();
+}
+
+// Takes two bytes at a time.
+struct Interrupted final : BufferedProtocol {
+    std::span<char> get_buffer(std::size_t) override { return memory; }
+    void buffer_updated(std::size_t count) override {
+        received.append(memory.data(), count);
+        if (received == "abcd") throw SystemExit(1);
+    }
+    std::array<char, 2> memory{};
+    std::string received;
+};
+
+TEST(MemoryPipeAlone, AnExitExceptionLosesNothing) {
+    const EventLoopPtr loop = new_event_loop();
+    const auto reader = std::make_shared<Interrupted>();
+    Trace print;
+    const auto writer = std::make_shared<Recorder>(print);
+    MemoryPipe pipe;
+    loop->call_soon([&] {
+        pipe.make_transport(*loop, End::first, reader);
+        pipe.make_transport(*loop, End::second, writer);
+    });
+    writer->on_made = [](Transport& made) { made.write("abcdefgh"); };
+    EXPECT_THROW(loop->run_forever(), SystemExit);
+    EXPECT_EQ(reader->received, "abcd");
+    for (int i = 0; i < 5; ++i) {
+        loop->stop();
+        loop->run_forever();
+    }
+    EXPECT_EQ(reader->received, "abcdefgh");
 }
 
 }  // namespace

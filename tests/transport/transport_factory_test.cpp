@@ -121,5 +121,15 @@ TEST_F(TransportFactoryTest, IsReportedIfItFailsForWhatIsAccepted) {
     });
 }
 
+TEST(TransportFactoryAlone, GoesWhenItsLoopCloses) {
+    const EventLoopPtr loop = new_event_loop();
+    const auto factory = std::make_shared<Failing>();
+    set_transport_factory(*loop, factory);
+    EXPECT_EQ(factory.use_count(), 2);
+    loop->close();
+    EXPECT_EQ(factory.use_count(), 1);
+    EXPECT_THROW(set_transport_factory(*loop, factory), RuntimeError);
+}
+
 }  // namespace
 }  // namespace aio

@@ -52,7 +52,8 @@ public:
         return slots_[head_++ & (capacity_ - 1)];
     }
 
-    /// Where the next entry will stand, for remove_at(). Never the same twice in 2^64 entries.
+    /// Where the next entry will stand, for remove_at(). Never the same twice in 2^64 entries, but for
+    /// push_front().
     std::size_t next_place() const noexcept { return tail_; }
 
     /// Takes `item` out if it stands at `place`, which stays, empty.

@@ -183,8 +183,7 @@ std::string UntilOperation::take_line(SourceLocation at) {
     return state().take(state().buffer().size());
 }
 
-// --- read_into, read_view, fill, next_chunk
-// ---------------------------------------------------------------------------
+// --- read_into, read_view, fill, next_chunk ---------------------------------------------------------
 
 bool ReadIntoAwaiter::await_ready(SourceLocation at) {
     check_fresh();
