@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/base/log.hpp>
 #include <aio/compose.hpp>
 #include <aio/endpoints.hpp>
 #include <aio/testing.hpp>
