@@ -99,7 +99,7 @@ private:
 };
 
 /// Streams over both ends of `pipe`, when both are connected; `limit` is that of the readers.
-Coro<std::pair<StreamPair, StreamPair>> open_memory_connection(MemoryPipe pipe,
+Coro<std::pair<StreamPair, StreamPair>> open_memory_connection(MemoryPipe pipe = MemoryPipe(),
                                                                std::size_t limit = kDefaultStreamLimit);
 
 }  // namespace aio::testing
