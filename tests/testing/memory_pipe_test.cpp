@@ -230,6 +230,20 @@ TEST_F(MemoryPipeTest, TakesTime) {
     });
 }
 
+TEST_F(MemoryPipeTest, IsMadeWhereNoneIsGiven) {
+    run([&]() -> Coro<> {
+        auto connection = co_await open_memory_connection();
+        auto& [client, server] = connection;
+        client.second.write("hello\n");
+        const std::string line = co_await server.first.readline();
+        EXPECT_EQ(line, "hello\n");
+        client.second.close();
+        server.second.close();
+        co_await client.second.wait_closed();
+        co_await server.second.wait_closed();
+    });
+}
+
 TEST_F(MemoryPipeTest, ArrivesByteByByte) {
     run([&]() -> Coro<> {
         auto connection = co_await open_memory_connection(MemoryPipe(MemoryPipeOptions().chunk_size(1)));
