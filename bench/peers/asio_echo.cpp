@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Echo server on Boost.Asio's awaitables: asio_echo PORT
-#include <boost/asio.hpp>
+#include "asio_server.hpp"
 
 #include <memory>
 #include <string>
@@ -26,21 +26,6 @@ asio::awaitable<void> serve(tcp::socket socket) {
     }
 }
 
-asio::awaitable<void> listen(tcp::acceptor acceptor) {
-    for (;;) {
-        tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
-        socket.set_option(tcp::no_delay(true));
-        asio::co_spawn(acceptor.get_executor(), serve(std::move(socket)), asio::detached);
-    }
-}
-
 }  // namespace
 
-int main(int, char** argv) {
-    const auto port = static_cast<asio::ip::port_type>(std::stoi(argv[1]));
-    asio::io_context io(1);
-    tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), port});
-    acceptor.listen(4096);
-    asio::co_spawn(io, listen(std::move(acceptor)), asio::detached);
-    io.run();
-}
+int main(int, char** argv) { peer::run_server(argv[1], serve); }

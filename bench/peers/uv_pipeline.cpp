@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Server of Redis commands on libuv, a write for each: uv_pipeline PORT
 #include "../resp.hpp"
+#include "uv_server.hpp"
 
-#include <uv.h>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -70,14 +69,4 @@ void on_connection(uv_stream_t* listener, int status) {
 
 }  // namespace
 
-int main(int, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);
-    uv_loop_t* loop = uv_default_loop();
-    sockaddr_in address;
-    uv_ip4_addr("127.0.0.1", std::atoi(argv[1]), &address);
-    uv_tcp_t listener;
-    uv_tcp_init(loop, &listener);
-    uv_tcp_bind(&listener, reinterpret_cast<sockaddr*>(&address), 0);
-    if (uv_listen(reinterpret_cast<uv_stream_t*>(&listener), 4096, on_connection) != 0) return 1;
-    return uv_run(loop, UV_RUN_DEFAULT);
-}
+int main(int, char** argv) { return peer::run_server(argv[1], on_connection); }
