@@ -82,12 +82,8 @@ std::any SocketTransport::get_extra_info(std::string_view name) const {
 }
 
 std::string SocketTransport::repr() const {
-    std::string text = "<SocketTransport ";
-    text += state_ & kEnded ? "closed" : state_ & kClosing ? "closing" : "open";
-    if (descriptor() >= 0) text += " fd=" + std::to_string(descriptor());
-    text += " " + sockname_.str() + " <-> " + peername_.str();
-    if (const std::size_t size = unsent(); size > 0) text += " unsent=" + std::to_string(size);
-    return text + ">";
+    const std::string fd = descriptor() >= 0 ? " fd=" + std::to_string(descriptor()) : "";
+    return repr_of("SocketTransport", fd + " " + sockname_.str() + " <-> " + peername_.str());
 }
 
 void SocketTransport::open_channel() {

@@ -74,12 +74,7 @@ public:
     }
 
     std::any get_extra_info(std::string_view) const override { return {}; }
-    std::string repr() const override {
-        std::string text = "<MemoryTransport ";
-        text += state_ & kEnded ? "closed" : state_ & kClosing ? "closing" : "open";
-        if (const std::size_t size = unsent(); size > 0) text += " unsent=" + std::to_string(size);
-        return text + ">";
-    }
+    std::string repr() const override { return repr_of("MemoryTransport", ""); }
     void run() override {
         state_ &= ~kQueued;
         const aio::detail::ContextScope scope(context_);

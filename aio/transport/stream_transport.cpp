@@ -64,6 +64,14 @@ void StreamTransport::left() noexcept {
     if (const Ref<TransportGroup> group = std::exchange(group_, nullptr)) group->leave(member_);
 }
 
+std::string StreamTransport::repr_of(const char* kind, const std::string& channel) const {
+    std::string text = std::string("<") + kind + " ";
+    text += state_ & kEnded ? "closed" : state_ & kClosing ? "closing" : "open";
+    text += channel;
+    if (queue_) text += " unsent=" + std::to_string(unsent());
+    return text + ">";
+}
+
 // --- input ----------------------------------------------------------------------------------------
 
 void StreamTransport::deliver(BytesView data, std::size_t& taken) {

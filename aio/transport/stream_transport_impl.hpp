@@ -82,6 +82,8 @@ protected:
         if (state_ & kGathering) [[unlikely]]
             send_gathered();
     }
+    /// "<KIND open CHANNEL unsent=5>"
+    std::string repr_of(const char* kind, const std::string& channel) const;
     std::size_t unsent() const noexcept { return queue_ ? queue_->size() : 0; }
 
     // TransportCore
@@ -108,6 +110,7 @@ private:
         unlink();
     }
     void send_gathered();
+    bool send_queue();
     std::size_t accepted(ssize_t result) {
         return result >= 0 ? static_cast<std::size_t>(result) : send_failed();
     }

@@ -66,23 +66,12 @@ void StreamTransport::step_ended() {
 }
 
 void StreamTransport::send_gathered() {
-    end_gathering();
     if (loop_->inherited()) {  // a forked child: the parent sends it
+        end_gathering();
         const auto parents = std::move(queue_);
         return;
     }
-    const bool took_all = flush();
-    if (state_ & kLost) return;
-    resume_protocol_if_low();
-    if (state_ & (kLost | kGathering)) return;
-    if (queue_) {
-        if (took_all) write_again();
-        pause_protocol_if_full();
-    } else if (state_ & kClosing) {
-        lose(nullptr);
-    } else if (state_ & kEofWritten) {
-        shut_down_writing();
-    }
+    if (send_queue()) lose(nullptr);
 }
 
 void StreamTransport::set_gather_writes(bool on) {
@@ -213,20 +202,27 @@ void StreamTransport::rest_is_lost(bool part) {
 
 void StreamTransport::write_ready() {
     state_ &= ~kWritable;
+    if (!send_queue()) return;
+    state_ |= kLost;
+    stop_channel();
+    end();
+}
+
+// Sends, and does what is due then. Whether the connection was closed and everything is sent.
+bool StreamTransport::send_queue() {
     end_gathering();
     const bool took_all = flush();
-    if (state_ & kLost) return;
+    if (state_ & kLost) return false;
     resume_protocol_if_low();  // may write
-    if (state_ & kLost) return;
+    if (state_ & (kLost | kGathering)) return false;
     if (queue_) {
-        if (took_all && !(state_ & kGathering)) write_again();
-    } else if (state_ & kClosing) {
-        state_ |= kLost;
-        stop_channel();
-        end();
-    } else if (state_ & kEofWritten) {
-        shut_down_writing();
+        if (took_all) write_again();
+        pause_protocol_if_full();
+        return false;
     }
+    if (state_ & kClosing) return true;
+    if (state_ & kEofWritten) shut_down_writing();
+    return false;
 }
 
 // Sends what one call takes. Whether the channel took all that it was offered, so that no edge will come.
