@@ -4,60 +4,16 @@
 #include <aio/net/socket_transport_impl.hpp>
 #include <aio/transport/detail/read_buffer.hpp>
 
-#include <netinet/tcp.h>
 #include <cerrno>
 
 namespace aio {
-namespace {
 
 static_assert(sizeof(SocketTransport) <= pool::kMaxBlock);
 
-SocketAddress name_or_empty(SocketAddress (TransportSocket::*query)() const, TransportSocket socket) {
-    try {
-        return (socket.*query)();
-    } catch (const OSError&) {  // the peer is gone already
-        return {};
-    }
-}
-
-// Whether it could be set, which tells TCP from all else.
-bool set_no_delay(TransportSocket socket, int family) {
-    if (family != AF_INET && family != AF_INET6) return false;
-    try {
-        socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-        return true;
-    } catch (const OSError&) {
-        return false;
-    }
-}
-
-}  // namespace
-
-Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared_ptr<BaseProtocol> protocol,
-                                     SocketTransportOptions options) {
-    loop.check_closed();
-    socket.set_nonblocking();
-    const int fd = socket.fileno();
-    loop.claim_descriptor(fd);
-    try {
-        return Ref<Transport>(
-            new SocketTransport(loop, std::move(socket), std::move(protocol), std::move(options)));
-    } catch (...) {
-        loop.release_descriptor(fd);
-        throw;
-    }
-}
-
 SocketTransport::SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<BaseProtocol> protocol,
                                  SocketTransportOptions&& options)
-    : StreamTransport(loop, std::move(options.group_), std::move(options.on_made_)),
-      detail::IoWatch(socket.fileno()),
-      peername_(std::move(options.peername_)) {
-    const TransportSocket view(descriptor());
-    install(std::move(protocol));
-    sockname_ = name_or_empty(&TransportSocket::getsockname, view);
-    if (peername_.empty()) peername_ = name_or_empty(&TransportSocket::getpeername, view);
-    if (!set_no_delay(view, sockname_.family())) look_at_kind();
+    : SocketTransportBase(loop, socket.fileno(), std::move(options)), detail::IoWatch(socket.fileno()) {
+    if (!set_up(std::move(protocol))) look_at_kind();
     enqueue();
     // From here on nothing fails, and the socket is the transport's.
     begin();
@@ -71,36 +27,8 @@ void SocketTransport::look_at_kind() {
     state_ |= is_unix ? kAttachments : kUntrusted;
 }
 
-std::any SocketTransport::get_extra_info(std::string_view name) const {
-    if (name == "peername" && !peername_.empty()) return peername_;
-    if (name == "sockname" && !sockname_.empty()) return sockname_;
-    if (name == "socket") {
-        const_cast<SocketTransport*>(this)->settle();  // who has it may send
-        return TransportSocket(descriptor());
-    }
-    return {};
-}
-
-std::string SocketTransport::repr() const {
-    const std::string fd = descriptor() >= 0 ? " fd=" + std::to_string(descriptor()) : "";
-    return repr_of("SocketTransport", fd + " " + sockname_.str() + " <-> " + peername_.str());
-}
-
 void SocketTransport::open_channel() {
     loop_->poller().add(*this, detail::io::readable | detail::io::writable | detail::io::edge);
-}
-
-void SocketTransport::close_channel() noexcept {
-    loop_->release_descriptor(descriptor());
-    Socket(std::exchange(detail::IoWatch::fd, -1)).close();
-}
-
-std::exception_ptr SocketTransport::system_error(const char* operation) const noexcept {
-    try {
-        return make_os_error(errno, std::string(operation) + " " + peername_.str());
-    } catch (...) {
-        return std::current_exception();  // out of memory
-    }
 }
 
 void SocketTransport::on_events(std::uint32_t events) noexcept {
@@ -218,8 +146,5 @@ ssize_t SocketTransport::send_now(std::span<const iovec> pieces) noexcept {
     message.msg_iovlen = pieces.size();
     return ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
 }
-
-// Fails only if the connection is gone, which reading will find out.
-void SocketTransport::shut_down_writing() noexcept { ::shutdown(descriptor(), SHUT_WR); }
 
 }  // namespace aio

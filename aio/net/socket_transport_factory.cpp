@@ -1,7 +1,29 @@
 // SPDX-License-Identifier: MIT
-#include <aio/net/socket_transport.hpp>
+#include <aio/net/socket_transport_impl.hpp>
 
-namespace aio::detail {
+namespace aio {
+
+template <class T>
+static Ref<Transport> make(EventLoop& loop, Socket&& socket, std::shared_ptr<BaseProtocol>&& protocol,
+                           SocketTransportOptions&& options) {
+    return Ref<Transport>(new T(loop, std::move(socket), std::move(protocol), std::move(options)));
+}
+
+Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared_ptr<BaseProtocol> protocol,
+                                     SocketTransportOptions options) {
+    loop.check_closed();
+    socket.set_nonblocking();
+    const int fd = socket.fileno();
+    loop.claim_descriptor(fd);
+    try {
+        return make<SocketTransport>(loop, std::move(socket), std::move(protocol), std::move(options));
+    } catch (...) {
+        loop.release_descriptor(fd);
+        throw;
+    }
+}
+
+namespace detail {
 namespace {
 
 class SocketTransports final : public TransportFactory {
@@ -26,4 +48,5 @@ void set_default_transport_factory(std::shared_ptr<TransportFactory> factory) {
     default_factory() = factory ? std::move(factory) : std::make_shared<SocketTransports>();
 }
 
-}  // namespace aio::detail
+}  // namespace detail
+}  // namespace aio

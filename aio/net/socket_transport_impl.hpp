@@ -2,12 +2,9 @@
 #pragma once
 
 #include <aio/base/pool.hpp>
-#include <aio/net/socket_transport.hpp>
-#include <aio/transport/stream_transport_impl.hpp>
+#include <aio/net/socket_transport_base_impl.hpp>
 
 #include <cstdint>
-#include <exception>
-#include <string>
 
 namespace aio {
 
@@ -22,15 +19,11 @@ namespace aio {
 ///    more, of which there will be no second edge. Then reading goes on until nothing is there: after an
 ///    event that told of the end, an error or urgent data, or a message with something attached
 ///    (`kReadToEnd`), and always on what is neither TCP nor Unix (`kUntrusted`).
-class SocketTransport final : public StreamTransport, public detail::IoWatch, public pool::Pooled {
+class SocketTransport final : public SocketTransportBase, public detail::IoWatch, public pool::Pooled {
 public:
     SocketTransport(EventLoop& loop, Socket&& socket, std::shared_ptr<BaseProtocol> protocol,
                     SocketTransportOptions&& options);
     ~SocketTransport() override;
-
-    // BaseTransport
-    std::any get_extra_info(std::string_view name) const override;
-    std::string repr() const override;
 
     // IoWatch
     void on_events(std::uint32_t events) noexcept override;
@@ -47,29 +40,22 @@ private:
     /// Another kind of socket: why its reads stop short is not known.
     static constexpr std::uint32_t kUntrusted = kFirstOwn * 4;
 
-    int descriptor() const noexcept { return detail::IoWatch::fd; }
     void look_at_kind();
 
     // TransportCore
     void open_channel() override;
     void stop_channel() noexcept override { loop_->poller().remove(*this); }
-    void close_channel() noexcept override;
-    const char* kind() const noexcept override { return "socket transport"; }
+    void close_channel() noexcept override { close_socket(); }
 
     // StreamTransport
     ssize_t send_now(BytesView data) noexcept override;
     ssize_t send_now(std::span<const iovec> pieces) noexcept override;
-    void shut_down_writing() noexcept override;
-    std::exception_ptr system_error(const char* operation) const noexcept override;
 
     // input; what is not the usual case is apart, so that the usual one is short
     [[gnu::noinline]] void on_other_events(std::uint32_t events) noexcept;
     void read_ready();
     ssize_t receive_message(std::span<char> buffer) noexcept;
     void read_failed(bool end_of_file);
-
-    SocketAddress peername_;
-    SocketAddress sockname_;
 };
 
 }  // namespace aio

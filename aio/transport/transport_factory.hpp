@@ -49,7 +49,7 @@ public:
     UniqueFunction<void()> take_on_made() noexcept { return std::move(on_made_); }
 
 private:
-    friend class SocketTransport;
+    friend class SocketTransportBase;
     SocketAddress peername_;
     Ref<TransportGroup> group_;
     UniqueFunction<void()> on_made_;
