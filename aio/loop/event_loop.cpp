@@ -75,6 +75,7 @@ EventLoop::EventLoop(const LoopOptions& options)
     poller_ = parts_->poller.get();
     inbox_ = Ref<detail::Inbox>::adopt(new detail::Inbox(*poller_));
     parts_->gather_writes = options.gather_writes_;
+    parts_->defer_writes = options.defer_writes_;
     parts_->shuffle = detail::Shuffle(options.shuffle_);
     if (parts_->shuffle) {
         poller_->shuffle(parts_->shuffle);

@@ -29,7 +29,8 @@ public:
         return *this;
     }
     LoopOptions&& debug(bool on) && AIO_LIFETIME_BOUND { return std::move(this->debug(on)); }
-    /// Poller by name; see make_poller().
+    /// Poller by name: "epoll" or "io_uring"; by default epoll, or what the environment has in AIO_POLLER.
+    /// Where the kernel refuses io_uring it is epoll, which is logged.
     LoopOptions& poller(std::string name) & {
         poller_ = std::move(name);
         return *this;
@@ -53,6 +54,15 @@ public:
         return *this;
     }
     LoopOptions&& gather_writes(bool on) && AIO_LIFETIME_BOUND { return std::move(this->gather_writes(on)); }
+    /// With io_uring: whether small writes to stream sockets go out when the loop waits next, all of them in
+    /// the system call that waits; off by default. It saves a system call per message, and gives up that the
+    /// first write() of a step goes out at once: a step that then blocks until the peer answers blocks for
+    /// ever. Not for transports that do not gather (gather_writes()). Without io_uring it changes nothing.
+    LoopOptions& defer_writes(bool on) & {
+        defer_writes_ = on;
+        return *this;
+    }
+    LoopOptions&& defer_writes(bool on) && AIO_LIFETIME_BOUND { return std::move(this->defer_writes(on)); }
     /// Tests: puts what asyncio leaves open into an order that `seed` decides; 0, the default unless the
     /// environment has AIO_SHUFFLE=seed, keeps aio's own order. Varied are the order of descriptors that
     /// one poll finds ready, of timers with equal deadlines, of the sets that wait() gives, and of the
@@ -67,6 +77,7 @@ private:
     friend class EventLoop;
     bool debug_;
     bool gather_writes_ = true;
+    bool defer_writes_ = false;
     std::uint64_t shuffle_;
     std::string poller_;
     std::shared_ptr<Clock> clock_;

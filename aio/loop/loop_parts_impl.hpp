@@ -48,6 +48,7 @@ struct LoopParts {
     Shuffle shuffle{0};
     StepEnd step_end;
     bool gather_writes = true;
+    bool defer_writes = false;
     aio::detail::ListLink tasks;  ///< unfinished tasks, oldest first
     std::size_t task_count = 0;
     aio::detail::ListLink generators;  ///< async generators that were started and are not finished

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/net/socket_transport_impl.hpp>
+#include <aio/net/uring_transport_impl.hpp>
 
 namespace aio {
 
@@ -16,6 +17,11 @@ Ref<Transport> make_socket_transport(EventLoop& loop, Socket socket, std::shared
     const int fd = socket.fileno();
     loop.claim_descriptor(fd);
     try {
+#ifdef AIO_IO_URING
+        if (loop.poller().uring()) {
+            return make<UringTransport>(loop, std::move(socket), std::move(protocol), std::move(options));
+        }
+#endif
         return make<SocketTransport>(loop, std::move(socket), std::move(protocol), std::move(options));
     } catch (...) {
         loop.release_descriptor(fd);

@@ -40,7 +40,7 @@ void StreamTransport::close() {
     settle();
     if (state_ & kClosing) return;
     set_state(kClosing);
-    if (!queue_) lose(nullptr);
+    if (all_sent()) lose(nullptr);
 }
 
 void StreamTransport::abort() {
@@ -77,24 +77,20 @@ std::string StreamTransport::repr_of(const char* kind, const std::string& channe
 void StreamTransport::deliver(BytesView data, std::size_t& taken) {
     const char* failure = "Fatal error: protocol.data_received() call failed.";
     try {
-        while (taken < data.size() && !(state_ & kNotReading)) {
-            BufferedProtocol* const target = buffered_;
-            const BytesView rest = data.subview(taken);
-            if (!target) {
-                taken = data.size();
-                plain_->data_received(rest);
-                break;
-            }
-            failure = "Fatal error: protocol.get_buffer() call failed.";
-            const std::span<char> buffer = target->get_buffer(rest.size());
-            if (buffer.empty()) throw RuntimeError("get_buffer() returned an empty buffer");
-            if (state_ & kNotReading) break;
-            const std::size_t count = std::min(rest.size(), buffer.size());
-            std::memcpy(buffer.data(), rest.data(), count);
-            taken += count;
-            failure = "Fatal error: protocol.buffer_updated() call failed.";
-            target->buffer_updated(count);
+        BufferedProtocol* const target = buffered_;
+        if (!target) {
+            taken = data.size();
+            plain_->data_received(data);
+            return;
         }
+        failure = "Fatal error: protocol.get_buffer() call failed.";
+        const std::span<char> buffer = target->get_buffer(data.size());
+        if (buffer.empty()) throw RuntimeError("get_buffer() returned an empty buffer");
+        if (state_ & kNotReading) return;
+        taken = std::min(data.size(), buffer.size());
+        std::memcpy(buffer.data(), data.data(), taken);
+        failure = "Fatal error: protocol.buffer_updated() call failed.";
+        target->buffer_updated(taken);
     } catch (...) {
         callback_failed(failure);
     }

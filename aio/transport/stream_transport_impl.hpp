@@ -59,6 +59,8 @@ protected:
     /// Sends what the channel takes now: how much that is, or -1 and errno.
     virtual ssize_t send_now(BytesView data) noexcept = 0;
     virtual ssize_t send_now(std::span<const iovec> pieces) noexcept = 0;
+    /// Sends what it has taken only to send it later (`kDeferred`): whether nothing is left, else errno.
+    virtual bool send_deferred() noexcept { return true; }
     /// Closes the sending direction.
     virtual void shut_down_writing() noexcept = 0;
     /// The error that errno tells of: "write to 127.0.0.1:80: Broken pipe".
@@ -66,8 +68,8 @@ protected:
 
     // --- what it is given ---
 
-    /// Hands `data` to the protocol, as much as it takes until it pauses or closes. `taken` counts how much
-    /// that is, also if an exception that ends the loop leaves this.
+    /// Hands `data` to the protocol, as much as it takes at a time, so that other callbacks have their turn.
+    /// `taken` tells how much that is, also if an exception that ends the loop leaves this.
     void deliver(BytesView data, std::size_t& taken);
     /// The peer will send nothing more.
     void deliver_eof();
@@ -77,11 +79,13 @@ protected:
         state_ |= kWritable;
         enqueue();
     }
-    /// Sends what was gathered, before somebody looks.
+    /// Sends what was gathered or deferred, before somebody looks.
     void settle() {
-        if (state_ & kGathering) [[unlikely]]
-            send_gathered();
+        if (state_ & (kGathering | kDeferred)) [[unlikely]]
+            send_all_now();
     }
+    /// A system call failed, or one that was deferred; errno says how. Gives 0.
+    std::size_t send_failed();
     /// "<KIND open CHANNEL unsent=5>"
     std::string repr_of(const char* kind, const std::string& channel) const;
     std::size_t unsent() const noexcept { return queue_ ? queue_->size() : 0; }
@@ -109,12 +113,13 @@ private:
         state_ &= ~kGathering;
         unlink();
     }
+    void send_all_now();
     void send_gathered();
+    bool all_sent() const noexcept { return !queue_ && !(state_ & kDeferred); }
     bool send_queue();
     std::size_t accepted(ssize_t result) {
         return result >= 0 ? static_cast<std::size_t>(result) : send_failed();
     }
-    std::size_t send_failed();
     bool flush();
     template <class F>
     void keep(const bool& part, F&& add);

@@ -65,6 +65,16 @@ void StreamTransport::step_ended() {
     send_gathered();
 }
 
+void StreamTransport::send_all_now() {
+    if (state_ & kGathering) send_gathered();
+    if (!(state_ & kDeferred) || loop_->inherited()) return;
+    if (send_deferred()) {
+        state_ &= ~kDeferred;
+    } else {
+        send_failed();
+    }
+}
+
 void StreamTransport::send_gathered() {
     if (loop_->inherited()) {  // a forked child: the parent sends it
         end_gathering();
@@ -195,7 +205,7 @@ void StreamTransport::rest_is_lost(bool part) {
     if (!queue_) end_gathering();
     if (part) {
         force_close(std::current_exception());
-    } else if (!queue_ && (state_ & (kClosing | kLost)) == kClosing) {
+    } else if (all_sent() && (state_ & (kClosing | kLost)) == kClosing) {
         lose(nullptr);  // an owner's deleter has closed it
     }
 }
@@ -220,6 +230,7 @@ bool StreamTransport::send_queue() {
         pause_protocol_if_full();
         return false;
     }
+    if (state_ & kDeferred) return false;
     if (state_ & kClosing) return true;
     if (state_ & kEofWritten) shut_down_writing();
     return false;
@@ -251,7 +262,7 @@ void StreamTransport::write_eof() {
     settle();
     if (state_ & (kClosing | kEofWritten)) return;
     state_ |= kEofWritten;
-    if (!queue_) shut_down_writing();
+    if (all_sent()) shut_down_writing();
 }
 
 // --- flow control ---------------------------------------------------------------------------------

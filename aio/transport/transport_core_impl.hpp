@@ -53,6 +53,7 @@ protected:
         kFailing = 1 << 11,    ///< a failed write is being reported
         kGathering = 1 << 12,  ///< what waits to be sent goes out when the step ends
         kImmediate = 1 << 13,  ///< nothing is gathered
+        kDeferred = 1 << 14,   ///< the channel has taken what it has not sent yet
         kFirstOwn = 1 << 16,   ///< from here on each kind of transport has its own
     };
     static constexpr std::uint32_t kNotReading =

@@ -250,9 +250,10 @@ TEST_F(ReentryFaults, F22_reading_is_paused_and_resumed_at_random) {
             EXPECT_EQ(protocol->received, total);
             EXPECT_TRUE(protocol->in_order);
             EXPECT_EQ(protocol->ends, 1);
-            // A read that filled the buffer and took the last byte is followed by one that finds nothing.
-            std::size_t const in_vain = protocol->reads - protocol->chunks - 1;
-            EXPECT_LE(in_vain, protocol->chunks / 8 + 2) << "of " << protocol->chunks;
+            // A read that filled the buffer and took the last byte is followed by one that finds nothing, and
+            // so is the last one, if a read has to tell of the end.
+            EXPECT_LE(protocol->reads - protocol->chunks, protocol->chunks / 8 + 3)
+                << "of " << protocol->chunks;
             EXPECT_GT(protocol->toggles, 1000);
             EXPECT_GT(resumes, 0U);
             transport.abort();
@@ -286,7 +287,7 @@ TEST_F(ReentryFaults, F22_paused_with_data_pending_does_not_spin) {
         protocol->transport->resume_reading();
         co_await until([&] { return protocol->ends == 1; });
         EXPECT_EQ(protocol->received, 1000U);
-        EXPECT_EQ(protocol->reads, 2U) << "the data, and the end";
+        EXPECT_LE(protocol->reads, 2U) << "the data, and perhaps the end";
         protocol->transport->abort();
         co_await until([&] { return protocol->lost; });
         protocol->transport = nullptr;

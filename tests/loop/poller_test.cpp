@@ -13,10 +13,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <string>
 #include <support/child.hpp>
 #include <support/fd.hpp>
+#include <support/log_capture.hpp>
 #include <support/trace.hpp>
+#include <thread>
 #include <type_traits>
+#include <vector>
 
 namespace aio {
 namespace {
@@ -39,11 +43,14 @@ struct Watch final : detail::IoWatch {
     bool closed = false;
 };
 
-struct EpollPoller : ::testing::Test {
-    decltype(detail::make_poller()) poller = detail::make_poller("epoll");
+struct Pollers : ::testing::TestWithParam<const char*> {
+    decltype(detail::make_poller()) poller = detail::make_poller(GetParam());
     SocketPair pair;
     Watch watch{pair.a.fd};
 
+    void SetUp() override {
+        if (poller->name() != GetParam()) GTEST_SKIP() << "this machine refuses " << GetParam();
+    }
     std::uint32_t poll() {
         watch.events = 0;
         poller->poll(Duration::zero());
@@ -51,7 +58,7 @@ struct EpollPoller : ::testing::Test {
     }
 };
 
-TEST_F(EpollPoller, ReportsReadinessAsLongAsItHolds) {
+TEST_P(Pollers, ReportsReadinessAsLongAsItHolds) {
     poller->add(watch, detail::io::readable);
     EXPECT_EQ(poller->size(), 1U);
     EXPECT_EQ(poll(), 0U);
@@ -62,7 +69,7 @@ TEST_F(EpollPoller, ReportsReadinessAsLongAsItHolds) {
     EXPECT_EQ(poll(), 0U);
 }
 
-TEST_F(EpollPoller, ReportsChangesOnceWhenEdgeTriggered) {
+TEST_P(Pollers, ReportsChangesOnceWhenEdgeTriggered) {
     poller->add(watch, detail::io::readable | detail::io::edge);
     pair.b.send("x");
     EXPECT_EQ(poll(), detail::io::readable);
@@ -71,7 +78,7 @@ TEST_F(EpollPoller, ReportsChangesOnceWhenEdgeTriggered) {
     EXPECT_EQ(poll(), detail::io::readable);
 }
 
-TEST_F(EpollPoller, ModifyChangesTheInterest) {
+TEST_P(Pollers, ModifyChangesTheInterest) {
     poller->add(watch, detail::io::readable);
     EXPECT_EQ(poll(), 0U);
     poller->modify(watch, detail::io::writable);
@@ -84,7 +91,7 @@ TEST_F(EpollPoller, ModifyChangesTheInterest) {
     EXPECT_EQ(poll(), detail::io::readable | detail::io::writable);
 }
 
-TEST_F(EpollPoller, TellsHowAPeerWentAway) {
+TEST_P(Pollers, TellsHowAPeerWentAway) {
     poller->add(watch, detail::io::readable);
     ::shutdown(pair.b.fd, SHUT_WR);
     EXPECT_EQ(poll(), detail::io::readable | detail::io::peer_closed);
@@ -93,7 +100,7 @@ TEST_F(EpollPoller, TellsHowAPeerWentAway) {
               detail::io::peer_closed | detail::io::hangup);
 }
 
-TEST_F(EpollPoller, RemoveIsHarmlessTwice) {
+TEST_P(Pollers, RemoveIsHarmlessTwice) {
     poller->add(watch, detail::io::writable);
     poller->remove(watch);
     poller->remove(watch);
@@ -103,7 +110,7 @@ TEST_F(EpollPoller, RemoveIsHarmlessTwice) {
     EXPECT_EQ(poll(), detail::io::writable);
 }
 
-TEST_F(EpollPoller, SaysWhatFailed) {
+TEST_P(Pollers, SaysWhatFailed) {
     Watch bad(9999);
     EXPECT_EQ(thrown<OSError>([&] { poller->add(bad, detail::io::readable); }),
               "epoll_ctl on descriptor 9999: Bad file descriptor");
@@ -116,7 +123,7 @@ TEST_F(EpollPoller, SaysWhatFailed) {
 }
 
 // A watch whose descriptor was closed must not take away its successor's registration.
-TEST_F(EpollPoller, ALateRemoveLeavesTheNumbersNextOwnerAlone) {
+TEST_P(Pollers, ALateRemoveLeavesTheNumbersNextOwnerAlone) {
     poller->add(watch, detail::io::readable);
     const int number = pair.a.fd;
     pair.a.close();
@@ -134,7 +141,7 @@ TEST_F(EpollPoller, ALateRemoveLeavesTheNumbersNextOwnerAlone) {
     EXPECT_EQ(next.events, detail::io::readable);
 }
 
-TEST_F(EpollPoller, CloseTellsEveryWatch) {
+TEST_P(Pollers, CloseTellsEveryWatch) {
     Watch other(pair.b.fd);
     poller->add(watch, detail::io::readable);
     poller->add(other, detail::io::readable);
@@ -144,7 +151,7 @@ TEST_F(EpollPoller, CloseTellsEveryWatch) {
     EXPECT_EQ(poller->size(), 0U);
 }
 
-TEST_F(EpollPoller, WaitsAtLeastAsLongAsAsked) {
+TEST_P(Pollers, WaitsAtLeastAsLongAsAsked) {
     for (const Duration timeout : {Duration(1ns), Duration(200us), Duration(2ms)}) {
         const auto start = std::chrono::steady_clock::now();
         EXPECT_EQ(poller->poll(timeout), 0);
@@ -152,7 +159,7 @@ TEST_F(EpollPoller, WaitsAtLeastAsLongAsAsked) {
     }
 }
 
-TEST_F(EpollPoller, ReturnsTheNumberOfReadyWatches) {
+TEST_P(Pollers, ReturnsTheNumberOfReadyWatches) {
     Watch other(pair.b.fd);
     poller->add(watch, detail::io::writable);
     poller->add(other, detail::io::writable);
@@ -174,11 +181,11 @@ bool refuse(unsigned call, unsigned error) {
 }
 
 // Containers' filters of before 2021 answer EPERM to system calls that they do not know.
-TEST_F(EpollPoller, DoesWithoutACallThatTheSystemRefuses) {
+TEST_P(Pollers, DoesWithoutACallThatTheSystemRefuses) {
     for (const int error : {ENOSYS, EPERM}) {
         const std::string end = tests::run_in_child([&] {
             if (!refuse(SYS_epoll_pwait2, static_cast<unsigned>(error))) ::_exit(77);
-            const auto mine = detail::make_poller();
+            const auto mine = detail::make_poller(GetParam());
             const auto start = std::chrono::steady_clock::now();
             for (int i = 0; i < 2; ++i) mine->poll(1ms);
             ::_exit(std::chrono::steady_clock::now() - start >= 2ms ? 7 : 1);
@@ -188,15 +195,62 @@ TEST_F(EpollPoller, DoesWithoutACallThatTheSystemRefuses) {
     }
 }
 
+// A child keeps what it was given by the parent; with the ring's memory it has nothing to do.
+TEST_P(Pollers, AForkedChildDestroysItAndLeavesTheParentsAlone) {
+    poller->add(watch, detail::io::readable);
+    EXPECT_EQ(poll(), 0U);
+    const std::string end = tests::run_in_child([&] {
+        const bool refused = thrown<RuntimeError>([&] { poller->poll(Duration::zero()); }) ==
+                             "a forked child cannot use the poller of its parent";
+        poller->close();
+        poller.reset();
+        ::_exit(refused ? 7 : 1);
+    });
+    EXPECT_EQ(end, "exit 7");
+    pair.b.send("x");
+    EXPECT_EQ(poll(), detail::io::readable);
+}
+
+TEST_P(Pollers, OneThreadAfterAnotherThread) {
+    poller->add(watch, detail::io::readable);
+    EXPECT_EQ(poll(), 0U);
+    pair.b.send("x");
+    std::uint32_t other = 0;
+    std::thread([&] { other = poll(); }).join();
+    EXPECT_EQ(other, detail::io::readable);
+    EXPECT_EQ(poll(), detail::io::readable);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Pollers, ::testing::Values("epoll", "io_uring"),
+                         [](const auto& info) { return std::string(info.param); });
+
+constexpr auto kRefused = "io_uring is refused, epoll is used: io_uring_setup: Operation not permitted";
+
+TEST(MakePoller, TakesEpollAndSaysSoOnceWhereIoUringIsRefused) {
+    const std::string end = tests::run_in_child([&] {
+        if (!refuse(SYS_io_uring_setup, EPERM)) ::_exit(77);
+        const tests::LogCapture log;
+        bool right = true;
+        for (int i = 0; i < 2; ++i) right = right && detail::make_poller("io_uring")->name() == "epoll";
+        right = right && log.messages() == std::vector<std::string>{kRefused};
+        ::_exit(right ? 7 : 1);
+    });
+    if (end == "exit 77") GTEST_SKIP() << "no seccomp here";
+    EXPECT_EQ(end, "exit 7");
+}
+
 TEST(MakePoller, ChoosesByNameAndEnvironment) {
+    const char* const set = std::getenv("AIO_POLLER");
+    const std::string before = set ? set : "";
+    ::unsetenv("AIO_POLLER");
     EXPECT_EQ(detail::make_poller()->name(), "epoll");
     ::setenv("AIO_POLLER", "epoll", 1);
     EXPECT_EQ(detail::make_poller()->name(), "epoll");
     ::setenv("AIO_POLLER", "kqueue", 1);
     EXPECT_EQ(thrown<ValueError>([] { detail::make_poller(); }),
-              "unknown poller 'kqueue': this build offers 'epoll' (see AIO_POLLER)");
+              "unknown poller 'kqueue': there are 'epoll' and 'io_uring' (see AIO_POLLER)");
     EXPECT_EQ(detail::make_poller("epoll")->name(), "epoll") << "the name given wins";
-    ::unsetenv("AIO_POLLER");
+    ::setenv("AIO_POLLER", before.c_str(), 1);  // empty is as if it were not set
 }
 
 }  // namespace

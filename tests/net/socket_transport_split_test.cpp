@@ -222,7 +222,7 @@ TEST_F(SplitReads, OrdinaryMessagesAreOneReadEach) {
             co_await until([&] { return counting->received.ends_with("after"); });
             co_await settle_for_real(5ms);
             const int extra = counting->reads - counting->chunks;
-            EXPECT_GE(extra, tcp ? 1 : 0);
+            EXPECT_GE(extra, tcp && loop().poller().name() == "epoll" ? 1 : 0);
             EXPECT_LE(extra, 3);
             for (int i = 1; i <= 50; ++i) {
                 const int before = counting->chunks;

@@ -16,7 +16,8 @@ OUT_OF_TIME=78
 SHUFFLE_SEEDS=${AIO_SHUFFLE_SEEDS:-1 2 3}
 
 # The job settings runs the same tests beside another loop of the thread, dead, in turn or in another thread
-# (tests/support/setting.cpp), and once more with another transport before each that connects or is accepted.
+# (tests/support/setting.cpp), once more with another transport before each that connects or is accepted, and once on
+# io_uring instead of epoll.
 SETTINGS=${AIO_SETTINGS:-reborn in_turn beside forwarded}
 
 # The tests about a quantity, which take the longest: GoogleTest's filter for what the jobs shuffle and coverage leave out.
@@ -128,6 +129,18 @@ vary() {
     return $status
 }
 
+# The tests on a loop, in all settings.
+job_settings() {
+    local status=0
+    # shellcheck disable=SC2086
+    vary AIO_TEST_SETTING $SETTINGS || status=1
+    vary AIO_POLLER io_uring || status=1
+    if grep -qs "this machine refuses io_uring" "$LOGS/$JOB_NAME-io_uring-test_loop.log"; then
+        say "io_uring is refused here: these tests ran on epoll"
+    fi
+    return $status
+}
+
 # run_job JOB: `filter` and `LABELS` are the caller's.
 run_job() {
     case $1 in
@@ -137,8 +150,7 @@ run_job() {
         tsan) job_tsan ;;
         # shellcheck disable=SC2086
         shuffle) vary AIO_SHUFFLE $SHUFFLE_SEEDS ;;
-        # shellcheck disable=SC2086
-        settings) AIO_TEST_PART=$NETNS_PART vary AIO_TEST_SETTING $SETTINGS ;;
+        settings) AIO_TEST_PART=$NETNS_PART job_settings ;;
         netns) job_netns ;;
         *) job_preset "$1" ;;
     esac

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/loop/detail/fork.hpp>
-#include <aio/loop/detail/poller.hpp>
+#include <aio/loop/detail/pollers_impl.hpp>
 #include <aio/loop/shuffle_impl.hpp>
 
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <cerrno>
 #include <climits>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,6 +122,7 @@ public:
     }
 
     std::string_view name() const noexcept override { return "epoll"; }
+    int descriptor() const noexcept override { return epoll_; }
 
 private:
     static constexpr int kBatch = 256;
@@ -220,14 +220,6 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Poller> make_poller(std::string_view name) {
-    std::string wanted(name);
-    if (wanted.empty()) {
-        const char* environment = std::getenv("AIO_POLLER");
-        wanted = environment && *environment ? environment : "epoll";
-    }
-    if (wanted == "epoll") return std::unique_ptr<Poller>(new EpollPoller());
-    throw ValueError("unknown poller '" + wanted + "': this build offers 'epoll' (see AIO_POLLER)");
-}
+std::unique_ptr<Poller> make_epoll_poller() { return std::unique_ptr<Poller>(new EpollPoller()); }
 
 }  // namespace aio::detail

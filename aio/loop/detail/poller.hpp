@@ -11,6 +11,7 @@
 namespace aio::detail {
 
 class Shuffle;
+class UringPoller;
 
 /// Readiness of a descriptor, as a set of bits.
 namespace io {
@@ -45,7 +46,7 @@ protected:
     ~IoWatch() = default;
 };
 
-/// Waits for descriptors. The loop's only contact with epoll and, later, io_uring.
+/// Waits for descriptors. The loop's only contact with epoll and io_uring.
 class Poller {
 public:
     virtual ~Poller() = default;
@@ -73,10 +74,17 @@ public:
     virtual void close() noexcept = 0;
 
     virtual std::string_view name() const noexcept = 0;
+
+    /// The descriptor that it waits by. It may become another one.
+    virtual int descriptor() const noexcept = 0;
+
+    /// Itself, if it can receive and send besides watching.
+    virtual UringPoller* uring() noexcept { return nullptr; }
 };
 
-/// Makes a poller by name: "epoll", or "" for the default, which environment variable AIO_POLLER may
-/// choose. Throws ValueError for an unknown name and OSError if the kernel refuses.
+/// Makes a poller by name: "epoll", "io_uring", or "" for the default, which is epoll unless environment
+/// variable AIO_POLLER chooses. Where io_uring is refused it is epoll, which is logged once. Throws
+/// ValueError for an unknown name and OSError if the kernel refuses.
 std::unique_ptr<Poller> make_poller(std::string_view name = "");
 
 }  // namespace aio::detail
