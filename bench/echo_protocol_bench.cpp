@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Echo server on the Protocol API: echo_protocol_bench PORT
+// Echo server on the Protocol API: echo_protocol_bench [defer] PORT
 #include <aio/base/heap.hpp>
 #include <aio/compose.hpp>
 #include <aio/endpoints.hpp>
@@ -33,7 +33,9 @@ aio::Coro<> amain(int port) {
 
 }  // namespace
 
-int main(int, char** argv) {
+int main(int argc, char** argv) {
     aio::keep_freed_memory();
-    return aio::run(amain(std::atoi(argv[1])));
+    const auto options = aio::RunOptions().loop_factory(
+        [defer = argc > 2] { return aio::new_event_loop(aio::LoopOptions().defer_writes(defer)); });
+    return aio::run(amain(std::atoi(argv[argc - 1])), options);
 }

@@ -15,6 +15,7 @@ CXX = ["clang++-19", "-std=c++20", "-O2", "-DNDEBUG"]
 PYTHON = "/usr/bin/python3"  # the one that Debian's uvloop is made for
 
 LIMIT = "limit"
+URING = tuple(f"uring_{connections}_{size}" for connections in (64, 1000) for size in (64, 1024, 65536))
 AIO = "aio"
 AIO_GCC = "aio, g++"
 
@@ -108,6 +109,12 @@ def echo_programs(release, gcc, peers):
         Program("aio streams", [existing(release / "bench/echo_streams_bench")]),
         Program("aio read_view", [existing(release / "bench/echo_read_view_bench")]),
         Program("aio protocol", [existing(release / "bench/echo_protocol_bench")]),
+        Program("aio io_uring", [existing(release / "bench/echo_protocol_bench")], {"AIO_POLLER": "io_uring"},
+                only=(*URING, "syscalls", "instructions")),
+        Program("aio io_uring, deferred", [existing(release / "bench/echo_protocol_bench"), "defer"],
+                {"AIO_POLLER": "io_uring"}, only=(*URING, "syscalls", "instructions")),
+        Program("bare io_uring", [build.cxx("uring_echo", "raw/uring_echo.cpp", "-luring")],
+                only=(*URING, "syscalls", "instructions")),
         Program("aio lines", [existing(release / "bench/line_protocol_bench")], only=("lines", "instructions"),
                 message=64),
         Program("aio streams, g++", [existing(gcc / "bench/echo_streams_bench")]),

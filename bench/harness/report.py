@@ -4,7 +4,7 @@ import math
 
 from . import machine
 from .programs import AIO, AIO_GCC, LIMIT
-from .rows import ECHO_MEMORY, INSTRUCTIONS, LINES, PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS
+from .rows import ECHO_MEMORY, INSTRUCTIONS, LINES, PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS, URING_CALLS
 
 HOW_TO_READ = """\
 How to read it: the limit is the least that the kernel and one processor need for the job (`raw/`). A ratio
@@ -75,7 +75,7 @@ class Report:
                     continue
                 api = server.removeprefix("aio ")
                 gcc = summaries.get(f"{server}, g++")
-                other_api = {"streams": "protocol", "protocol": "streams"}[api]
+                other_api = {"streams": "protocol", "protocol": "streams"}.get(api, "streams")
                 peers = {
                     name: summary.ratio for name, summary in summaries.items()
                     if is_peer(name) and not name.endswith(other_api)
@@ -108,6 +108,8 @@ class Report:
         if "aio streams" in self.system_calls:
             totals = {name: total(calls) for name, calls in self.system_calls.items()}
             yield self.count_row(SYSTEM_CALLS, totals, by_ratio=True)
+            if "aio io_uring, deferred" in totals:
+                yield self.count_row(URING_CALLS, totals, "aio io_uring, deferred")
         if "aio streams" in self.echo_instructions:
             yield self.count_row(INSTRUCTIONS, self.echo_instructions)
             if "aio read_view" in self.echo_instructions:

@@ -119,8 +119,17 @@ ECHO = [
     EchoRow("lines", "line protocol, requests of 64 B, 64 connections", 64, 64, 1, {},
             servers=("aio lines", "aio read_view")),
 ]
+
+# The limit is still that on epoll.
+URING_GOALS = {"aio io_uring": (1.02, 0.98), "aio io_uring, deferred": (1.02, 0.98)}
+ECHO += [
+    EchoRow(f"uring_{connections}_{size}", f"echo {size:,} B, {connections:,} connections", connections, size, 1,
+            URING_GOALS, servers=("aio io_uring", "aio io_uring, deferred", "aio protocol", "bare io_uring"))
+    for connections in (64, 1000) for size in (64, 1024, 65536)
+]
 PIPELINE = PipelineRow("pipeline", "Redis commands, 16 in flight, a write() for each", 50, 16, 400_000, 5, 0.8)
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
+URING_CALLS = ("system calls per message", 2.07, 0.3, 0.19)
 SYSTEM_CALLS = ("system calls per message", 2.07, 2.15, 2.07)
 LINES = ("user instructions per request of a line protocol; the limit is read_view's", 1.15, 1.0)
 INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
