@@ -260,6 +260,7 @@ void EventLoop::close() {
     std::exchange(parts_->resolver, nullptr).reset();
     std::exchange(parts_->transport_factory, nullptr).reset();
     poller_->close();
+    while (detail::CloseWatch* const watch = parts_->close_watches.pop_front()) watch->on_loop_closed();
     for (auto& [fd, watch] : std::exchange(parts_->watches, {})) watch->cancel();
     ready_.clear();
     timers_.clear();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/list.hpp>
+#include <aio/loop/detail/close_watch.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/signals.hpp>
 #include <aio/loop/event_loop.hpp>
@@ -76,6 +77,7 @@ struct LoopParts {
     std::map<int, std::unique_ptr<aio::detail::DescriptorWatch>> watches;  ///< add_reader() and add_writer()
     std::vector<bool> claimed;        ///< descriptors that transports use
     std::vector<FdState*> fd_states;  ///< of AsyncFd and the sock_ functions, by descriptor
+    List<CloseWatch> close_watches;
 };
 
 /// The loop is about to sleep for ever (EventLoop::cannot_wake()). Defined by aio/inspect, because it

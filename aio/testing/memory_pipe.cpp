@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/base/pool.hpp>
+#include <aio/loop/detail/close_watch.hpp>
 #include <aio/loop/event_loop.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/task/future.hpp>
 #include <aio/testing/memory_pipe.hpp>
@@ -27,12 +29,19 @@ struct Arriving {
         std::string bytes;
     };
     std::deque<Segment> segments;
+    std::size_t taken = 0;  // of the first one
     std::size_t size = 0;
     bool refused = false;                 // a sender waits for room
     TimePoint ends = (TimePoint::max)();  // the end of file arrives
     bool reset = false;                   // and is an error
 
     TimePoint next() const noexcept { return segments.empty() ? ends : segments.front().arrives; }
+    void clear() noexcept {
+        segments.clear();
+        taken = size = 0;
+        refused = reset = false;
+        ends = (TimePoint::max)();
+    }
 };
 
 }  // namespace
@@ -42,6 +51,7 @@ struct MemoryPipe::State {
     MemoryPipeOptions options;
     Arriving arriving[2];  // at the end of that number
     MemoryTransport* transports[2] = {};
+    Ref<EventLoop> loop;  // once an end is made
     bool made[2] = {};
     TimePoint gone[2] = {(TimePoint::max)(),
                          (TimePoint::max)()};  // the other end learns that this one is closed
@@ -51,9 +61,13 @@ struct MemoryPipe::State {
 
 namespace {
 
-/// One end. Rules, besides those of StreamTransport: `kReadable` is cleared by a turn that finds nothing;
-/// then the other end, or the timer of what arrives later, sets it. A send that was refused is told of room.
-class MemoryTransport final : public StreamTransport, public pool::Pooled {
+/// One end. Rules, besides those of StreamTransport:
+/// 1. `kReadable` is cleared by a turn that finds nothing; then the other end, or the timer of what arrives
+///    later, sets it. A send that was refused is told of room.
+/// 2. Without memory the connection ends with std::bad_alloc. What may not fail and needs the timer leaves it
+/// to
+///    the end's next turn.
+class MemoryTransport final : public StreamTransport, public aio::detail::CloseWatch, public pool::Pooled {
 public:
     MemoryTransport(EventLoop& loop, std::shared_ptr<MemoryPipe::State> pipe, std::size_t end,
                     std::shared_ptr<BaseProtocol> protocol, SocketTransportOptions&& options)
@@ -61,20 +75,17 @@ public:
           pipe_(std::move(pipe)),
           end_(end) {
         install(std::move(protocol));
-        closing_ = loop.call_at((TimePoint::max)(), Closing(*this));
-        try {
-            enqueue();
-        } catch (...) {
-            closing_.cancel();
-            throw;
-        }
+        enqueue();
         begin();
+        loop.parts().close_watches.push_back(*this);
+        pipe_->loop = Ref<EventLoop>(&loop);
         pipe_->made[end_] = true;
         pipe_->transports[end_] = this;
     }
 
     std::any get_extra_info(std::string_view) const override { return {}; }
     std::string repr() const override { return repr_of("MemoryTransport", ""); }
+    void on_loop_closed() noexcept override { loop_closed(); }
     void run() override {
         state_ &= ~kQueued;
         const aio::detail::ContextScope scope(context_);
@@ -86,60 +97,49 @@ public:
         if (state_ & kWritable) write_ready();  // last: may be the end of this object
     }
 
-    /// Something arrives at its next() time, or there is room for what was refused.
+    /// There is something to receive, or room for what was refused.
     void wake() {
         if (state_ & kLost) return;
         state_ |= kReadable;
         if (unsent() > 0) state_ |= kWritable;
         if (has_input() || (state_ & kWritable)) enqueue();
     }
-    void wake_when_due() {
-        const TimePoint due = std::min(in().next(), pipe_->gone[1 - end_]);
-        if (pipe_->lost || due <= loop_->time()) {
-            if (!pipe_->held) wake();
-        } else if (due != (TimePoint::max)() && !loop_->is_closed()) {
-            timer_.cancel();
-            timer_ = loop_->call_at(due, [this] {
-                if (!pipe_->held) wake();
-            });
+    /// Something was sent to this end, or the other one is closed: that is noticed when it arrives.
+    void sent() noexcept {
+        if (state_ & kLost) return;
+        const TimePoint now = loop_->time();
+        if (!pipe_->held && (in().next() <= now || pipe_->gone[1 - end_] <= now)) wake();
+        try {
+            arm(now);
+        } catch (const std::bad_alloc&) {
+            wake();  // tries again, where it may fail
         }
     }
 
 private:
-    // The loop drops it when it closes: nothing else would tell an idle transport.
-    struct Closing {
-        explicit Closing(MemoryTransport& owner) noexcept : transport(&owner) {}
-        Closing(Closing&& other) noexcept : transport(std::exchange(other.transport, nullptr)) {}
-        Closing& operator=(Closing&&) = delete;
-        ~Closing() {
-            if (transport && transport->loop_->is_closed()) transport->loop_closed();
-        }
-        void operator()() const noexcept {}
-        MemoryTransport* transport;
-    };
-
     Arriving& in() noexcept { return pipe_->arriving[end_]; }
     Arriving& out() noexcept { return pipe_->arriving[1 - end_]; }
     MemoryTransport* other() noexcept { return pipe_->transports[1 - end_]; }
-    void tell_other() {
-        if (other()) other()->wake_when_due();
+    void tell_other() noexcept {
+        if (other() && !loop_->is_closed()) other()->sent();
     }
 
     void open_channel() override { wake(); }
     void stop_channel() noexcept override {
-        timer_.cancel();
+        CloseWatch::unlink();
+        disarm();
         if (pipe_->transports[end_] == this) pipe_->transports[end_] = nullptr;
     }
     void close_channel() noexcept override {
-        closing_.cancel();
-        const TimePoint then = loop_->time() + pipe_->options.get_latency();
+        const TimePoint now = loop_->time();
+        const TimePoint then = now + pipe_->options.get_latency();
         pipe_->gone[end_] = then;
         if (!pending_.empty() || in().size > 0) out().reset = true;
         out().ends = std::min(out().ends, then);
-        in() = Arriving();
-        in().ends = loop_->time();
+        in().clear();
+        in().ends = now;
         pending_.clear();
-        if (!loop_->is_closed()) tell_other();
+        tell_other();
     }
     const char* kind() const noexcept override { return "memory transport"; }
 
@@ -154,26 +154,56 @@ private:
     }
     std::exception_ptr system_error(const char* operation) const noexcept override {
         try {
+            if (errno == ENOMEM && !pipe_->lost) return std::make_exception_ptr(std::bad_alloc());
             return make_os_error(errno, std::string(operation) + " a memory pipe");
         } catch (...) {
             return std::current_exception();
         }
     }
 
+    // Wakes this end when the next thing arrives.
+    struct Timer final : aio::detail::TimerNode {
+        explicit Timer(MemoryTransport& owner) noexcept : transport(owner) {}
+        void run() override {
+            waiting = false;
+            transport.wake();
+        }
+        void discard() noexcept override { waiting = false; }
+        std::string repr() const override { return "<arrival at " + transport.repr() + ">"; }
+        MemoryTransport& transport;
+        bool waiting = false;
+    };
+    void arm(TimePoint now);
+    void disarm() noexcept {
+        if (std::exchange(timer_.waiting, false)) loop_->timers().withdraw(timer_, loop_->ready());
+    }
     void receive();
+    void read_failed(int error);
     std::string take_arrived();
 
     std::shared_ptr<MemoryPipe::State> pipe_;
     std::size_t end_;
     std::string pending_;  // received, and not taken by the protocol yet
-    TimerHandle timer_;
-    TimerHandle closing_;
+    Timer timer_{*this};
 };
+
+void MemoryTransport::arm(TimePoint now) {
+    TimePoint due = (TimePoint::max)();
+    for (const TimePoint change : {in().next(), pipe_->gone[1 - end_]}) {
+        if (change > now && !pipe_->held) due = std::min(due, change);
+    }
+    if (timer_.waiting && timer_.when() == due) return;
+    disarm();
+    if (due == (TimePoint::max)()) return;
+    loop_->timers().push(timer_, due);
+    timer_.waiting = true;
+}
 
 ssize_t MemoryTransport::send_now(std::span<const iovec> pieces) noexcept {
     const TimePoint now = loop_->time();
-    const bool closed = out().ends != (TimePoint::max)() && pipe_->gone[1 - end_] == (TimePoint::max)();
-    if (pipe_->lost || closed || pipe_->gone[1 - end_] <= now) {
+    const TimePoint gone = pipe_->gone[1 - end_];
+    const bool closed = out().ends != (TimePoint::max)() && gone == (TimePoint::max)();
+    if (pipe_->lost || closed || (gone <= now && !pipe_->held)) {
         errno = pipe_->lost ? pipe_->lost : EPIPE;
         return -1;
     }
@@ -192,7 +222,7 @@ ssize_t MemoryTransport::send_now(std::span<const iovec> pieces) noexcept {
             return -1;
         }
         const auto sent = static_cast<ssize_t>(bytes.size());
-        if (pipe_->gone[1 - end_] != (TimePoint::max)()) return sent;  // nobody will receive it
+        if (gone != (TimePoint::max)()) return sent;  // nobody will receive it
         TimePoint arrives = now + pipe_->options.get_latency();
         if (!out().segments.empty()) arrives = std::max(arrives, out().segments.back().arrives);
         out().segments.push_back({arrives, std::move(bytes)});
@@ -211,50 +241,59 @@ std::string MemoryTransport::take_arrived() {
     const std::size_t most = std::max<std::size_t>(pipe_->options.get_chunk_size(), 1);
     std::string chunk;
     while (!from.segments.empty() && from.segments.front().arrives <= now && chunk.size() < most) {
-        std::string& bytes = from.segments.front().bytes;
-        const std::size_t count = std::min(bytes.size(), most - chunk.size());
-        chunk.append(bytes, 0, count);
-        bytes.erase(0, count);
-        if (bytes.empty()) from.segments.pop_front();
+        const std::string& bytes = from.segments.front().bytes;
+        const std::size_t count = std::min(bytes.size() - from.taken, most - chunk.size());
+        chunk.append(bytes, from.taken, count);
+        from.taken += count;
+        if (from.taken < bytes.size()) break;
+        from.segments.pop_front();
+        from.taken = 0;
     }
     from.size -= chunk.size();
     if (!chunk.empty() && std::exchange(from.refused, false) && other()) other()->wake();
     return chunk;
 }
 
+void MemoryTransport::read_failed(int error) {
+    errno = error;
+    fatal_error(system_error("read from"), "Fatal read error on ", kind());
+}
+
 void MemoryTransport::receive() {
     std::string chunk = std::exchange(pending_, {});
     if (chunk.empty()) {
+        const TimePoint now = loop_->time();
         if (pipe_->lost) {
-            errno = pipe_->lost;
-            fatal_error(system_error("read from"), "Fatal read error on ", kind());
+            read_failed(pipe_->lost);
             return;
         }
-        if (!pipe_->held) chunk = take_arrived();
-    }
-    if (!chunk.empty()) {
-        struct KeepRest {
-            std::string& chunk;
-            std::string& pending;
-            std::size_t taken = 0;
-            ~KeepRest() { (pending = std::move(chunk)).erase(0, taken); }
-        };
-        {
-            KeepRest rest{chunk, pending_};
-            deliver(BytesView(chunk), rest.taken);
-        }
-        if (has_input()) enqueue();
-    } else if (!pipe_->held && in().segments.empty() && in().ends <= loop_->time()) {
-        if (!in().reset) {
-            deliver_eof();
+        if (!pipe_->held && in().segments.empty() && in().ends <= now) {
+            in().reset ? read_failed(ECONNRESET) : deliver_eof();
             return;
         }
-        errno = ECONNRESET;
-        fatal_error(system_error("read from"), "Fatal read error on ", kind());
-    } else {
-        state_ &= ~kReadable;
-        if (!pipe_->held) wake_when_due();
+        try {
+            if (!pipe_->held) chunk = take_arrived();
+            if (chunk.empty()) {
+                state_ &= ~kReadable;
+                arm(now);
+                return;
+            }
+        } catch (const std::bad_alloc&) {
+            read_failed(ENOMEM);
+            return;
+        }
     }
+    struct KeepRest {
+        std::string& chunk;
+        std::string& pending;
+        std::size_t taken = 0;
+        ~KeepRest() { (pending = std::move(chunk)).erase(0, taken); }
+    };
+    {
+        KeepRest rest{chunk, pending_};
+        deliver(BytesView(chunk), rest.taken);
+    }
+    if (has_input()) enqueue();
 }
 
 }  // namespace
@@ -266,6 +305,9 @@ Ref<Transport> MemoryPipe::make_transport(EventLoop& loop, End end, std::shared_
     loop.check_closed();
     const auto number = static_cast<std::size_t>(end);
     if (state_->made[number]) throw RuntimeError("this end of the memory pipe has its transport already");
+    if (state_->loop && state_->loop.get() != &loop) {
+        throw ValueError("the other end of the memory pipe belongs to another loop");
+    }
     return Ref<Transport>(new MemoryTransport(loop, state_, number, std::move(protocol), std::move(options)));
 }
 
@@ -294,7 +336,7 @@ void MemoryPipe::shut_down(End end) const {
 
 void MemoryPipe::lose(int error_number) const {
     state_->lost = error_number;
-    for (Arriving& arriving : state_->arriving) arriving = Arriving();
+    for (Arriving& arriving : state_->arriving) arriving.clear();
     for (MemoryTransport* transport : state_->transports) {
         if (transport) transport->wake();
     }

@@ -66,8 +66,8 @@ private:
 ///     ...
 ///     pipe.lose();    // both ends: ConnectionResetError
 ///
-/// The transports keep the rules of sockets, those of a Unix socket where TCP has others. Threads: the
-/// loop's.
+/// The transports keep the rules of sockets, those of a Unix socket where TCP has others. Where there is no
+/// memory for what is on its way, the end that needs it is lost with std::bad_alloc. Threads: the loop's.
 class MemoryPipe {
 public:
     enum class End : std::uint8_t { first, second };
@@ -77,7 +77,7 @@ public:
 
     /// The transport of one end; each to be made once. connection_made() follows in the next iteration.
     /// Throws TypeError if `protocol` is neither a Protocol nor a BufferedProtocol, RuntimeError if the end
-    /// was made before or the loop is closed.
+    /// was made before or the loop is closed, ValueError if the other end was made on another loop.
     Ref<Transport> make_transport(EventLoop& loop, End end, std::shared_ptr<BaseProtocol> protocol,
                                   SocketTransportOptions options = SocketTransportOptions()) const;
 

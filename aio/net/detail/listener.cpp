@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/loop/event_loop.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
 #include <aio/net/detail/listener.hpp>
 
 #include <cerrno>
@@ -12,18 +13,6 @@ namespace {
 constexpr auto kRetryDelay = std::chrono::seconds(1);
 
 }  // namespace
-
-// While accepting pauses the poller does not know the socket, so it is the timer that the loop drops.
-struct Listener::Retry {
-    explicit Retry(Listener& owner) noexcept : listener(&owner) {}
-    Retry(Retry&& other) noexcept : listener(std::exchange(other.listener, nullptr)) {}
-    Retry& operator=(Retry&&) = delete;
-    ~Retry() {
-        if (listener && listener->loop_.is_closed()) listener->on_loop_closed();
-    }
-    void operator()() { std::exchange(listener, nullptr)->resume(); }  // may be the listener's end
-    Listener* listener;
-};
 
 Listener::Listener(EventLoop& loop, Socket socket, int backlog, Owner& owner) noexcept
     : IoWatch(socket.fileno()), loop_(loop), socket_(std::move(socket)), owner_(owner), backlog_(backlog) {}
@@ -39,11 +28,13 @@ void Listener::start() {
         throw;
     }
     serving_ = true;
+    loop_.parts().close_watches.push_back(*this);  // while it pauses the poller does not know it
 }
 
 void Listener::close() noexcept {
     if (!socket_) return;
-    retry_.cancel();
+    if (std::exchange(pausing_, false)) loop_.timers().withdraw(retry_, loop_.ready());
+    CloseWatch::unlink();
     if (serving_) {
         loop_.poller().remove(*this);
         loop_.release_descriptor(fd);
@@ -122,7 +113,8 @@ bool Listener::accept_failed(int error) {
 }
 
 void Listener::pause(int error, const char* message) {
-    retry_ = loop_.call_later(kRetryDelay, Retry(*this));
+    loop_.timers().push(retry_, loop_.deadline_after(kRetryDelay));
+    pausing_ = true;
     loop_.poller().remove(*this);
     loop_.report(nullptr, [&] {
         ExceptionContext context(message);
@@ -133,6 +125,7 @@ void Listener::pause(int error, const char* message) {
 }
 
 void Listener::resume() {
+    pausing_ = false;
     try {
         loop_.poller().add(*this, io::readable);
     } catch (const OSError& e) {

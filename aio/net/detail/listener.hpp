@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/loop/detail/close_watch.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/runnable.hpp>
-#include <aio/loop/handle.hpp>
+#include <aio/loop/detail/timer_heap.hpp>
 #include <aio/transport/socket.hpp>
 #include <aio/transport/socket_address.hpp>
 
@@ -21,7 +22,7 @@ namespace aio::detail {
 /// descriptors or memory that is reported ("socket.accept() out of system resource"), and accepting
 /// pauses for a second (S151).
 /// Threads: the loop's.
-class Listener final : private IoWatch, private Runnable {
+class Listener final : private IoWatch, private CloseWatch, private Runnable {
 public:
     /// Who gets the connections; must outlive the listener or its close().
     class Owner {
@@ -55,8 +56,13 @@ private:
     void discard() noexcept override { queued_ = false; }
     std::string repr() const override { return "<accept on " + socket_.view().repr() + ">"; }
 
-    /// What the retry timer runs; notices if the loop closes instead.
-    struct Retry;
+    /// Ends the pause.
+    struct Retry final : TimerNode {
+        explicit Retry(Listener& owner) noexcept : listener(owner) {}
+        void run() override { listener.resume(); }  // may be the listener's end
+        std::string repr() const override { return listener.repr(); }
+        Listener& listener;
+    };
 
     bool accept_one();
     bool accept_failed(int error);
@@ -69,7 +75,8 @@ private:
     int backlog_;
     bool queued_ = false;
     bool serving_ = false;
-    TimerHandle retry_;
+    bool pausing_ = false;
+    Retry retry_{*this};
 };
 
 }  // namespace aio::detail
