@@ -15,10 +15,10 @@ bool RunSignal::has_default_effect(int signal) noexcept {
 // It ends a deadlock, not solves it.
 void RunSignal::is_harmless() noexcept { loop_->parts().harmless_signals |= std::uint64_t{1} << signal_; }
 
-void RunSignal::release() noexcept {
+bool RunSignal::release() noexcept {
     const bool was_in_place = in_place();
     EventLoop* const loop = std::exchange(loop_, nullptr);
-    if (was_in_place) loop->remove_signal_handler(signal_);
+    return was_in_place && loop->parts().signals->remove(signal_).unanswered;
 }
 
 InterruptHandler::InterruptHandler(EventLoop& loop, std::optional<AnyTask> task)
@@ -28,13 +28,20 @@ InterruptHandler::InterruptHandler(EventLoop& loop, std::optional<AnyTask> task)
     loop_.parts().interrupts = this;
 }
 
-InterruptHandler::~InterruptHandler() { loop_.parts().interrupts = nullptr; }
+InterruptHandler::~InterruptHandler() {
+    loop_.parts().interrupts = nullptr;
+    release_terminate();
+}
+
+void InterruptHandler::release_terminate() noexcept {
+    if (terminate_.release() && !interrupted_) std::raise(SIGTERM);
+}
 
 void InterruptHandler::on_interrupt() {
     if (++interrupts_ == 1 && task_ && !task_->done()) {
         task_->cancel();
     } else {
-        throw KeyboardInterrupt();
+        raise_signals(true, false);
     }
 }
 
@@ -47,8 +54,11 @@ void InterruptHandler::on_terminate() {
 }
 
 void InterruptHandler::raise_signals(bool interrupted, bool terminated) {
-    if (interrupted) throw KeyboardInterrupt();
-    if (terminated) throw SystemExit(128 + SIGTERM);
+    if (interrupted) {
+        interrupted_ = true;
+        throw KeyboardInterrupt();
+    }
+    if (terminated && !interrupted_) throw SystemExit(128 + SIGTERM);
 }
 
 void InterruptHandler::main_ended(AnyTask& task) {
@@ -83,9 +93,7 @@ void InterruptHandler::hook_was_added() {
 // The hooks leave the list when they are called; SIGTERM must not end the process then.
 void InterruptHandler::hook_was_removed() noexcept {
     if (cleaning_up_ || ShutdownHook::wants_sigterm(loop_)) return;
-    const bool missed = terminate_.take_missed();
-    terminate_.release();
-    if (missed) std::raise(SIGTERM);  // nobody else is told of it
+    release_terminate();
 }
 
 }  // namespace aio::detail

@@ -29,7 +29,8 @@ public:
         signal_ = signal;
         is_harmless();
     }
-    void release() noexcept;
+    /// Whether it has arrived, and nobody was told of it, nor will be.
+    bool release() noexcept;
     /// Whether it came too late for the loop's last iteration; then it counts as handled.
     bool take_missed() const noexcept { return in_place() && SignalWatcher::take(signal_); }
 
@@ -48,7 +49,8 @@ private:
 ///
 /// The first SIGINT cancels the main task, the second is thrown out of the loop; without a main task the
 /// first. SIGTERM, while a ShutdownHook wants it, cancels the main task and never throws: what it asks for is
-/// the clean-up, and there it is only remembered.
+/// the clean-up, and there it is only remembered. One that nobody was told of when the last hook goes, or
+/// when run() ends by an ExitException, is raised again: it does what it would have done a moment later.
 class InterruptHandler {
 public:
     InterruptHandler(EventLoop& loop, std::optional<AnyTask> task);
@@ -67,6 +69,7 @@ public:
 private:
     void on_interrupt();
     void on_terminate();
+    void release_terminate() noexcept;
     void raise_signals(bool interrupted, bool terminated);
 
     EventLoop& loop_;
@@ -74,6 +77,7 @@ private:
     RunSignal interrupt_;
     RunSignal terminate_;
     unsigned interrupts_ = 0;
+    bool interrupted_ = false;  ///< a KeyboardInterrupt leaves the run
     bool cleaning_up_ = false;
     bool asked_to_end_ = false;  ///< by SIGTERM: the main task was cancelled
     bool ended_late_ = false;    ///< SIGTERM came when there was nothing to cancel any more

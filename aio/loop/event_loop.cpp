@@ -334,7 +334,7 @@ void EventLoop::watch_signal(int signal, Ref<detail::HandleState> handle) {
 
 bool EventLoop::remove_signal_handler(int signal) {
     detail::SignalWatcher::check_number(signal);
-    return parts_->signals && parts_->signals->remove(signal);
+    return parts_->signals && parts_->signals->remove(signal).found;
 }
 
 void EventLoop::set_exception_handler(ExceptionHandler handler) {

@@ -156,10 +156,10 @@ public:
     }
     bool remove_writer(int fd) { return unwatch(fd, detail::io::writable); }
 
-    /// Runs fn(args...) as a loop callback whenever `signal` arrives; replaces an earlier handler (S15).
-    /// Throws ValueError outside the main thread or for a bad number, RuntimeError for a signal that
-    /// cannot be caught or that another loop handles. If the loop is stuck, so that a SIGINT has not been
-    /// handled for a fifth of a second, the next SIGINT ends the process.
+    /// Runs fn(args...) as a loop callback whenever `signal` arrives; replaces an earlier handler (S15), and
+    /// is told what that one was not. Throws ValueError outside the main thread or for a bad number,
+    /// RuntimeError for a signal that cannot be caught or that another loop handles. If the loop is stuck, so
+    /// that a SIGINT has not been handled for a fifth of a second, the next SIGINT ends the process.
     template <class F, class... Args>
     void add_signal_handler(int signal, F&& fn, Args&&... args) {
         watch_signal(signal, repeating(std::forward<F>(fn), std::forward<Args>(args)...));

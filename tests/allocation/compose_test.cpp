@@ -4,7 +4,10 @@
 #include <allocation/operation.hpp>
 
 #include <gtest/gtest.h>
+#include <csignal>
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -203,22 +206,53 @@ TEST(AllocationCompose, Run) {
         scene.complete = run(body);
     });
 }
+struct SleepingHook final : aio::detail::ShutdownHook {
+    Coro<> shutdown() override {
+        const Counted counted;
+        co_await sleep(0s);
+    }
+};
 TEST(AllocationCompose, RunWithAHookAtItsEnd) {
-    struct Hook final : aio::detail::ShutdownHook {
-        Coro<> shutdown() override {
-            const Counted counted;
-            co_await sleep(0s);
-        }
-    };
     out_of_memory([](Scene& scene) {
-        Hook hook;
-        const auto body = [](Hook& added) -> Coro<bool> {
+        SleepingHook hook;
+        const auto body = [](SleepingHook& added) -> Coro<bool> {
             added.add_to(get_running_loop(), true);
             co_await sleep(0s);
             co_return true;
         };
         scene.complete = run(body, std::ref(hook));
     });
+}
+TEST(AllocationCompose, AHookThatCouldNotBeAddedMayBeAddedAgain) {
+    if (!testing::FailingAllocation::available()) GTEST_SKIP() << "the sanitizer has its own operator new";
+    const auto handles_sigterm = [] {
+        struct sigaction action{};
+        ::sigaction(SIGTERM, nullptr, &action);
+        return action.sa_handler != SIG_DFL;
+    };
+    // Gives whether there was memory for it.
+    const auto added = [](SleepingHook& hook, EventLoop& loop, std::size_t nth) {
+        const testing::FailingAllocation failing(nth);
+        try {
+            hook.add_to(loop, true);
+        } catch (const std::bad_alloc&) {
+        }
+        return !failing.failed();
+    };
+    const auto body = [&]() -> Coro<> {
+        SleepingHook hook;
+        std::size_t nth = 1;
+        while (!added(hook, get_running_loop(), nth)) {
+            EXPECT_FALSE(handles_sigterm()) << nth;
+            ++nth;
+        }
+        EXPECT_GE(nth, 3u);
+        EXPECT_TRUE(handles_sigterm());
+        hook.remove();
+        EXPECT_FALSE(handles_sigterm());
+        co_return;
+    };
+    run(body);
 }
 
 }  // namespace

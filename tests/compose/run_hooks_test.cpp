@@ -3,6 +3,7 @@
 #include <aio/aio.hpp>
 #include <aio/compose/detail/run_hooks.hpp>
 #include <aio/testing.hpp>
+#include <compose/run_hooks_support.hpp>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -23,7 +24,9 @@ namespace aio {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::Hook;
 using tests::run_in_child;
+using tests::RunShutdown;
 using tests::thrown;
 using tests::Trace;
 
@@ -105,6 +108,31 @@ TEST(RunTakeOver, MayRunLoopsOfItsOwn) {
               "exit 9");
 }
 
+// By the first run(), which is the one inside; and those that are made meanwhile.
+TEST(RunTakeOver, OneThatRunsALoopHasTheOthersAskedBeforeItsCoroutine) {
+    Trace trace;
+    std::optional<Taker> made;
+    std::unique_ptr<Taker> destroyed;
+    const Taker one([&]() -> std::optional<int> {
+        trace("one begins");
+        destroyed = nullptr;
+        made.emplace([&]() -> std::optional<int> {
+            trace("made");
+            return std::nullopt;
+        });
+        run(note(trace, "inside"));
+        trace("one ends");
+        return std::nullopt;
+    });
+    destroyed = std::make_unique<Taker>([]() -> std::optional<int> { throw ValueError("destroyed"); });
+    const Taker other([&]() -> std::optional<int> {
+        trace("other");
+        return std::nullopt;
+    });
+    run(note(trace, "main"));
+    EXPECT_EQ(trace.joined(), "one begins | other | made | inside | one ends | main");
+}
+
 TEST(RunTakeOver, WhatItThrowsLeavesRun) {
     const tests::LogCapture log;
     Trace trace;
@@ -113,6 +141,9 @@ TEST(RunTakeOver, WhatItThrowsLeavesRun) {
     options.debug(true);
     EXPECT_EQ(thrown<ValueError>([&] { run(options, note(trace, "main")); }), "no worker");
     EXPECT_TRUE(log.messages().empty()) << "a coroutine that was refused is not reported";
+    // It was asked; the others still will be.
+    const Taker other([]() -> std::optional<int> { throw SystemExit(5); });
+    EXPECT_THROW(run(note(trace, "main")), SystemExit);
     run(note(trace, "main"));
     EXPECT_EQ(trace.joined(), "main");
 }
@@ -126,49 +157,6 @@ TEST(RunTakeOver, IsNotAskedWhereRunIsAnError) {
     });
     loop->run_forever();
 }
-
-class Hook final : public detail::ShutdownHook {
-public:
-    explicit Hook(std::function<Coro<>()> ends) : ends_(std::move(ends)) {}
-    Coro<> shutdown() override { return ends_(); }
-
-private:
-    std::function<Coro<>()> ends_;
-};
-
-struct RunShutdown : ::testing::Test {
-    Coro<> end_after(Duration time, const char* name) {
-        trace(name, "begins");
-        try {
-            co_await sleep(time);
-        } catch (const CancelledError&) {
-            trace(name, "cancelled");
-            throw;
-        }
-        trace(name, "ends");
-    }
-    std::function<Coro<>()> ends(Duration time, const char* name) {
-        return [this, time, name] { return end_after(time, name); };
-    }
-    RunOptions options() {
-        return RunOptions().loop_factory([this] {
-            auto clock = std::make_shared<testing::VirtualClock>();
-            EventLoopPtr loop = new_event_loop(LoopOptions().clock(std::move(clock)));
-            loop->set_exception_handler([this](EventLoop&, const ExceptionContext& context) {
-                trace(context.message(), context.exception() ? describe(context.exception()) : "None");
-            });
-            return loop;
-        });
-    }
-    // A task that is left over, and the hooks, in this order.
-    Coro<> main_with(std::vector<Hook*> hooks) {
-        create_task(end_after(24h, "task"));
-        for (Hook* const hook : hooks) hook->add_to(get_running_loop(), false);
-        co_await sleep(1s);
-        trace("main ends");
-    }
-    Trace trace;
-};
 
 TEST_F(RunShutdown, TheLastThatWasAddedIsTheFirstAndTasksAreCancelledAfterAll) {
     Hook one(ends(3s, "one"));

@@ -23,19 +23,30 @@ using tests::Trace;
 void send_sigterm() { ::kill(::getpid(), SIGTERM); }
 void send_sigint() { ::kill(::getpid(), SIGINT); }
 
+// Calls `fn` when the loop has queued SIGTERM's callback, which comes next.
+template <class F>
+void send_sigterm_before(F fn) {
+    get_running_loop().call_soon([fn] {
+        send_sigterm();
+        get_running_loop().call_soon(fn);
+        get_running_loop().call_later(0s, [] {});  // is due, so the loop polls
+    });
+}
+
 class TermHook final : public detail::ShutdownHook {
 public:
     Coro<> shutdown() override {
         trace("hook begins");
         for (int i = 0; i < kills; ++i) {
             send_sigterm();
-            co_await sleep(0s);
-            co_await sleep(0s);
+            if (i == interrupt_at) send_sigint();
+            co_await sleep(1ns);  // the loop polls
         }
         trace("hook ends");
     }
     Trace trace;
     int kills = 0;
+    int interrupt_at = -1;
 };
 
 // Real signals: the process gets SIGTERM at known moments of its own loop.
@@ -173,6 +184,64 @@ TEST_F(RunSigterm, WithCtrlCItIsAKeyboardInterrupt) {
     EXPECT_EQ(hook.trace.joined(), "hook begins | hook ends");
 }
 
+// Unlike SIGTERM: the hook does not come to its end, and the others are not called.
+TEST_F(RunSigterm, CtrlCEndsTheHookThatRuns) {
+    TermHook other;
+    for (const bool terminated : {false, true}) {
+        for (const int point : {0, 1, 2}) {
+            hook.kills = 3;
+            hook.interrupt_at = point;
+            hook.trace.clear();
+            auto main = [&]() -> Coro<> {
+                EventLoop& loop = get_running_loop();
+                loop.set_exception_handler([](EventLoop&, const ExceptionContext&) {});  // it was pending
+                other.add_to(loop, true);
+                hook.add_to(loop, true);
+                if (!terminated) co_return;
+                send_sigterm();
+                co_await sleep(1h);
+            };
+            EXPECT_THROW(run(main), KeyboardInterrupt);
+            EXPECT_EQ(hook.trace.joined(), "hook begins");
+            EXPECT_TRUE(other.trace.empty());
+            EXPECT_TRUE(default_action());
+        }
+    }
+}
+
+TEST_F(RunSigterm, OneDuringTheCleanUpAfterCtrlCChangesNothing) {
+    hook.kills = 2;
+    auto main = [&]() -> Coro<> {
+        hook.add_to(get_running_loop(), true);
+        get_running_loop().call_soon(send_sigint);
+        co_await sleep(1h);
+    };
+    EXPECT_THROW(run(main), KeyboardInterrupt);
+    EXPECT_EQ(hook.trace.joined(), "hook begins | hook ends");
+}
+
+TEST_F(RunSigterm, AHookThatIsAddedDuringTheCleanUpKeepsItFromEndingTheProcess) {
+    hook.kills = 1;
+    class Adds final : public detail::ShutdownHook {
+    public:
+        explicit Adds(TermHook& hook) : hook_(hook) {}
+        Coro<> shutdown() override {
+            hook_.add_to(get_running_loop(), true);
+            co_await sleep(0s);
+        }
+
+    private:
+        TermHook& hook_;
+    };
+    Adds adds(hook);
+    auto main = [&]() -> Coro<> {
+        adds.add_to(get_running_loop(), false);
+        co_return;
+    };
+    EXPECT_EQ(exit_of(main), 143);
+    EXPECT_EQ(hook.trace.joined(), "hook begins | hook ends");
+}
+
 TEST_F(RunSigterm, WithoutAHookItEndsTheProcess) {
     const std::string by_signal = "signal " + std::to_string(SIGTERM);
     auto main = [](TermHook& given, bool at_sigterm, bool remove) -> Coro<> {
@@ -250,6 +319,58 @@ TEST_F(RunSigterm, IsNotLostIfTheLastHookGoesInTheSameStep) {
         run(main);
     });
     EXPECT_EQ(ended, "signal " + std::to_string(SIGTERM));
+}
+
+// The same, but the loop has queued its callback already.
+TEST_F(RunSigterm, IsNotLostIfTheLastHookGoesBeforeItsTurn) {
+    const std::string ended = run_in_child([] {
+        auto main = []() -> Coro<> {
+            TermHook hook;
+            hook.add_to(get_running_loop(), true);
+            send_sigterm_before([&hook] { hook.remove(); });
+            co_await sleep(1h);
+        };
+        run(main);
+    });
+    EXPECT_EQ(ended, "signal " + std::to_string(SIGTERM));
+}
+
+TEST_F(RunSigterm, IsToldToTheProgramsHandlerThatTakesItsPlaceBeforeItsTurn) {
+    auto main = [&]() -> Coro<> {
+        EventLoop& loop = get_running_loop();
+        hook.add_to(loop, true);
+        const Future<> told = loop.create_future();
+        send_sigterm_before([&] {
+            loop.add_signal_handler(SIGTERM, [&] { told.set_result(); });
+            hook.trace("taken");
+        });
+        co_await told;
+        loop.remove_signal_handler(SIGTERM);
+    };
+    EXPECT_EQ(exit_of(main), 0);
+    EXPECT_EQ(hook.trace.joined(), "taken | hook begins | hook ends");
+}
+
+// An ExitException leaves a run of a Runner, before or after the loop has queued SIGTERM's callback.
+TEST_F(RunSigterm, IsNotLostWithAnExitException) {
+    for (const bool queued : {false, true}) {
+        const std::string ended = run_in_child([&] {
+            Runner runner;
+            hook.add_to(runner.get_loop(), true);
+            auto main = [](bool later) -> Coro<> {
+                if (!later) send_sigterm();
+                if (!later) throw SystemExit(3);
+                send_sigterm_before([] { throw SystemExit(3); });
+                co_await sleep(1h);
+            };
+            try {
+                runner.run(main(queued));
+            } catch (const SystemExit&) {
+                ::_exit(4);
+            }
+        });
+        EXPECT_EQ(ended, "signal " + std::to_string(SIGTERM)) << queued;
+    }
 }
 
 }  // namespace

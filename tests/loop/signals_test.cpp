@@ -37,6 +37,15 @@ struct Signals : ::testing::Test {
         loop.run_forever();
     }
     static void send(int signal) { ::kill(::getpid(), signal); }
+    // Calls `fn` when the loop has queued the signal's callback, which comes next.
+    template <class F>
+    void send_before(int signal, F fn) {
+        loop.call_soon([this, signal, fn] {
+            send(signal);
+            loop.call_soon(fn);
+            loop.call_later(0s, [] {});  // is due, so the loop polls
+        });
+    }
     static auto disposition(int signal) {
         struct sigaction action{};
         ::sigaction(signal, nullptr, &action);
@@ -109,6 +118,33 @@ TEST_F(Signals, ARemovedHandlerDoesNotRunAnyMore) {
     loop.add_signal_handler(SIGUSR1, print.later("new"));
     turn();
     EXPECT_EQ(print.joined(), "");  // the signal belonged to the handler that was removed
+}
+
+// Its callback is in the queue already, behind the one that replaces it.
+TEST_F(Signals, WhoReplacesAHandlerIsToldWhatThatOneWasNot) {
+    const TimerHandle never = loop.call_later(1h, [] {});
+    loop.add_signal_handler(SIGUSR1, print.later("first"));
+    send_before(SIGUSR1, [&] {
+        loop.add_signal_handler(SIGUSR1, [&] {
+            print("second");
+            loop.stop();
+        });
+        print("replaced");
+    });
+    loop.run_forever();
+    turn();
+    EXPECT_EQ(print.joined(), "replaced | second");
+}
+
+TEST_F(Signals, ARemovedHandlerDoesNotRunAnyMoreAlsoIfItIsQueued) {
+    loop.add_signal_handler(SIGUSR1, [&, token = life.token()] { print("never"); });
+    send_before(SIGUSR1, [&] {
+        loop.remove_signal_handler(SIGUSR1);
+        print(life.over());
+        loop.call_soon([&] { loop.stop(); });
+    });
+    loop.run_forever();
+    EXPECT_EQ(print.joined(), "True");
 }
 
 TEST_F(Signals, SeveralRunInTheOrderOfTheirNumbers) {

@@ -23,7 +23,8 @@ public:
     TakeOver& operator=(const TakeOver&) = delete;
 
     /// No value: the program goes on. Else the process ends with this status, as by std::exit(), and the main
-    /// coroutine never begins. May run loops of its own. What it throws leaves run().
+    /// coroutine never begins. May run loops of its own, which ask the others first. What it throws leaves
+    /// run().
     virtual std::optional<int> take_over() = 0;
 
     /// In the order in which they were made, until one takes over.
@@ -38,14 +39,16 @@ protected:
 /// run() and Runner.close() call it when the main task has ended, whatever way, before they cancel the tasks
 /// that are left; the last one that was added first, and each in a task of its own that is awaited before the
 /// next is called. A hook that takes longer than RunOptions::shutdown_timeout() is reported, and cancelled
-/// with the other tasks. An error is reported to the exception handler, and the next hook is called; an
-/// ExitException leaves run(), and no further hook is called. One that is added meanwhile is called too. A
-/// loop that is closed without a Runner calls none.
+/// with the other tasks. An error is reported to the exception handler, and the next hook is called, as it is
+/// after one that was cancelled; an ExitException leaves run(), and no further hook is called. One that is
+/// added meanwhile is called too, but not what the tasks add that are cancelled afterwards. A loop that is
+/// closed without a Runner calls none.
 ///
 /// While a hook `at_sigterm` is there, the loop's run() answers SIGTERM in the main thread, unless the
 /// program handles or ignores it: the main task is cancelled, and run() ends with SystemExit(143), if that is
-/// how the task ends; further ones change nothing, and one during the clean-up lets that go on. Else SIGTERM
-/// does what it did before.
+/// how the task ends; further ones change nothing, and one during the clean-up lets that go on. Ctrl-C,
+/// before or after it, makes a KeyboardInterrupt of it. Else SIGTERM does what it did before, also one that
+/// has come and of which no hook was told when the last one goes.
 ///
 /// Threads: the loop's only.
 class ShutdownHook : private ListLink {

@@ -55,6 +55,8 @@ public:
     void cancel() noexcept;
     /// Whether cancel() came before the callback ran.
     bool cancelled() const noexcept { return state_.load(std::memory_order_acquire) == kCancelled; }
+    /// Of a repeating one of the loop's thread that has one owner: whether it is queued and has not begun.
+    bool queued() const noexcept { return has_callable() && refs_.load(std::memory_order_relaxed) > 1; }
     Context context() { return context_.to_context(); }
     EventLoop& loop() const noexcept { return *loop_; }
     /// The callable's type, for reports.

@@ -99,6 +99,10 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     const auto found = handlers_.find(signal);
     if (found != handlers_.end()) {  // a second handler replaces the first
         std::swap(found->second, handle);
+        if (handle->queued() && targets[signal].inbox.load() == &inbox_) {
+            targets[signal].waiting_since.store(now());
+            inbox_.wake();
+        }
         handle->cancel();  // last: destroys a callable, which may come back to the loop
         return;
     }
@@ -119,20 +123,21 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
     }
 }
 
-bool SignalWatcher::remove(int signal) {
+SignalWatcher::Removed SignalWatcher::remove(int signal) {
     const auto found = handlers_.find(signal);
-    if (found == handlers_.end()) return false;
+    if (found == handlers_.end()) return {false, false};
     Target& target = targets[signal];
+    bool unanswered = false;
     if (target.inbox.load() == &inbox_) {  // else a forked child, which has handlers of its own, or none
         ::sigaction(signal, &target.previous, nullptr);
         target.inbox.store(nullptr);
         while (target.users.load() != 0) ::sched_yield();  // another thread is waking the inbox
-        target.waiting_since.store(0);
+        unanswered = take(signal) || found->second->queued();
     }
     const Ref<HandleState> handle = std::move(found->second);
     handlers_.erase(found);
     handle->cancel();  // last: destroys a callable, which may come back to the loop
-    return true;
+    return {true, unanswered};
 }
 
 bool SignalWatcher::take(int signal) noexcept {

@@ -23,10 +23,15 @@ public:
     ~SignalWatcher() { clear(); }
 
     /// Throws ValueError for a number that is no signal or outside the main thread, RuntimeError for
-    /// a signal that cannot be caught or that another loop handles.
+    /// a signal that cannot be caught or that another loop handles. Who replaces a handler is told what that
+    /// one has not been told yet.
     void add(int signal, Ref<HandleState> handle);
-    /// Restores what was in place before add(). False if there was no handler.
-    bool remove(int signal);
+    struct Removed {
+        bool found;       ///< there was a handler
+        bool unanswered;  ///< the signal had arrived, and the handler was not called; nor will it be
+    };
+    /// Restores what was in place before add().
+    Removed remove(int signal);
     bool empty() const noexcept { return handlers_.empty(); }
     bool contains(int signal) const { return handlers_.contains(signal); }
     /// Whether every handled signal is one of `set`, in bits.
