@@ -31,6 +31,8 @@ public:
     virtual std::shared_ptr<aio::Protocol> protocol() = 0;
     /// A factory that makes the tasks of all there are.
     virtual void set_task_factory() = 0;
+    /// Whether it may stay loaded when it is closed: g++ makes some variables unique in the process.
+    virtual bool may_stay() = 0;
 };
 
 extern "C" [[gnu::visibility("default")]] Guest* guest();

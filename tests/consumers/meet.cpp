@@ -3,8 +3,13 @@
 #include "failures.hpp"
 
 #include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -28,15 +33,20 @@ void check(bool right, const char* what) {
     std::_Exit(1);
 }
 
-Guest& load(const char* path) {
+void* open(const char* path) {
     void* const object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    void* const loaded = object ? dlsym(object, "guest") : nullptr;
-    if (!loaded) {
-        std::fprintf(stderr, "%s\n", dlerror());
-        std::_Exit(1);
-    }
+    if (object) return object;
+    std::fprintf(stderr, "%s\n", dlerror());
+    std::_Exit(1);
+}
+
+Guest& guest_of(void* object) {
+    void* const loaded = dlsym(object, "guest");
+    check(loaded != nullptr, "a guest has its function");
     return *reinterpret_cast<Guest* (*)()>(loaded)();
 }
+
+Guest& load(const char* path) { return guest_of(open(path)); }
 
 aio::ContextVar<int>& variable() {
     static aio::ContextVar<int> the_variable("variable", 0);
@@ -76,8 +86,9 @@ void calls(Guest& guest) {
 }
 
 aio::Coro<> tasks(Guest& guest) {
+    const std::size_t before = aio::all_tasks().size();
     auto task = guest.start(7);
-    check(task.get_name() == "guest" && aio::all_tasks().size() == 2, "one list of tasks");
+    check(task.get_name() == "guest" && aio::all_tasks().size() == before + 1, "one list of tasks");
     const int twice = co_await task;
     check(twice == 14, "the host awaits the guest's task");
     auto both = co_await aio::gather(guest.work(1), aio::create_task(guest.work(2)));
@@ -103,6 +114,52 @@ aio::Coro<> connections(Guest& guest) {
     co_await writer.wait_closed();
     server.close();
     co_await server.wait_closed();
+}
+
+// What is done around a fork() is done once, however many copies of aio's code were loaded.
+void forks() {
+    sigset_t before;
+    sigset_t after;
+    pthread_sigmask(SIG_SETMASK, nullptr, &before);
+    const pid_t child = fork();
+    pthread_sigmask(SIG_SETMASK, nullptr, &after);
+    const bool same = sigismember(&before, SIGUSR1) == sigismember(&after, SIGUSR1);
+    if (child == 0) std::_Exit(same ? 0 : 1);
+    int status = 1;
+    check(child > 0 && waitpid(child, &status, 0) == child && status == 0,
+          "a forked child sees the same signals");
+    check(same, "a process that has forked sees the same signals");
+}
+
+aio::Coro<> everything(Guest& guest) {
+    variable().set(1);
+    calls(guest);
+    co_await tasks(guest);
+    co_await connections(guest);
+    forks();
+    guest.set_task_factory();
+    const int twice = co_await guest.start(4);
+    check(twice == 8, "a task made by the guest's own factory");
+    aio::set_task_factory(aio::get_running_loop(), nullptr);
+}
+
+// A plug-in is closed while the loop runs that it has worked on. Nothing of it is left: what it has set in a
+// context goes with the task.
+aio::Coro<> visit(const char* path) {
+    for (int i = 0; i < 3; ++i) {  // the next copy may stand where the last one stood
+        void* const object = open(path);
+        const bool may_stay = guest_of(object).may_stay();
+        co_await aio::create_task(everything(guest_of(object)));
+        dlclose(object);
+        void* const still_there = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+        check(!still_there || may_stay, "a guest that is closed is gone");
+        if (still_there) dlclose(still_there);
+        forks();
+        auto own = aio::create_task(aio::sleep(1ms, 5));
+        check(aio::all_tasks().size() == 2, "only the host's tasks are left");
+        const int slept = co_await own;
+        check(slept == 5, "the loop goes on without the guest");
+    }
 }
 
 aio::Coro<> amain(std::vector<std::string> paths) {
@@ -137,6 +194,7 @@ aio::Coro<> exits(Guest* guest) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) aio::run(visit(argv[i]));
     aio::run(amain(std::vector<std::string>(argv + 1, argv + argc)));
     for (int i = 1; i < argc; ++i) {
         try {

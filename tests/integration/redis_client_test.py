@@ -2,14 +2,12 @@
 """The pipelining redis_client example against our server, the real one, and peers that speak no RESP."""
 
 import contextlib
-import shutil
 import socket
-import subprocess
-import tempfile
 import threading
 import unittest
 
 import program
+from real_redis import RealServer
 
 EXPECTED = """\
 10000 INCRs at once, replies in order
@@ -21,38 +19,6 @@ INCR example:text -> error: ERR value is not an integer or out of range
 GET example:list -> error: WRONGTYPE Operation against a key holding the wrong kind of value
 MGET example:n example:text example:none -> ["10000", "two words", (nil)]
 """
-
-
-class RealServer:
-    """Debian's redis-server: a folder and a port of its own, nothing kept, ended by its process id."""
-
-    def __init__(self, test):
-        if not shutil.which("redis-server"):
-            raise AssertionError("redis-server is not installed (./dev setup)")
-        folder = tempfile.TemporaryDirectory(prefix="aio-redis-")
-        test.addCleanup(folder.cleanup)
-        for _ in range(10):  # somebody else may take the port before it does
-            self.port = program.free_port()
-            options = f"--port {self.port} --bind 127.0.0.1 --dir {folder.name} --appendonly no --save"
-            self.process = subprocess.Popen(
-                ["redis-server", *options.split(), ""], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-            )
-            test.addCleanup(self.stop, self.process)
-            lines = []
-            while line := self.process.stdout.readline().decode():
-                lines.append(line)
-                if "eady to accept connections" in line:
-                    return
-        raise AssertionError("redis-server does not start:\n" + "".join(lines))
-
-    @staticmethod
-    def stop(process):
-        process.terminate()
-        try:
-            process.communicate(timeout=program.TIME_LIMIT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
 
 
 class RedisClient(unittest.TestCase):

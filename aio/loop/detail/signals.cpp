@@ -27,6 +27,7 @@ struct Target {
 Target targets[NSIG];
 
 constinit thread_local sigset_t mask_before_fork{};
+constinit thread_local unsigned fork_handlers = 0;  // that have begun and not ended
 
 constexpr std::int64_t kPatience = 200'000'000;
 
@@ -72,14 +73,18 @@ bool SignalWatcher::all_in(std::uint64_t set) const noexcept {
     return true;
 }
 
-// A signal that comes to the child before it has forgotten the parent's handlers would be lost.
+// A signal that comes to the child before it has forgotten the parent's handlers would be lost. A plug-in
+// with aio's code in itself registers us once more.
 void SignalWatcher::before_fork() noexcept {
+    if (fork_handlers++ > 0) return;
     sigset_t all;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_BLOCK, &all, &mask_before_fork);
 }
 
-void SignalWatcher::after_fork() noexcept { ::pthread_sigmask(SIG_SETMASK, &mask_before_fork, nullptr); }
+void SignalWatcher::after_fork() noexcept {
+    if (--fork_handlers == 0) ::pthread_sigmask(SIG_SETMASK, &mask_before_fork, nullptr);
+}
 
 void SignalWatcher::forget_after_fork() noexcept {
     for (int signal = 1; signal < NSIG; ++signal) {
