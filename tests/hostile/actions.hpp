@@ -92,7 +92,22 @@ inline void toggle_reading(World& w) {
 }
 inline void switch_protocol(World& w) { w.transport->set_protocol(std::make_shared<Idle>()); }
 inline void no_limits(World& w) { w.transport->set_write_buffer_limits(0); }
-inline void peer_closes(World& w) { w.peer.close(); }
+inline void peer_closes(World& w) { w.close_peer(); }
+
+using PipeEnd = testing::MemoryPipe::End;
+inline void lose_pipe(World& w) { w.pipe->lose(); }
+inline void hold_pipe(World& w) { w.pipe->hold(); }
+inline void release_pipe(World& w) { w.pipe->release(); }
+inline void half_close_pipe(World& w) { w.pipe->shut_down(PipeEnd::second); }
+inline void narrow_pipe(World& w) {
+    w.pipe->set_options(testing::MemoryPipeOptions().chunk_size(1).capacity(1));
+}
+inline void peer_writes(World& w) {
+    if (w.far) w.far->write("answer");
+}
+inline void peer_ends(World& w) {
+    if (w.far) w.far->close();
+}
 
 inline void close_server(World& w) { w.server->close(); }
 inline void close_clients(World& w) { w.server->close_clients(); }
@@ -157,6 +172,13 @@ inline const std::vector<Action>& all_actions() {
         {"switch the protocol", has::transport, d::switch_protocol},
         {"no write buffer", has::transport, d::no_limits},
         {"the peer closes", has::transport, d::peer_closes},
+        {"lose the pipe", has::pipe, d::lose_pipe},
+        {"hold the pipe", has::pipe, d::hold_pipe},
+        {"release the pipe", has::pipe, d::release_pipe},
+        {"half-close the pipe", has::pipe, d::half_close_pipe},
+        {"narrow the pipe", has::pipe, d::narrow_pipe},
+        {"the peer writes", has::pipe, d::peer_writes},
+        {"the peer ends", has::pipe, d::peer_ends},
         {"close the server", has::server, d::close_server},
         {"close the clients", has::server, d::close_clients},
         {"abort the clients", has::server, d::abort_clients},
@@ -221,6 +243,7 @@ inline void World::act(const Action& action) {
     if ((action.needs & has::transport) && !transport) return;
     if ((action.needs & has::server) && !server) return;
     if ((action.needs & has::future) && !future) return;
+    if ((action.needs & has::pipe) && !pipe) return;
     if (action.needs & has::exceptions) {
         action.run(*this);
         return;
@@ -256,8 +279,14 @@ inline void World::drop() {
     // From locals, so that what a destructor puts into the members is not lost.
     [](auto...) {}(std::exchange(handle, {}), std::exchange(timer, {}), std::exchange(callback, {}),
                    std::exchange(transport, {}), std::exchange(task, {}), std::exchange(future, {}),
-                   std::exchange(any, {}), std::exchange(server, {}), std::exchange(generator, {}));
+                   std::exchange(any, {}), std::exchange(server, {}), std::exchange(generator, {}),
+                   std::exchange(far, {}), std::exchange(pipe, {}));
     for (const auto& more : std::exchange(let_go, {})) more();
+}
+
+inline void World::close_peer() {
+    peer.close();
+    if (const Ref<Transport> gone = std::exchange(far, nullptr)) gone->abort();
 }
 
 inline void World::check_loop() {

@@ -1,86 +1,59 @@
 // SPDX-License-Identifier: MIT
-// Protocols, and the owners of what is written.
-#include <hostile/actions.hpp>
+// Protocols, and the owners of what is written; over sockets and in memory.
+#include <hostile/foreign_protocol.hpp>
 
 #include <aio/net/socket_transport.hpp>
 
 #include <gtest/gtest.h>
-#include <array>
-#include <set>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace aio::tests {
 namespace {
 
 constexpr std::uint32_t kTransport = has::transport;
 
-/// Strikes in one of its functions.
-template <class Base>
-struct Foreign : Base {
-    Foreign(World& world, std::string where) : w(world), place(std::move(where)) {}
-    ~Foreign() override { strike("destructor", 1); }
-    void connection_made(Transport&) override { strike("connection_made", 1); }
-    bool eof_received() override {
-        strike("eof_received");  // again if an interrupt left it, as in asyncio
-        return keep_open;
-    }
-    void connection_lost(std::exception_ptr) override {
-        EXPECT_FALSE(lost) << w.name();
-        lost = true;
-        strike("connection_lost", 1);
-    }
-    void pause_writing() override {
-        EXPECT_FALSE(std::exchange(paused, true)) << w.name();
-        strike("pause_writing");
-    }
-    void resume_writing() override {
-        EXPECT_TRUE(std::exchange(paused, false)) << w.name();
-        strike("resume_writing");
-    }
-    void strike(const char* where, int at_most = 1000) {
-        if (place == where) w.strike(where, at_most);
-    }
+// What carries the bytes.
+enum class Carrier { socket, memory };
+Carrier carrier;
 
-    World& w;
-    std::string place;
-    bool keep_open = true;
-    bool lost = false;
-    bool paused = false;
+struct Carried : ::testing::TestWithParam<Carrier> {
+    void SetUp() override { carrier = GetParam(); }
 };
+struct HostileProtocol : Carried {};
+struct HostileOwner : Carried {};
 
-struct Plain final : Foreign<Protocol> {
-    using Foreign::Foreign;
-    void data_received(BytesView) override {
-        EXPECT_FALSE(lost) << w.name();
-        strike("data_received");
-    }
-};
+std::string carrier_name(const ::testing::TestParamInfo<Carrier>& info) {
+    return info.param == Carrier::socket ? "Socket" : "Memory";
+}
+INSTANTIATE_TEST_SUITE_P(, HostileProtocol, ::testing::Values(Carrier::socket, Carrier::memory),
+                         carrier_name);
+INSTANTIATE_TEST_SUITE_P(, HostileOwner, ::testing::Values(Carrier::socket, Carrier::memory), carrier_name);
 
-struct Buffered final : Foreign<BufferedProtocol> {
-    using Foreign::Foreign;
-    std::span<char> get_buffer(std::size_t) override {
-        strike("get_buffer");
-        return memory;
-    }
-    void buffer_updated(std::size_t) override {
-        EXPECT_FALSE(lost) << w.name();
-        strike("buffer_updated");
-    }
-    std::array<char, 8> memory{};
-};
-
-// A transport on one end of a socket pair, whose buffer is far smaller than what is written to fill it.
+// A transport whose channel holds far less than what is written to fill it.
 template <class P>
 void connect(World& w, const char* where) {
+    const auto protocol = std::make_shared<P>(w, where);
+    if (carrier == Carrier::memory) {
+        connect_in_memory(w, protocol, std::make_shared<Pausing>(), 200'000);
+        return;
+    }
     SocketPair pair(64 * 1024);
     w.peer = std::move(pair.b);
     Socket socket(std::exchange(pair.a.fd, -1));
-    w.transport = make_socket_transport(*w.loop, std::move(socket), std::make_shared<P>(w, where));
+    w.transport = make_socket_transport(*w.loop, std::move(socket), protocol);
 }
 
 // Reads what is there, so that the transport can go on writing.
 void drain(World& w) {
+    if (w.far) w.far->resume_reading();
     while (w.peer.fd >= 0 && !w.peer.recv(100'000).empty()) {
     }
+}
+void peer_sends(World& w, std::string_view text) {
+    if (w.far) w.far->write(text);
+    if (w.peer.fd >= 0) ::send(w.peer.fd, text.data(), text.size(), MSG_NOSIGNAL);
 }
 
 // The peer reads what comes, so that the queue empties.
@@ -93,11 +66,11 @@ void drain_for_turns(World& w) {
 
 void talk(World& w) {
     w.turns(2);
-    if (w.peer.fd >= 0) ::send(w.peer.fd, "twelve bytes", 12, MSG_NOSIGNAL);
+    peer_sends(w, "twelve bytes");
     w.turns(3);
     drain(w);
     w.turns(2);
-    w.peer.close();
+    w.close_peer();
     w.turns(3);
 }
 
@@ -109,14 +82,14 @@ void in_function(const char* where, std::uint32_t what) {
     });
 }
 
-TEST(HostileProtocol, ConnectionMade) { in_function<Plain>("connection_made", has::exceptions); }
-TEST(HostileProtocol, DataReceived) { in_function<Plain>("data_received", has::exceptions); }
-TEST(HostileProtocol, GetBuffer) { in_function<Buffered>("get_buffer", has::exceptions); }
-TEST(HostileProtocol, BufferUpdated) { in_function<Buffered>("buffer_updated", has::exceptions); }
-TEST(HostileProtocol, EofReceived) { in_function<Plain>("eof_received", has::exceptions); }
+TEST_P(HostileProtocol, ConnectionMade) { in_function<Plain>("connection_made", has::exceptions); }
+TEST_P(HostileProtocol, DataReceived) { in_function<Plain>("data_received", has::exceptions); }
+TEST_P(HostileProtocol, GetBuffer) { in_function<Buffered>("get_buffer", has::exceptions); }
+TEST_P(HostileProtocol, BufferUpdated) { in_function<Buffered>("buffer_updated", has::exceptions); }
+TEST_P(HostileProtocol, EofReceived) { in_function<Plain>("eof_received", has::exceptions); }
 
 // Both ways of a connection's end.
-TEST(HostileProtocol, ConnectionLost) {
+TEST_P(HostileProtocol, ConnectionLost) {
     everything(has::exceptions | kTransport, [](World& w) {
         connect<Plain>(w, "connection_lost");
         w.turns(2);
@@ -124,18 +97,18 @@ TEST(HostileProtocol, ConnectionLost) {
         talk(w);
     });
 }
-TEST(HostileProtocol, ConnectionLostAfterAReset) {
+TEST_P(HostileProtocol, ConnectionLostAfterAReset) {
     everything(has::exceptions | kTransport, [](World& w) {
         connect<Plain>(w, "connection_lost");
         w.turns(2);
         w.transport->write("unread");
-        w.peer.close();
+        w.close_peer();
         w.turns(2);
         if (w.transport) w.transport->write("refused");
         w.turns();
     });
 }
-TEST(HostileProtocol, ConnectionLostWhenEverythingIsSent) {
+TEST_P(HostileProtocol, ConnectionLostWhenEverythingIsSent) {
     everything(has::exceptions | kTransport, [](World& w) {
         connect<Plain>(w, "connection_lost");
         w.turns(2);
@@ -144,7 +117,7 @@ TEST(HostileProtocol, ConnectionLostWhenEverythingIsSent) {
         drain_for_turns(w);
     });
 }
-TEST(HostileProtocol, Destructor) {
+TEST_P(HostileProtocol, Destructor) {
     everything(kTransport, [](World& w) {
         connect<Plain>(w, "destructor");
         w.turns(2);
@@ -152,20 +125,20 @@ TEST(HostileProtocol, Destructor) {
         w.turns();
     });
 }
-TEST(HostileProtocol, DestructorInAClosedLoop) {
+TEST_P(HostileProtocol, DestructorInAClosedLoop) {
     everything(kTransport, [](World& w) {
         connect<Plain>(w, "destructor");
         w.turns(2);
         w.loop->close();
     });
 }
-TEST(HostileProtocol, DestructorBeforeTheFirstTurn) {
+TEST_P(HostileProtocol, DestructorBeforeTheFirstTurn) {
     everything(kTransport, [](World& w) {
         connect<Plain>(w, "destructor");
         w.loop->close();
     });
 }
-TEST(HostileProtocol, DestructorOfASwitchedOne) {
+TEST_P(HostileProtocol, DestructorOfASwitchedOne) {
     everything(kTransport, [](World& w) {
         connect<Plain>(w, "destructor");
         w.turns(2);
@@ -174,7 +147,7 @@ TEST(HostileProtocol, DestructorOfASwitchedOne) {
     });
 }
 
-TEST(HostileProtocol, PauseWriting) {
+TEST_P(HostileProtocol, PauseWriting) {
     everything(has::exceptions | kTransport, [](World& w) {
         connect<Plain>(w, "pause_writing");
         w.turns(2);
@@ -184,7 +157,7 @@ TEST(HostileProtocol, PauseWriting) {
         talk(w);
     });
 }
-TEST(HostileProtocol, PauseWritingByNewLimits) {
+TEST_P(HostileProtocol, PauseWritingByNewLimits) {
     everything(has::exceptions | kTransport, [](World& w) {
         connect<Plain>(w, "pause_writing");
         w.turns(2);
@@ -196,7 +169,7 @@ TEST(HostileProtocol, PauseWritingByNewLimits) {
         talk(w);
     });
 }
-TEST(HostileProtocol, ResumeWriting) {
+TEST_P(HostileProtocol, ResumeWriting) {
     everything(has::exceptions | kTransport, [](World& w) {
         connect<Plain>(w, "resume_writing");
         w.turns(2);
@@ -204,7 +177,7 @@ TEST(HostileProtocol, ResumeWriting) {
         drain_for_turns(w);
     });
 }
-TEST(HostileProtocol, ResumeWritingOfAClosingOne) {
+TEST_P(HostileProtocol, ResumeWritingOfAClosingOne) {
     everything(has::exceptions | kTransport, [](World& w) {
         connect<Plain>(w, "resume_writing");
         w.turns(2);
@@ -232,14 +205,14 @@ void connect_plain(World& w) {
     connect<Plain>(w, "none");
     w.turns(2);
 }
-TEST(HostileOwner, OfWhatIsSentAtOnce) {
+TEST_P(HostileOwner, OfWhatIsSentAtOnce) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         write_hostile(w, 10);
         talk(w);
     });
 }
-TEST(HostileOwner, OfWhatIsQueuedAndSent) {
+TEST_P(HostileOwner, OfWhatIsQueuedAndSent) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         write_hostile(w, 1'000'000);
@@ -248,7 +221,7 @@ TEST(HostileOwner, OfWhatIsQueuedAndSent) {
     });
 }
 // Gathered: it strikes when the step has ended, in the step, or when it is dropped.
-TEST(HostileOwner, OfWhatIsGathered) {
+TEST_P(HostileOwner, OfWhatIsGathered) {
     for (const std::string end : {"step", "look", "abort", "close", "loss"}) {
         everything(kTransport, [&end](World& w) {
             connect_plain(w);
@@ -261,13 +234,13 @@ TEST(HostileOwner, OfWhatIsGathered) {
                 if (end == "look") w.transport->get_write_buffer_size();
                 if (end == "abort") w.transport->abort();
                 if (end == "close") w.transport->close();
-                if (end == "loss") w.peer.close();
+                if (end == "loss") w.close_peer();
             });
             talk(w);
         });
     }
 }
-TEST(HostileOwner, OfTheLastPiece) {
+TEST_P(HostileOwner, OfTheLastPiece) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
@@ -276,7 +249,7 @@ TEST(HostileOwner, OfTheLastPiece) {
         drain_for_turns(w);
     });
 }
-TEST(HostileOwner, OfWhatIsDropped) {
+TEST_P(HostileOwner, OfWhatIsDropped) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
@@ -286,7 +259,7 @@ TEST(HostileOwner, OfWhatIsDropped) {
         w.turns();
     });
 }
-TEST(HostileOwner, OfWhatIsDroppedInTheLoop) {
+TEST_P(HostileOwner, OfWhatIsDroppedInTheLoop) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
@@ -297,16 +270,16 @@ TEST(HostileOwner, OfWhatIsDroppedInTheLoop) {
         w.turns();
     });
 }
-TEST(HostileOwner, OfWhatCannotBeSent) {
+TEST_P(HostileOwner, OfWhatCannotBeSent) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));
         write_hostile(w, 10);
-        w.peer.close();
+        w.close_peer();
         w.turns();
     });
 }
-TEST(HostileOwner, OfWhatIsRefused) {
+TEST_P(HostileOwner, OfWhatIsRefused) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         w.transport->abort();
@@ -314,7 +287,7 @@ TEST(HostileOwner, OfWhatIsRefused) {
         w.turns();
     });
 }
-TEST(HostileOwner, InAClosedLoop) {
+TEST_P(HostileOwner, InAClosedLoop) {
     everything(kTransport, [](World& w) {
         connect_plain(w);
         w.transport->write(std::string(1'000'000, 'x'));

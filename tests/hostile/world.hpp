@@ -4,6 +4,7 @@
 #include <support/fd.hpp>
 
 #include <aio/aio.hpp>
+#include <aio/testing/memory_pipe.hpp>
 
 #include <gtest/gtest.h>
 #include <cstdint>
@@ -33,6 +34,7 @@ inline constexpr std::uint32_t signal = 8;
 inline constexpr std::uint32_t future = 16;
 inline constexpr std::uint32_t sync = 32;
 inline constexpr std::uint32_t generator = 64;
+inline constexpr std::uint32_t pipe = 128;
 /// The place may let exceptions out. Without it, it is a destructor or the like.
 inline constexpr std::uint32_t exceptions = 1024;
 /// For actions: the loop must be there.
@@ -66,6 +68,8 @@ public:
     void turns(int count = 5);
     /// Lets go of all handles.
     void drop();
+    /// The peer of a connection is gone.
+    void close_peer();
     /// The loop must go on as if nothing had happened.
     void check_loop();
     const std::string& name() const noexcept { return name_; }
@@ -81,6 +85,8 @@ public:
     std::shared_ptr<BaseProtocol> other_protocol;  // to switch to
     std::optional<Server> server;
     Fd ours, peer;
+    Ref<Transport> far;  // the peer of a connection in memory
+    std::optional<testing::MemoryPipe> pipe;
     std::optional<AsyncGenerator<int>> generator;
     Event event;
     Lock lock;

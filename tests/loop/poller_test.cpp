@@ -222,7 +222,7 @@ TEST_P(Pollers, OneThreadAfterAnotherThread) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Pollers, ::testing::Values("epoll", "io_uring"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& instance) { return std::string(instance.param); });
 
 constexpr auto kRefused = "io_uring is refused, epoll is used: io_uring_setup: Operation not permitted";
 

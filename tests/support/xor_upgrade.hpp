@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <any>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +24,9 @@ inline std::string turned(BytesView data) {
     return text;
 }
 
-/// The transport above. All that is buffered is buffered below.
+class XorProtocol;
+
+/// The transport above. All that is to be sent is buffered below.
 class XorTransport final : public Transport {
 public:
     XorTransport(Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol)
@@ -30,12 +34,12 @@ public:
     ~XorTransport() override = default;
 
     void close() override {
-        set_closing();
         below_->close();
+        look();
     }
     void abort() override {
-        set_closing();
         below_->abort();
+        look();
     }
     std::any get_extra_info(std::string_view name) const override {
         return name == "cipher" ? std::any(std::string("XOR")) : below_->get_extra_info(name);
@@ -45,12 +49,15 @@ public:
     std::string repr() const override { return "<XorTransport over " + below_->repr() + ">"; }
 
     void pause_reading() override { below_->pause_reading(); }
-    void resume_reading() override { below_->resume_reading(); }
+    void resume_reading() override;
     bool is_reading() const noexcept override { return below_->is_reading(); }
 
     using WriteTransport::write;
     using WriteTransport::writelines;
-    void write(BytesView data) override { below_->write(turned(data)); }
+    void write(BytesView data) override {
+        below_->write(turned(data));
+        look();
+    }
     void write(BytesView data, std::shared_ptr<const void>) override { write(data); }
     void writelines(std::span<const BytesView> pieces) override {
         std::string all;
@@ -69,16 +76,10 @@ public:
     std::size_t get_write_buffer_size() const override { return below_->get_write_buffer_size(); }
 
     StreamProtocol& protocol() const { return dynamic_cast<StreamProtocol&>(*protocol_); }
-    void deliver(const std::string& data) {
-        if (auto* plain = dynamic_cast<Protocol*>(protocol_.get())) return plain->data_received(data);
-        auto& buffered = dynamic_cast<BufferedProtocol&>(*protocol_);
-        for (std::size_t done = 0; done < data.size();) {
-            const std::span<char> room = buffered.get_buffer(data.size() - done);
-            const std::size_t count = std::min(room.size(), data.size() - done);
-            std::copy_n(data.data() + done, count, room.data());
-            buffered.buffer_updated(count);
-            done += count;
-        }
+    /// The one below may have closed of its own accord; and who writes until this one is_closing() would
+    /// never end.
+    void look() noexcept {
+        if (below_->is_closing()) set_closing();
     }
     void lost(std::exception_ptr error, bool tell) {
         set_closing();
@@ -87,12 +88,16 @@ public:
     }
 
 private:
+    friend class XorProtocol;
     Ref<Transport> below_;
     std::shared_ptr<BaseProtocol> protocol_;
+    XorProtocol* link_ = nullptr;
 };
 
 /// The protocol below.
-class XorProtocol final : public Protocol, public UpgradedProtocol {
+class XorProtocol final : public Protocol,
+                          public UpgradedProtocol,
+                          public std::enable_shared_from_this<XorProtocol> {
 public:
     XorProtocol(EventLoop& loop, Ref<XorTransport> upper, Ref<Transport> below,
                 const StartTlsOptions& options)
@@ -100,9 +105,15 @@ public:
           below_(std::move(below)),
           server_(options.get_server_side()),
           made_(!options.get_call_connection_made()),
-          handshake_(loop.create_future<>()) {}
+          loop_(loop),
+          handshake_(loop.create_future<>()) {
+        upper_->link_ = this;
+    }
 
-    ~XorProtocol() override { upper_->lost(nullptr, false); }  // the loop was closed
+    ~XorProtocol() override {  // the loop was closed
+        upper_->link_ = nullptr;
+        upper_->lost(nullptr, false);
+    }
     Transport* upper() const noexcept override { return upper_.get(); }
     const Future<>& handshake() const { return handshake_; }
     std::string greeting;  ///< what the client said
@@ -121,7 +132,11 @@ public:
         deliver();
     }
     bool eof_received() override {
-        if (open_) return upper_->protocol().eof_received();
+        if (open_) {
+            const bool keep_open = upper_->protocol().eof_received();
+            if (!keep_open) upper_->set_closing();
+            return keep_open;
+        }
         fail("the peer has ended the connection in the handshake");
         return false;
     }
@@ -136,6 +151,11 @@ public:
         fail("Connection lost");
         below_ = nullptr;
         upper_->lost(std::move(error), made_);
+    }
+    /// Before the one below goes on: what is here came first.
+    void resumed() {
+        if (delivering_ || received_.empty() || !open_) return;
+        loop_.call_soon([self = shared_from_this()] { self->deliver(); });
     }
 
 private:
@@ -154,9 +174,29 @@ private:
         if (server_) below_->write("OK\n");
         handshake_.set_result();
     }
+    // Until the protocol has had enough.
     void deliver() {
-        if (received_.empty() || upper_->is_closing()) return;
-        upper_->deliver(turned(std::exchange(received_, "")));
+        struct Delivering {
+            explicit Delivering(bool& set) : flag(set) { flag = true; }
+            ~Delivering() { flag = false; }
+            bool& flag;
+        };
+        if (delivering_) return;
+        const Delivering scope(delivering_);
+        while (!received_.empty() && below_ && below_->is_reading()) {
+            if (auto* plain = dynamic_cast<Protocol*>(&upper_->protocol())) {
+                plain->data_received(turned(std::exchange(received_, "")));
+                continue;
+            }
+            auto& buffered = dynamic_cast<BufferedProtocol&>(upper_->protocol());
+            const std::span<char> room = buffered.get_buffer(received_.size());
+            if (!below_ || !below_->is_reading()) break;
+            const std::size_t count = std::min(room.size(), received_.size());
+            std::ranges::copy(turned(received_.substr(0, count)), room.begin());
+            received_.erase(0, count);
+            buffered.buffer_updated(count);
+        }
+        upper_->look();
     }
 
     Ref<XorTransport> upper_;
@@ -164,9 +204,16 @@ private:
     bool server_;
     bool made_;
     bool open_ = false;
+    bool delivering_ = false;
+    EventLoop& loop_;
     Future<> handshake_;
     std::string received_;
 };
+
+inline void XorTransport::resume_reading() {
+    if (link_ && !is_closing()) link_->resumed();
+    below_->resume_reading();
+}
 
 class XorUpgrade final : public TransportUpgrade {
 public:
