@@ -84,6 +84,16 @@ Coro<> upgrade(Ref<StreamWriterState> writer, std::shared_ptr<TransportUpgrade> 
 
 namespace aio {
 
+void StreamWriter::writelines(std::span<const BytesView> pieces) const {
+    transport("StreamWriter.writelines()").writelines(pieces);
+}
+void StreamWriter::writelines(std::span<WritePiece> pieces) const {
+    transport("StreamWriter.writelines()").writelines(pieces);
+}
+void StreamWriter::writelines(std::initializer_list<WritePiece> pieces) const {
+    transport("StreamWriter.writelines()").writelines(pieces);
+}
+
 Coro<> StreamWriter::start_tls(std::shared_ptr<TransportUpgrade> context) const {
     return start_tls(std::move(context), StartTlsOptions());
 }

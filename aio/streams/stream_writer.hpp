@@ -15,6 +15,7 @@
 #include <compare>
 #include <concepts>
 #include <coroutine>
+#include <initializer_list>
 #include <new>
 #include <optional>
 #include <span>
@@ -57,14 +58,13 @@ public:
         transport("StreamWriter.write()").write(data, std::move(owner));
     }
 
-    /// Writes several pieces as one, with one gathering system call where possible. Takes any range of
-    /// what converts to BytesView.
-    void writelines(std::span<const BytesView> pieces) const {
-        transport("StreamWriter.writelines()").writelines(pieces);
-    }
-    template <std::ranges::input_range R>
-        requires(std::constructible_from<BytesView, std::ranges::range_reference_t<R>> &&
-                 !std::convertible_to<R, std::span<const BytesView>>)
+    /// Writes several pieces as one, with one gathering system call where possible: any range of what
+    /// converts to BytesView, or a list in braces. What must be buffered is copied, but for long strings that
+    /// are moved in and pieces with owners.
+    void writelines(std::span<const BytesView> pieces) const;
+    void writelines(std::span<WritePiece> pieces) const;
+    void writelines(std::initializer_list<WritePiece> pieces) const;
+    template <detail::PieceRange R>
     void writelines(R&& range) const {
         transport("StreamWriter.writelines()").writelines(std::forward<R>(range));
     }

@@ -40,6 +40,7 @@ public:
     void write(std::string&& data) final;
     void write(BytesView data, std::shared_ptr<const void> owner) final;
     void writelines(std::span<const BytesView> pieces) final;
+    void writelines(std::span<WritePiece> pieces) final;
     void write_eof() final;
     bool can_write_eof() const noexcept override { return true; }
     void abort() final;
@@ -120,9 +121,11 @@ private:
     std::size_t accepted(ssize_t result) {
         return result >= 0 ? static_cast<std::size_t>(result) : send_failed();
     }
+    template <class Piece>
+    void write_pieces(std::span<Piece> pieces);
     bool flush();
     template <class F>
-    void keep(const bool& part, F&& add);
+    void keep(bool part, F&& add);
     [[gnu::noinline]] void keep_rest(BytesView data, ssize_t result);
     [[gnu::cold]] void rest_is_lost(bool part);
     void pause_protocol_if_full();

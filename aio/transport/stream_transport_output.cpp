@@ -14,8 +14,9 @@ namespace {
 
 // What is gathered at most before it is sent.
 constexpr std::size_t kMostGathered = 64 * 1024;
-// Up to this size a string is copied to those before it: cheaper than a piece of its own.
-constexpr std::size_t kCopyUpTo = 1024;
+
+BytesView view_of(BytesView piece) noexcept { return piece; }
+BytesView view_of(const WritePiece& piece) noexcept { return piece.view(); }
 
 }  // namespace
 
@@ -120,13 +121,7 @@ void StreamTransport::write(std::string&& data) {
     }
     const std::size_t sent = may_send_now(data.size()) ? accepted(send_now(BytesView(data))) : 0;
     if (sent == data.size() || (state_ & kNotWriting)) return;
-    keep(sent > 0, [&](detail::WriteQueue& queue) {
-        if (data.size() <= kCopyUpTo) {
-            queue.copy(BytesView(data).subview(sent));
-        } else {
-            queue.keep(std::move(data), sent);
-        }
-    });
+    keep(sent > 0, [&](detail::WriteQueue& queue) { queue.keep(std::move(data), sent); });
 }
 
 void StreamTransport::write(BytesView data, std::shared_ptr<const void> owner) {
@@ -139,9 +134,13 @@ void StreamTransport::write(BytesView data, std::shared_ptr<const void> owner) {
     keep(sent > 0, [&](detail::WriteQueue& queue) { queue.keep(data.subview(sent), std::move(owner)); });
 }
 
-void StreamTransport::writelines(std::span<const BytesView> pieces) {
+void StreamTransport::writelines(std::span<const BytesView> pieces) { write_pieces(pieces); }
+void StreamTransport::writelines(std::span<WritePiece> pieces) { write_pieces(pieces); }
+
+template <class Piece>
+void StreamTransport::write_pieces(std::span<Piece> pieces) {
     std::size_t total = 0;
-    for (const BytesView piece : pieces) total += piece.size();
+    for (const Piece& piece : pieces) total += view_of(piece).size();
     if (total == 0 || (state_ & kNotWriting)) {
         refuse(total, "writelines");
         return;
@@ -155,23 +154,19 @@ void StreamTransport::writelines(std::span<const BytesView> pieces) {
         std::size_t count = 0;
         std::size_t asked = 0;
         for (std::size_t i = at; i < pieces.size() && count < vectors.size(); ++i) {
-            vectors[count++] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
-            asked += pieces[i].size();
+            const BytesView piece = view_of(pieces[i]);
+            if (piece.empty()) continue;
+            vectors[count++] = {const_cast<char*>(piece.data()), piece.size()};
+            asked += piece.size();
         }
         std::size_t took = accepted(send_now(std::span<const iovec>(vectors.data(), count)));
         if (state_ & kLost) return;
         all = took == asked;
-        while (at < pieces.size() && took >= pieces[at].size()) took -= pieces[at++].size();
+        while (at < pieces.size() && took >= view_of(pieces[at]).size()) took -= view_of(pieces[at++]).size();
         sent = took;
     }
     if (at == pieces.size() || (state_ & kNotWriting)) return;
-    bool part = at > 0 || sent > 0;
-    keep(part, [&](detail::WriteQueue& queue) {
-        for (; at < pieces.size(); ++at, part = true) {
-            queue.copy(pieces[at].subview(sent));
-            sent = 0;
-        }
-    });
+    keep(at > 0 || sent > 0, [&](detail::WriteQueue& queue) { queue.add(pieces.subspan(at), sent); });
 }
 
 // How many bytes the channel took. After an error other than "not now" the connection is lost.
@@ -189,7 +184,7 @@ std::size_t StreamTransport::send_failed() {
 // Has `add` put the rest of a write into the queue. If there is no memory for it, and a part is on its way,
 // the stream is broken.
 template <class F>
-void StreamTransport::keep(const bool& part, F&& add) {
+void StreamTransport::keep(bool part, F&& add) {
     try {
         if (!queue_) queue_ = std::make_unique<detail::WriteQueue>();
         add(*queue_);
@@ -203,11 +198,7 @@ void StreamTransport::keep(const bool& part, F&& add) {
 void StreamTransport::rest_is_lost(bool part) {
     if (queue_ && queue_->empty()) queue_ = nullptr;  // rule 1
     if (!queue_) end_gathering();
-    if (part) {
-        force_close(std::current_exception());
-    } else if (all_sent() && (state_ & (kClosing | kLost)) == kClosing) {
-        lose(nullptr);  // an owner's deleter has closed it
-    }
+    if (part) force_close(std::current_exception());
 }
 
 void StreamTransport::write_ready() {

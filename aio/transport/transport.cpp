@@ -35,8 +35,22 @@ void DatagramProtocol::error_received(std::exception_ptr) {}
 
 void WriteTransport::set_gather_writes(bool) {}
 
+void WriteTransport::writelines(std::span<WritePiece> pieces) {
+    detail::TrivialVector<BytesView> views;
+    for (const WritePiece& piece : pieces) views.push_back(piece.view());
+    write_pieces(views.begin(), views.size());
+}
+
+void WriteTransport::writelines(std::initializer_list<WritePiece> pieces) {
+    write_pieces(const_cast<WritePiece*>(pieces.begin()), pieces.size());
+}
+
 void WriteTransport::write_pieces(const BytesView* pieces, std::size_t count) {
     writelines(std::span<const BytesView>(pieces, count));
+}
+
+void WriteTransport::write_pieces(WritePiece* pieces, std::size_t count) {
+    writelines(std::span<WritePiece>(pieces, count));
 }
 
 std::vector<Ref<Transport>> TransportGroup::members() {

@@ -5,11 +5,14 @@
 #include <aio/base/detail/trivial_vector.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
+#include <aio/transport/detail/piece_range.hpp>
 #include <aio/transport/socket_address.hpp>
+#include <aio/transport/write_piece.hpp>
 
 #include <any>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -112,15 +115,26 @@ public:
     virtual void write(BytesView data, std::shared_ptr<const void> owner) = 0;
     void write(const char* text) { write(BytesView(text)); }
 
-    /// Writes several pieces as one, with one gathering system call where possible.
+    /// Writes several pieces as one, with one gathering system call where possible. Also takes any range of
+    /// what converts to BytesView. What must be buffered is copied.
     virtual void writelines(std::span<const BytesView> pieces) = 0;
-    template <std::ranges::input_range R>
-        requires(std::constructible_from<BytesView, std::ranges::range_reference_t<R>> &&
-                 !std::convertible_to<R, std::span<const BytesView>>)
+    /// The same; what must be buffered and is owned is moved out of its piece, and not copied unless it is
+    /// short. Takes lists in braces, and any range of pieces or strings that is moved in. By default as if
+    /// nothing was owned.
+    virtual void writelines(std::span<WritePiece> pieces);
+    void writelines(std::initializer_list<WritePiece> pieces);
+    template <detail::PieceRange R>
     void writelines(R&& range) {
-        detail::TrivialVector<BytesView> pieces;
-        for (auto&& piece : range) pieces.push_back(BytesView(piece));
-        write_pieces(pieces.begin(), pieces.size());
+        static_assert(!detail::kKeptPieces<R>,
+                      "writelines() moves out of the pieces: give it std::move(pieces)");
+        if constexpr (detail::kLent<R>) {
+            detail::TrivialVector<BytesView> pieces;
+            for (auto&& piece : range) pieces.push_back(BytesView(piece));
+            write_pieces(pieces.begin(), pieces.size());
+        } else {
+            auto pieces = detail::taken_pieces(std::forward<R>(range));
+            write_pieces(pieces.data(), pieces.size());
+        }
     }
 
     /// Closes the sending direction after what is buffered is sent (S125).
@@ -149,6 +163,7 @@ public:
 private:
     // Out of line: making a span costs every user's compile time.
     void write_pieces(const BytesView* pieces, std::size_t count);
+    void write_pieces(WritePiece* pieces, std::size_t count);
 };
 
 /// A two-way byte stream: TCP, Unix, TLS.

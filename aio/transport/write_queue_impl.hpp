@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/bytes.hpp>
+#include <aio/transport/write_piece.hpp>
 
 #include <sys/uio.h>
 #include <cstddef>
@@ -16,18 +17,25 @@ namespace aio::detail {
 /// Bytes that wait to be sent, in pieces, oldest first. Exists only while there are some.
 class WriteQueue {
 public:
-    /// How many pieces one gathering system call takes at most.
-    static constexpr std::size_t kMaxPieces = 64;
+    /// How many pieces one gathering system call takes at most: more are faster still, but stand on the
+    /// stack.
+    static constexpr std::size_t kMaxPieces = 256;
 
     bool empty() const noexcept { return size_ == 0; }
     std::size_t size() const noexcept { return size_; }
 
+    // Each adds all or, if there is no memory, nothing. `sent` is how much of it is sent already, which is
+    // only so if the queue is empty.
+
     /// Adds a copy, joined to the last piece if that is a small copy too.
     void copy(BytesView data);
-    /// Adds a string without copying it, beginning at `sent`.
+    /// Adds a string, without copying it if it is long.
     void keep(std::string&& data, std::size_t sent);
-    /// Adds a view that `owner` keeps alive.
-    void keep(BytesView data, std::shared_ptr<const void> owner);
+    /// Adds a view that `owner` keeps alive. Moved from if that succeeds.
+    void keep(BytesView data, std::shared_ptr<const void>&& owner);
+    void add(std::span<const BytesView> pieces, std::size_t sent);
+    /// Copies what is not owned or a short string, and moves out of the others.
+    void add(std::span<WritePiece> pieces, std::size_t sent);
 
     /// Describes the oldest pieces for writev(); returns how many.
     std::size_t gather(std::span<iovec, kMaxPieces> out) const noexcept;
@@ -49,6 +57,12 @@ private:
         std::variant<Copied, std::string, Shared> bytes;
         BytesView view() const noexcept;
     };
+
+    static bool keeps(const WritePiece& piece) noexcept;
+    std::string* last_copy() noexcept;
+    void push(Piece&& piece, std::size_t size);
+    template <class F>
+    void all_or_nothing(F&& add);
 
     std::vector<Piece> pieces_;
     std::size_t freed_ = 0;   // pieces before it are sent and hold nothing

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace aio::tests {
 namespace {
@@ -98,6 +99,75 @@ TEST(AllocationNet, GatheredWrites) {
         transport.write(BytesView(*owner), owner);
         transport.writelines(std::vector<std::string>(10, long_text()));
         return 5 + 5'000 + 11 * long_text().size();
+    });
+}
+// Pieces of every kind; Counted stands for what owners hold.
+std::size_t write_pieces(Transport& transport) {
+    const auto owner = std::make_shared<std::pair<std::string, Counted>>(std::string(50'000, 'o'), Counted());
+    const std::string& bytes = owner->first;
+    std::vector<WritePiece> pieces;
+    pieces.emplace_back(long_text());
+    pieces.emplace_back(std::string(20'000, 's'));
+    pieces.emplace_back(BytesView(bytes), owner);
+    pieces.emplace_back(bytes);
+    pieces.emplace_back(BytesView(bytes), owner);
+    transport.writelines(std::move(pieces));
+    transport.writelines({"head", std::string(5'000, 's'), {bytes, owner}});
+    return long_text().size() + 20'000 + 150'000 + 4 + 5'000 + 50'000;
+}
+TEST(AllocationNet, OwnedPieces) { out_of_memory_writing(write_pieces); }
+TEST(AllocationNet, OwnedPiecesBehindOthers) {
+    out_of_memory_writing([](Transport& transport) {
+        transport.write(std::string(1'000'000, 'b'));
+        return 1'000'000 + write_pieces(transport);
+    });
+}
+// What finds no memory is not written at all, and what waited before is sent.
+template <class F>
+void out_of_memory_behind_others(F write) {
+    out_of_memory_in([write](Scene& scene) -> Coro<bool> {
+        auto [ours, peer] = ends();
+        const auto transport =
+            make_socket_transport(*scene.loop, std::move(ours), std::make_shared<Echo>(scene));
+        co_await sleep(0s);
+        const std::string lent(9'000, 'l');
+        const auto owner = std::make_shared<std::string>(5'000, 'o');
+        const std::string wanted = "head" + lent + lent + *owner;
+        std::string received(100'000, ' ');
+        transport->write("first");
+        transport->write("second");
+        bool written = true;
+        try {
+            write(*transport, lent, owner);
+        } catch (const std::bad_alloc&) {
+            written = false;
+        }
+        transport->write_eof();
+        std::size_t size = 0;
+        const bool ended = co_await eventually([&] {
+            const ssize_t count =
+                ::recv(peer.fd, received.data() + size, received.size() - size, MSG_DONTWAIT);
+            if (count > 0) size += static_cast<std::size_t>(count);
+            return count == 0 || scene.count > 0;
+        });
+        transport->abort();
+        EXPECT_TRUE(ended && scene.count == 0);
+        const BytesView got = BytesView(received.data(), size);
+        EXPECT_EQ(got.text().substr(0, 11), "firstsecond");
+        EXPECT_EQ(got.text().substr(11), written ? wanted : "");
+        scene.told = true;
+        co_return written;
+    });
+}
+TEST(AllocationNet, LinesAreWrittenAsAWholeOrNotAtAll) {
+    out_of_memory_behind_others([](Transport& transport, const std::string& lent, const auto& owner) {
+        const BytesView lines[] = {"head", lent, lent, *owner};
+        transport.writelines(lines);
+    });
+}
+TEST(AllocationNet, PiecesAreWrittenAsAWholeOrNotAtAll) {
+    out_of_memory_behind_others([](Transport& transport, const std::string& lent, const auto& owner) {
+        transport.writelines({"head", std::string(lent), lent, {*owner, owner}});
     });
 }
 TEST(AllocationNet, ConnectionThatFails) {

@@ -142,3 +142,13 @@ void program(aio::EventLoop& loop) { loop.call_later(5, plain, 1); }
 aio::Coro<> program() {
     co_await aio::start_server([](int) {}, "", 0);
 }
+
+// case: writelines of pieces that stay the caller's
+// says: writelines() moves out of the pieces: give it std::move(pieces)
+void program(aio::StreamWriter& writer, std::vector<aio::WritePiece>& pieces) { writer.writelines(pieces); }
+
+// case: writelines of const pieces
+// says: writelines() moves out of the pieces: give it std::move(pieces)
+void program(aio::Transport& transport, const std::vector<aio::WritePiece>& pieces) {
+    transport.writelines(pieces);
+}

@@ -80,6 +80,10 @@ inline void write_owned(World& w) {
     w.transport->write(BytesView(*owner), owner);
 }
 inline void writelines(World& w) { w.transport->writelines(std::vector<std::string>(3, "line")); }
+inline void write_pieces(World& w) {
+    const auto owner = std::make_shared<std::string>(100'000, 'y');
+    w.transport->writelines({"head", std::string(2000, 'z'), {*owner, owner}});
+}
 inline void write_eof(World& w) { w.transport->write_eof(); }
 inline void close(World& w) { w.transport->close(); }
 inline void abort(World& w) { w.transport->abort(); }
@@ -165,6 +169,7 @@ inline const std::vector<Action>& all_actions() {
         {"write much", has::transport, d::write_much},
         {"write with an owner", has::transport, d::write_owned},
         {"writelines", has::transport, d::writelines},
+        {"write pieces", has::transport, d::write_pieces},
         {"write_eof", has::transport, d::write_eof},
         {"close", has::transport, d::close},
         {"abort", has::transport, d::abort},

@@ -190,15 +190,21 @@ TEST_P(HostileProtocol, ResumeWritingOfAClosingOne) {
 // --- owners of what is written ---------------------------------------------------------------------
 
 // Bytes whose owner strikes when it is let go of.
+struct HostileBytes {
+    HostileBytes(World& world, std::size_t count) : bytes(count, 'o'), hostile(world, "owner") {}
+    std::string bytes;
+    Hostile hostile;
+};
 void write_hostile(World& w, std::size_t size) {
-    struct Owner {
-        Owner(World& world, std::size_t count) : bytes(count, 'o'), hostile(world, "owner") {}
-        std::string bytes;
-        Hostile hostile;
-    };
-    const auto owner = std::make_shared<Owner>(w, size);
+    auto owner = std::make_shared<HostileBytes>(w, size);
     const BytesView bytes(owner->bytes);
-    w.transport->write(bytes, std::shared_ptr<const void>(std::move(owner)));
+    w.transport->write(bytes, std::move(owner));
+}
+// The same between other pieces.
+void write_hostile_piece(World& w, std::size_t size) {
+    auto owner = std::make_shared<HostileBytes>(w, size);
+    const BytesView bytes(owner->bytes);
+    w.transport->writelines({"head", {bytes, std::move(owner)}, std::string(2000, 't'), "tail"});
 }
 
 void connect_plain(World& w) {
@@ -237,6 +243,21 @@ TEST_P(HostileOwner, OfWhatIsGathered) {
                 if (end == "loss") w.close_peer();
             });
             talk(w);
+        });
+    }
+}
+TEST_P(HostileOwner, OfAPiece) {
+    for (const std::string way : {"sent at once", "sent later", "gathered", "lost", "refused"}) {
+        everything(kTransport, [&way](World& w) {
+            connect_plain(w);
+            if (way == "sent at once") write_hostile_piece(w, 10);
+            if (way == "sent later") write_hostile_piece(w, 1'000'000);
+            if (way == "refused") w.transport->abort();
+            if (way == "gathered") w.transport->write("first");
+            if (way == "lost") w.transport->write(std::string(1'000'000, 'x'));
+            if (!way.starts_with("sent")) write_hostile_piece(w, 10);
+            if (way == "lost") w.close_peer();
+            drain_for_turns(w);
         });
     }
 }

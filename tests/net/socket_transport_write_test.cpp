@@ -29,7 +29,7 @@ TEST_F(SocketTransportTest, BufferedWritesKeepTheirOrder) {
         for (int i = 0; i < 300; ++i) {
             const std::string piece =
                 std::to_string(i) + ":" + std::string(static_cast<std::size_t>(i * 37 % 5000), 'x');
-            switch (i % 4) {
+            switch (i % 6) {
                 case 0:
                     transport->write(BytesView(piece));
                     break;
@@ -41,9 +41,19 @@ TEST_F(SocketTransportTest, BufferedWritesKeepTheirOrder) {
                     transport->write(*owner, owner);
                     break;
                 }
-                default:
+                case 3:
                     transport->writelines(std::vector<std::string>{piece.substr(0, 1), "", piece.substr(1)});
                     break;
+                case 4: {
+                    const auto owner = std::make_shared<std::string>(piece.substr(2));
+                    transport->writelines({piece.substr(0, 1), piece.substr(1, 1), {*owner, owner}});
+                    break;
+                }
+                default: {
+                    const std::vector<std::string> pieces{piece.substr(0, 1), "", piece.substr(1)};
+                    transport->writelines(pieces);
+                    break;
+                }
             }
             expected += piece;
             if (i % 50 == 49) {

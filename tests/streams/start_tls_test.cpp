@@ -72,6 +72,31 @@ TEST_F(StartTls, BothEndsGoOnWithTheSameHandles) {
     });
 }
 
+// What waits to be sent belongs to the time before, and is not turned round.
+TEST_F(StartTls, PiecesThatWaitAreSentBeforeTheHandshake) {
+    run([&]() -> Coro<> {
+        auto [ours, theirs] = socket_pair(16 * 1024);
+        peer = std::move(theirs);
+        auto streams = co_await open_connection(std::move(ours));
+        auto& [reader, writer] = streams;
+        const auto owner = std::make_shared<std::string>(40'000, 'o');
+        std::string plain = "head" + std::string(40'000, 's') + *owner + "STARTTLS\n";
+        writer.transport().set_write_buffer_limits(1'000'000);  // or start_tls() waits for them
+        writer.writelines({"head", std::string(40'000, 's'), {*owner, owner}, "STARTTLS\n"});
+        EXPECT_EQ(owner.use_count(), 2);
+        auto upgraded = create_task(writer.start_tls(context));
+        EXPECT_EQ(co_await receive(peer.fileno(), plain.size() + 5), plain + "XOR \n");
+        write_text(peer.fileno(), "OK\n");
+        co_await upgraded;
+        EXPECT_EQ(owner.use_count(), 1);
+        writer.writelines({"a", std::string(2'000, 'b'), {*owner, owner}});
+        const std::string turned_round = turned("a" + std::string(2'000, 'b') + *owner);
+        EXPECT_TRUE(co_await receive(peer.fileno(), turned_round.size()) == turned_round);
+        writer.close();
+        co_await writer.wait_closed();
+    });
+}
+
 // F44: the line and the handshake arrive in one segment, or byte by byte.
 TEST_F(StartTls, AServersHandshakeMayHaveArrivedWithTheLineBefore) {
     const std::string wire = "PROXY\nXOR x\n" + turned("data\n");

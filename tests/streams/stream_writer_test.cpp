@@ -25,10 +25,14 @@ TEST_F(StreamWriterTest, WritesEveryForm) {
         w.write(std::string("rvalue "));
         w.write(std::string_view("view "));
         w.write("owned ", std::make_shared<int>());
-        w.writelines(std::vector<std::string>{"some ", "lines"});
+        w.writelines(std::vector<std::string>{"some ", "lines "});
+        const std::vector<std::string> lines{"lent ", "lines "};
+        w.writelines(lines);
+        w.writelines({"and ", text, std::string("pieces "), {"with owners", std::make_shared<int>()}});
         EXPECT_EQ(read_all(peer.fileno()), "literal ");  // what follows goes out when the step ends
         co_await sleep(0s);
-        EXPECT_EQ(read_all(peer.fileno()), "string rvalue view owned some lines");
+        EXPECT_EQ(read_all(peer.fileno()),
+                  "string rvalue view owned some lines lent lines and string pieces with owners");
         w.close();
         co_await w.wait_closed();
     });

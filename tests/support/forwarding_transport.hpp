@@ -91,6 +91,11 @@ public:
         inner_->writelines(pieces);
         look();
     }
+    void writelines(std::span<WritePiece> pieces) override {
+        for (const WritePiece& piece : pieces) count(piece.view().size());
+        inner_->writelines(pieces);
+        look();
+    }
     void write_eof() override { inner_->write_eof(); }
     bool can_write_eof() const noexcept override { return inner_->can_write_eof(); }
     void abort() override {

@@ -64,6 +64,25 @@ struct PairedTransports : ::testing::TestWithParam<Way>, testing::LoopTest {
     void TearDown() override { finish(); }
 };
 
+TEST_P(PairedTransports, CarryPiecesInOrder) {
+    run([&]() -> Coro<> {
+        co_await connect();
+        const auto owner = std::make_shared<std::string>(9'000, 'o');
+        std::string wanted;
+        for (int i = 0; i < 60; ++i) {
+            const std::string head = std::to_string(i) + ":";
+            a->transport->writelines({head, std::string(5'000, 's'), {*owner, owner}});
+            wanted += head + std::string(5'000, 's') + *owner;
+        }
+        EXPECT_GT(owner.use_count(), 1);
+        co_await until([&] { return b->received.size() >= wanted.size(); });
+        EXPECT_TRUE(b->received == wanted);
+        EXPECT_EQ(owner.use_count(), 1);
+        a->transport->close();
+        co_await both_lost();
+    });
+}
+
 TEST_P(PairedTransports, CarryBothWaysInOrder) {
     run([&]() -> Coro<> {
         co_await connect();
