@@ -139,7 +139,7 @@ void EventLoop::run_ready() {
     left_to_run_ = ready_.size();
     handles_until_check_ -= static_cast<int>(left_to_run_ < 1000 ? left_to_run_ : 1000);
     for (; left_to_run_ > 0; --left_to_run_) {
-        if (detail::Runnable* item = ready_.pop()) item->run();
+        if (detail::Runnable* item = ready_.pop_one_of(left_to_run_)) item->run();
     }
 }
 

@@ -132,10 +132,14 @@ void TaskState::break_circle(const std::exception_ptr& cause) {
 
 void TaskState::schedule() {
     EventLoop& loop = future().loop();
-    if (&loop != here.loop) [[unlikely]] {
-        if (loop.is_closed()) return;
-        loop.check_thread();
-    }
+    if (loop.is_guarded()) [[unlikely]]
+        return schedule_guarded(loop);
+    loop.ready().push(*this);
+}
+
+void TaskState::schedule_guarded(EventLoop& loop) {
+    if (loop.is_closed()) return;
+    loop.check_thread();
     loop.ready().push(*this);
 }
 

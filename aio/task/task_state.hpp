@@ -110,6 +110,7 @@ private:
     void finish();
     [[gnu::cold]] CancelledError take_request() noexcept;
     void step();
+    [[gnu::noinline]] void schedule_guarded(EventLoop& loop);  // apart, so that schedule() needs no frame
     [[gnu::cold, gnu::noinline]] void hand_on_own_request();
 
     union {

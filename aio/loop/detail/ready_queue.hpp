@@ -20,23 +20,24 @@ public:
     std::size_t size() const noexcept { return tail_ - head_; }
 
     void push(Runnable& item) {
-        if (tail_ - head_ == capacity_) [[unlikely]]
-            grow();
-        slots_[tail_++ & (capacity_ - 1)] = &item;
+        if (tail_ == full_at_) [[unlikely]]
+            return push_into_full(item);
+        put(item);
     }
 
     /// push() of something new: if there is no memory it is discarded before the error is thrown.
     void push_or_discard(Runnable& item) {
-        if (tail_ - head_ == capacity_) [[unlikely]]
-            grow_for(item);
-        slots_[tail_++ & (capacity_ - 1)] = &item;
+        if (tail_ == full_at_) [[unlikely]]
+            return push_into_full_or_discard(item);
+        put(item);
     }
 
     /// Puts `item` in front of all others, once until front_done(): it is what pop() gives next.
     void push_front(Runnable& item) {
-        if (tail_ - head_ == capacity_) [[unlikely]]
+        if (size() == capacity()) [[unlikely]]
             grow();
-        slots_[--head_ & (capacity_ - 1)] = &item;
+        slots_[--head_ & mask_] = &item;
+        full_at_ = head_ + capacity();
         front_ = 1;
     }
     void front_done() noexcept { front_ = 0; }
@@ -45,11 +46,13 @@ public:
     std::size_t step() const noexcept { return head_ + front_; }
 
     /// Removes and returns the oldest entry; null where remove() took one out.
-    Runnable* pop() noexcept {
+    Runnable* pop() noexcept { return slots_[head_++ & mask_]; }
+    /// The same for the first of `count` that are taken one after the other.
+    Runnable* pop_one_of([[maybe_unused]] std::size_t count) noexcept {
 #if defined(__GNUC__)
-        if (tail_ - head_ > 4) __builtin_prefetch(slots_[(head_ + 4) & (capacity_ - 1)]);
+        if (count > 4) __builtin_prefetch(slots_[(head_ + 4) & mask_]);
 #endif
-        return slots_[head_++ & (capacity_ - 1)];
+        return pop();
     }
 
     /// Where the next entry will stand, for remove_at(). Never the same twice in 2^64 entries, but for
@@ -59,7 +62,7 @@ public:
     /// Takes `item` out if it stands at `place`, which stays, empty.
     void remove_at(std::size_t place, const Runnable& item) noexcept {
         if (place - head_ >= tail_ - head_) return;  // popped already
-        Runnable*& slot = slots_[place & (capacity_ - 1)];
+        Runnable*& slot = slots_[place & mask_];
         if (slot == &item) slot = nullptr;
     }
     /// Takes `item` out wherever it stands. Linear: for destructors only.
@@ -69,13 +72,19 @@ public:
     void clear() noexcept;
 
 private:
+    std::size_t capacity() const noexcept { return mask_ + 1; }
+    void put(Runnable& item) noexcept { slots_[tail_++ & mask_] = &item; }
+    // Apart, so that whoever pushes last needs no frame.
+    [[gnu::noinline]] void push_into_full(Runnable& item);
+    [[gnu::noinline]] void push_into_full_or_discard(Runnable& item);
+    void make_room();
     void grow();
-    void grow_for(Runnable& item);
 
     TrivialVector<Runnable*> slots_;
-    std::size_t capacity_;  // that of slots_, a power of two
+    std::size_t mask_;      // the capacity of slots_, a power of two, less one
     std::size_t head_ = 0;  // both only ever grow, but for push_front(); their difference is the size
     std::size_t tail_ = 0;
+    std::size_t full_at_;    // where tail_ may have come round to head_, which has to be looked at
     std::size_t front_ = 0;  // whether push_front()'s is in place
 };
 
