@@ -16,13 +16,20 @@ namespace {
 
 /// How many bytes the first request takes; 0 if that has not arrived yet.
 std::size_t size_of_request(std::string_view data) {
+    constexpr std::size_t kMaxHead = 10;
+    const std::string_view head = data.substr(0, kMaxHead);
     std::size_t body = 0;
-    for (std::size_t i = 0; i < data.size(); ++i) {
-        if (data[i] == '\n') return i + 1 + body;
-        const unsigned digit = static_cast<unsigned char>(data[i]) - unsigned{'0'};
-        if (digit > 9 || i == 9) throw aio::ValueError("a length was expected");
-        body = body * 10 + digit;
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        const unsigned digit = static_cast<unsigned char>(head[i]) - unsigned{'0'};
+        if (digit <= 9) {
+            body = body * 10 + digit;
+        } else if (head[i] == '\n') {
+            return i + 1 + body;
+        } else {
+            throw aio::ValueError("a length was expected");
+        }
     }
+    if (head.size() == kMaxHead) throw aio::ValueError("the length is too long");
     return 0;
 }
 

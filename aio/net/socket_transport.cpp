@@ -68,7 +68,7 @@ ssize_t SocketTransport::receive_message(std::span<char> buffer) noexcept {
     return result;
 }
 
-inline void SocketTransport::read_ready() {
+[[gnu::always_inline]] inline void SocketTransport::read_ready() {
     BufferedProtocol* const target = buffered_;
     std::span<char> buffer;
     if (target) {

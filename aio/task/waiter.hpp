@@ -90,6 +90,10 @@ protected:
         const State ended = std::exchange(state_, State::finished);
         if (ended != State::fresh) task_->resumed(ended == State::cancelled);
     }
+    /// Whether end() would do no more than set_finished().
+    bool end_is_quiet() const noexcept {
+        return (state_ == State::woken && !task_->must_cancel()) || state_ == State::fresh;
+    }
     /// Never awaited, and not moved from.
     bool fresh() const noexcept { return state_ == State::fresh; }
     /// For await_ready(): throws RuntimeError unless fresh().

@@ -25,6 +25,29 @@ void receive(ReadArena& arena, StreamBuffer& buffer, const std::string& text) {
     buffer.receive(arena, text.size());
 }
 
+// As a reader does: what is borrowed stays in the buffer's memory until that is needed.
+struct Borrower {
+    StreamBuffer buffer;
+    LentBytes aside;
+    BytesView view;
+    bool in_place = false;
+
+    void borrow() {
+        end();
+        view = buffer.lend();
+        in_place = !view.empty();
+        if (!in_place) view = buffer.lend_from(aside);
+    }
+    void end() {
+        if (std::exchange(in_place, false)) buffer.end_lent();
+        aside.end();
+        view = {};
+    }
+    void change() {
+        if (std::exchange(in_place, false)) buffer.set_aside(aside);
+    }
+};
+
 std::string message(unsigned number, std::size_t size) {
     std::string text = std::to_string(number) + ":";
     text.resize(size, static_cast<char>('a' + number % 26));
@@ -59,33 +82,37 @@ TEST(ReadArena, EvictsTheOldestLoansWhenItIsFull) {
 
 TEST(ReadArena, PinnedBytesStayWhereTheyAre) {
     ReadArena arena;
-    StreamBuffer source;
-    LentBytes lent;
-    receive(arena, source, "borrowed");
-    source.lend(lent);
-    EXPECT_TRUE(source.empty());
-    const char* const place = lent.view().data();
+    Borrower source;
+    receive(arena, source.buffer, "borrowed");
+    source.borrow();
+    EXPECT_TRUE(source.in_place);
+    EXPECT_TRUE(source.buffer.empty());
+    const char* const place = source.view.data();
     StreamBuffer other;
     for (unsigned i = 0; i < 1000; ++i) {
+        if (i == 500) source.change();
         other.clear();
         receive(arena, other, message(i, 5000));
-        ASSERT_EQ(lent.view().text(), "borrowed");
+        ASSERT_EQ(source.view.text(), "borrowed");
         ASSERT_EQ(other.view().text(), message(i, 5000));
     }
-    EXPECT_EQ(lent.view().data(), place);
-    lent.end();
-    EXPECT_TRUE(lent.view().empty());
+    EXPECT_EQ(source.view.data(), place);
+    receive(arena, source.buffer, "next");
+    EXPECT_EQ(source.view.text(), "borrowed");
+    source.end();
+    EXPECT_EQ(source.buffer.take(10), "next");
 }
 
 TEST(ReadArena, OnlyAFewLoansCanBePinned) {
     ReadArena arena;
-    std::deque<StreamBuffer> sources(100);
-    std::deque<LentBytes> lent(100);
+    std::deque<Borrower> sources(100);
     for (unsigned i = 0; i < 100; ++i) {
-        receive(arena, sources[i], message(i, 3000));
-        sources[i].lend(lent[i]);
+        receive(arena, sources[i].buffer, message(i, 3000));
+        sources[i].borrow();
     }
-    for (unsigned i = 0; i < 100; ++i) EXPECT_EQ(lent[i].view().text(), message(i, 3000));
+    EXPECT_TRUE(sources.front().in_place);
+    EXPECT_FALSE(sources.back().in_place);
+    for (unsigned i = 0; i < 100; ++i) EXPECT_EQ(sources[i].view.text(), message(i, 3000));
 }
 
 TEST(ReadArena, BytesSurviveTheArena) {
@@ -103,8 +130,7 @@ TEST(ReadArena, RandomUseKeepsEverybodysBytes) {
         std::mt19937 random(seed);
         ReadArena arena;
         constexpr std::size_t kReaders = 60;
-        std::deque<StreamBuffer> buffers(kReaders);
-        std::deque<LentBytes> lent(kReaders);
+        std::deque<Borrower> readers(kReaders);
         std::vector<std::string> expected(kReaders);
         std::vector<std::string> borrowed(kReaders);
         for (unsigned step = 0; step < 5000; ++step) {
@@ -113,33 +139,35 @@ TEST(ReadArena, RandomUseKeepsEverybodysBytes) {
                 default: {
                     if (expected[i].size() > 100000) break;
                     const std::string text = message(step, 1 + random() % (random() % 4 ? 2000 : 16000));
-                    receive(arena, buffers[i], text);
+                    readers[i].change();
+                    receive(arena, readers[i].buffer, text);
                     expected[i] += text;
                     break;
                 }
                 case 0:
                 case 1: {
                     const std::size_t count = random() % 20000;
-                    ASSERT_EQ(buffers[i].take(count), expected[i].substr(0, count)) << seed << " " << step;
+                    readers[i].change();
+                    ASSERT_EQ(readers[i].buffer.take(count), expected[i].substr(0, count))
+                        << seed << " " << step;
                     expected[i].erase(0, count);
                     break;
                 }
                 case 2:
-                    lent[i].end();
-                    buffers[i].lend(lent[i]);
+                    readers[i].borrow();
                     borrowed[i] = std::exchange(expected[i], "");
                     break;
                 case 3:
-                    lent[i].end();
+                    readers[i].end();
                     borrowed[i].clear();
                     break;
             }
-            ASSERT_EQ(buffers[i].view().text(), expected[i]) << seed << " " << step;
-            ASSERT_EQ(lent[i].view().text(), borrowed[i]) << seed << " " << step;
+            ASSERT_EQ(readers[i].buffer.view().text(), expected[i]) << seed << " " << step;
+            ASSERT_EQ(readers[i].view.text(), borrowed[i]) << seed << " " << step;
         }
         for (std::size_t i = 0; i < kReaders; ++i) {
-            ASSERT_EQ(buffers[i].view().text(), expected[i]);
-            ASSERT_EQ(lent[i].view().text(), borrowed[i]);
+            ASSERT_EQ(readers[i].buffer.view().text(), expected[i]);
+            ASSERT_EQ(readers[i].view.text(), borrowed[i]);
         }
     }
 }

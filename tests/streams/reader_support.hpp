@@ -9,6 +9,9 @@
 
 #include <gtest/gtest.h>
 #include <chrono>
+#include <cstring>
+#include <span>
+#include <string>
 #include <utility>
 
 namespace aio::tests {
@@ -22,6 +25,14 @@ Coro<Task<await_result_t<A>>> start(A awaitable) {
     co_await sleep(std::chrono::seconds(0));
     EXPECT_FALSE(task.done());
     co_return task;
+}
+
+/// As a transport does: receives `text` into the arena of the running loop.
+inline void receive(const StreamReader& r, const std::string& text) {
+    detail::ReadArena& arena = detail::ReadArena::of(get_running_loop());
+    const std::span<char> room = r.state().get_buffer(arena);
+    std::memcpy(room.data(), text.data(), text.size());
+    r.state().buffer_updated(arena, text.size());
 }
 
 }  // namespace aio::tests

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <functional>
 #include <random>
 #include <string>
@@ -14,16 +13,7 @@
 namespace aio::tests {
 namespace {
 
-class StreamReaderFill : public StreamsTest {
-protected:
-    // As a transport does: receives `text` into the loop's arena.
-    void receive(const StreamReader& r, const std::string& text) {
-        detail::ReadArena& arena = detail::ReadArena::of(loop());
-        const std::span<char> room = r.state().get_buffer(arena);
-        std::memcpy(room.data(), text.data(), text.size());
-        r.state().buffer_updated(arena, text.size());
-    }
-};
+class StreamReaderFill : public StreamsTest {};
 
 TEST_F(StreamReaderFill, ShowsWhatIsThereAndLeavesIt) {
     run([&]() -> Coro<> {
@@ -336,6 +326,8 @@ public:
             what == 0 ? user.reader.feed_data(text) : receive_(user.reader, text);
             user.model += text;
         } else if (what < 5 && !user.model.empty()) {
+            user.lent = {};
+            user.taken.clear();
             user.view = co_await user.reader.fill();
             user.shown = user.model;
         } else if (count > 0) {
@@ -348,21 +340,26 @@ public:
                     co_await user.reader.readexactly(static_cast<std::ptrdiff_t>(count));
                 EXPECT_EQ(taken, user.model.substr(0, count));
             } else {
-                user.view = co_await user.reader.read_view();
-                user.shown = std::exchange(user.model, "");
+                user.lent = co_await user.reader.read_view();
+                user.taken = std::exchange(user.model, "");
             }
             if (what < 7) user.model.erase(0, count);
         }
         EXPECT_TRUE(user.reader.buffered().text() == user.model);
-        for (const User& each : users_) EXPECT_TRUE(each.view.text() == each.shown);
+        for (const User& each : users_) {
+            EXPECT_TRUE(each.view.text() == each.shown);
+            EXPECT_TRUE(each.lent.text() == each.taken);
+        }
     }
 
 private:
     struct User {
         StreamReader reader = StreamReader(1'000'000);
         std::string model;
-        BytesView view;
+        BytesView view;  // of fill()
         std::string shown;
+        BytesView lent;  // of read_view()
+        std::string taken;
     };
     std::mt19937 random_;
     Receive receive_;

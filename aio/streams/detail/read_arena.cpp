@@ -3,6 +3,8 @@
 #include <aio/loop/loop_parts_impl.hpp>
 #include <aio/streams/detail/read_arena.hpp>
 
+#include <new>
+
 namespace aio::detail {
 
 ReadArena& ReadArena::of(EventLoop& loop) {
@@ -11,12 +13,14 @@ ReadArena& ReadArena::of(EventLoop& loop) {
     return *static_cast<ReadArena*>(place.get());
 }
 
-ReadArena::ReadArena() : memory_(new char[kSize]) { begin_anew(); }
+ReadArena::ReadArena() : memory_(static_cast<char*>(::operator new(kSize, std::align_val_t(kGrain)))) {
+    begin_anew();
+}
 
 // Readers may outlive their loop.
 ReadArena::~ReadArena() {
     while (Loan* loan = loans_.front()) loan->evict();
-    delete[] memory_;
+    ::operator delete(memory_, std::align_val_t(kGrain));
 }
 
 void ReadArena::make_room() {
@@ -25,7 +29,7 @@ void ReadArena::make_room() {
         if (end - cursor_ < static_cast<std::ptrdiff_t>(kRoom)) cursor_ = memory_;
         // The oldest loan is the next in the ring, unless it lies behind and the ring's end comes first.
         Loan* oldest = loans_.front();
-        free_end_ = oldest && oldest->end_ > cursor_ ? oldest->begin_ : end;
+        free_end_ = oldest && oldest->loan_end_ > cursor_ ? oldest->begin_ : end;
         if (free_end_ - cursor_ >= static_cast<std::ptrdiff_t>(kRoom)) return;
         if (oldest->pinned_) {
             step_over(*oldest);

@@ -4,6 +4,7 @@
 #include <aio/base/detail/list.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -35,10 +36,11 @@ public:
         virtual void evict() = 0;
 
         char* begin_ = nullptr;
-        char* end_ = nullptr;
+        char* end_ = nullptr;  ///< the owner may move it back
 
     private:
         friend class ReadArena;
+        char* loan_end_ = nullptr;
         bool pinned_ = false;
     };
 
@@ -59,13 +61,19 @@ public:
     /// The first `count` bytes of that room go on loan.
     void lend(Loan& loan, std::size_t count) noexcept {
         loan.begin_ = cursor_;
-        loan.end_ = cursor_ + count;
+        loan.end_ = loan.loan_end_ = cursor_ + count;
         step_over(loan);
         loans_.push_back(loan);
     }
     void end(Loan& loan) noexcept {
+        if (loan.pinned_) return end_pinned(loan);
         loan.unlink();
-        unpin(loan);
+        if (loans_.empty()) begin_anew();
+    }
+    void end_pinned(Loan& loan) noexcept {
+        loan.pinned_ = false;
+        --pinned_;
+        loan.unlink();
         if (loans_.empty()) begin_anew();
     }
     /// From now on its bytes stay where they are, until unpin() or end(). False if too many do.
@@ -85,7 +93,7 @@ public:
     void pass_on(Loan& from, Loan& to) noexcept {
         to.pinned_ = std::exchange(from.pinned_, false);
         to.begin_ = from.begin_;
-        to.end_ = from.end_;
+        to.end_ = to.loan_end_ = from.loan_end_;
         to.link_before(from);
         from.unlink();
     }
@@ -94,7 +102,7 @@ public:
     static constexpr std::size_t kRoom = 16 * 1024;
 
 private:
-    static constexpr std::size_t kGrain = 64;
+    static constexpr std::size_t kGrain = 64;   // a cache line; memory_ begins with one
     static constexpr unsigned kMaxPinned = 15;  // so that there is room between two of them
     static_assert((kMaxPinned + 1) * 2 * kRoom <= kSize);
 
@@ -103,8 +111,8 @@ private:
         free_end_ = cursor_ + kSize;
     }
     void step_over(const Loan& loan) noexcept {
-        const auto used = static_cast<std::size_t>(loan.end_ - memory_);
-        cursor_ = memory_ + (used + kGrain - 1) / kGrain * kGrain;
+        const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(loan.loan_end_);
+        cursor_ = loan.loan_end_ + ((end + kGrain - 1) / kGrain * kGrain - end);
     }
     void make_room();
 

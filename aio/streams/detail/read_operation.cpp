@@ -213,7 +213,14 @@ std::size_t ReadIntoAwaiter::await_resume(SourceLocation at) {
     return count;
 }
 
+// These are in two parts each: the usual case needs no frame.
 bool ReadViewAwaiter::await_ready(SourceLocation at) {
+    if (!fresh() || !state().end_view_if_free()) [[unlikely]]
+        return ready_otherwise(at);
+    return !state().buffer().empty() || state().eof();
+}
+
+bool ReadViewAwaiter::ready_otherwise(SourceLocation at) {
     check_fresh();
     state().end_loan();
     state().check_readable(*this, at);
@@ -221,6 +228,13 @@ bool ReadViewAwaiter::await_ready(SourceLocation at) {
 }
 
 BytesView ReadViewAwaiter::await_resume(SourceLocation at) {
+    if (!ends_well() || state().buffer().empty()) [[unlikely]]
+        return resume_otherwise(at);
+    finish_well();
+    return state().lend();
+}
+
+BytesView ReadViewAwaiter::resume_otherwise(SourceLocation at) {
     finish_wait(at);
     if (state().buffer().empty()) {
         if (!state().eof()) raise_overtaken(at);
@@ -230,12 +244,20 @@ BytesView ReadViewAwaiter::await_resume(SourceLocation at) {
 }
 
 bool FillAwaiter::await_ready(SourceLocation at) {
-    check_fresh();
-    state().check_readable(*this, at);
-    state().end_rare_loan();
+    if (!fresh() || !state().is_free()) [[unlikely]]
+        return ready_otherwise(at);
     if (has_result()) return true;
     if (wanted() > state().limit()) [[unlikely]]
-        raise_overrun(at);
+        return ready_otherwise(at);
+    return false;
+}
+
+bool FillAwaiter::ready_otherwise(SourceLocation at) {
+    check_fresh();
+    state().check_readable(*this, at);
+    state().end_loan();
+    if (has_result()) return true;
+    if (wanted() > state().limit()) raise_overrun(at);
     return false;
 }
 
@@ -246,9 +268,17 @@ void FillAwaiter::raise_overrun(SourceLocation at) const {
 }
 
 BytesView FillAwaiter::await_resume(SourceLocation at) {
+    const std::size_t size = state().buffer().size();
+    if (!ends_well() || size < wanted() || size == 0) [[unlikely]]
+        return resume_otherwise(at);
+    finish_well();
+    return state().hold();
+}
+
+BytesView FillAwaiter::resume_otherwise(SourceLocation at) {
     finish_wait(at);
-    if (!has_result()) [[unlikely]]
-        raise_overtaken(at);
+    if (!has_result()) raise_overtaken(at);
+    if (state().buffer().empty()) return {};
     return state().hold();
 }
 

@@ -20,7 +20,7 @@ namespace aio::detail {
 
 class ReadOperation : public LeafWaiter {
 public:
-    enum class Kind : std::uint8_t { some, all, exactly, until, into, fill };
+    enum class Kind : std::uint8_t { some, fill, all, exactly, until, into };
 
     ReadOperation(ReadOperation&& other) noexcept  // before it is awaited
         : LeafWaiter(static_cast<LeafWaiter&&>(other)),
@@ -62,6 +62,12 @@ protected:
         end();
         if (trouble_ != Trouble::none) [[unlikely]]
             look_at_trouble(at);
+    }
+    /// Whether finish_wait() would do no more than finish_well().
+    bool ends_well() const noexcept { return end_is_quiet() && trouble_ == Trouble::none; }
+    void finish_well() noexcept {
+        state_->leave(*this);
+        set_finished();
     }
     /// Rule 1: somebody else took what had been there.
     [[noreturn]] void raise_overtaken(SourceLocation at) const;
@@ -200,7 +206,9 @@ public:
     BytesView await_resume(SourceLocation at = SourceLocation::current());
 
 private:
-    void overtaken() noexcept override { state().end_any_loan(); }
+    [[gnu::noinline]] bool ready_otherwise(SourceLocation at);
+    [[gnu::noinline]] BytesView resume_otherwise(SourceLocation at);
+    void overtaken() noexcept override { state().end_loan(); }
 };
 
 class NextChunkAwaiter final : public ReadOperation {
@@ -221,7 +229,9 @@ public:
     const char* name() const noexcept override { return "fill"; }
 
 private:
-    void overtaken() noexcept override { state().end_any_loan(); }
+    [[gnu::noinline]] bool ready_otherwise(SourceLocation at);
+    [[gnu::noinline]] BytesView resume_otherwise(SourceLocation at);
+    void overtaken() noexcept override { state().end_loan(); }
     bool has_result() const noexcept { return state().buffer().size() >= wanted() || state().eof(); }
     [[noreturn]] void raise_overrun(SourceLocation at) const;
 };

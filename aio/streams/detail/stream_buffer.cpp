@@ -5,7 +5,10 @@
 
 namespace aio::detail {
 
-void LentBytes::end_text() noexcept { text_ = std::string(); }
+void LentBytes::end() noexcept {
+    if (on_loan()) arena_->end(*this);
+    text_ = std::string();
+}
 
 void StreamBuffer::append(BytesView data) {
     own(data.size());

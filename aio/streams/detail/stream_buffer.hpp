@@ -4,6 +4,7 @@
 #include <aio/base/bytes.hpp>
 #include <aio/streams/detail/read_arena.hpp>
 
+#include <cassert>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -13,7 +14,7 @@ namespace aio::detail {
 /// Makes `text` longer without giving the new bytes a value.
 void grow_uninitialized(std::string& text, std::size_t size);
 
-/// Bytes that are used in place until end(), and are no longer in the buffer. What read_view() gives.
+/// Bytes that are used in place until end(), and are no longer in the buffer.
 class LentBytes final : private ReadArena::Loan {
 public:
     LentBytes() noexcept = default;
@@ -21,22 +22,11 @@ public:
     LentBytes& operator=(const LentBytes&) = delete;
     ~LentBytes() override { end(); }
 
-    BytesView view() const noexcept {
-        return on_loan() ? BytesView(begin_, static_cast<std::size_t>(end_ - begin_)) : BytesView(text_);
-    }
-    bool in_use() const noexcept { return on_loan() || !text_.empty(); }
-    void end() noexcept {
-        if (on_loan()) {
-            arena_->end(*this);
-        } else if (!text_.empty()) {
-            end_text();
-        }
-    }
+    void end() noexcept;
 
 private:
     friend class StreamBuffer;
     void evict() override { end(); }  // only at the loop's end
-    [[gnu::noinline]] void end_text() noexcept;
 
     std::string text_;  ///< a copy, where the bytes could not stay in the arena
     ReadArena* arena_ = nullptr;
@@ -60,6 +50,7 @@ public:
     void receive(ReadArena& arena, std::size_t count) {
         if (!empty()) [[unlikely]]
             return append(BytesView(arena.reserve().data(), count));
+        assert(!on_loan());
         arena_ = &arena;
         arena.lend(*this, count);
     }
@@ -86,40 +77,43 @@ public:
         if (empty()) clear();
     }
     void clear() noexcept;
-    /// Removes everything, and keeps it in `lent`, which has ended.
-    void lend(LentBytes& lent) {
-        if (on_loan() && arena_->pin(*this)) [[likely]] {
-            arena_->pass_on(*this, lent);
-            lent.arena_ = arena_;
-            begin_ = end_ = nullptr;
-        } else {
-            lent.text_ = take(size());
-        }
+    /// Removes everything, which stays in its place until end_lent(); it must not be added to before
+    /// set_aside(). Empty if that is not possible.
+    BytesView lend() noexcept {
+        if (!on_loan() || !arena_->pin(*this)) [[unlikely]]
+            return {};
+        const BytesView data = view();
+        end_ = begin_;
+        return data;
     }
-    /// The same as consume() of everything, if that is still in the arena.
-    bool consume_loan(std::size_t count) noexcept {
+    void end_lent() noexcept {
+        if (on_loan()) arena_->end_pinned(*this);
+    }
+    /// Removes everything, and keeps it in `lent`, which has ended.
+    BytesView lend_from(LentBytes& lent) {
+        lent.text_ = take(size());
+        return lent.text_;
+    }
+    /// The same as consume() of everything, if that is held in the arena.
+    bool consume_held(std::size_t count) noexcept {
         if (!on_loan() || count != size()) [[unlikely]]
             return false;
-        arena_->end(*this);
-        begin_ = end_ = nullptr;
+        arena_->end_pinned(*this);
+        end_ = begin_;
         return true;
     }
-    /// What is there, which stays in its place until let_go(), or until something is read. It must not be
-    /// added to before set_aside().
-    BytesView hold() {
-        if (!on_loan() || !arena_->pin(*this)) [[unlikely]]
-            hold_text();
-        return view();
-    }
+    /// What is there stays in its place until let_go(), or until something is read. It must not be
+    /// added to before set_aside(). False if that is not possible, but with hold_text() it is.
+    bool hold() noexcept { return on_loan() && arena_->pin(*this); }
+    void hold_text();
     void let_go() noexcept {
         if (on_loan()) arena_->unpin(*this);
     }
-    /// Goes on with a copy, and keeps in `lent`, which has ended, what is held.
+    /// Goes on with a copy, and keeps in `lent`, which has ended, what is held or lent.
     void set_aside(LentBytes& lent);
 
 private:
     void evict() override { own(0); }
-    void hold_text();
     void own(std::size_t extra);
     std::string take_other(std::size_t count);  // not all of a loan
     void point_into_text(std::size_t offset, std::size_t size) noexcept {

@@ -90,9 +90,10 @@ std::span<char> StreamReaderState::own_room() {
 
 void StreamReaderState::buffer_updated(ReadArena& arena, std::size_t count) {
     last_read_ = static_cast<std::uint32_t>(count);
-    // Nearly always: a small message for an empty buffer, and a task that waits for any.
+    // Nearly always: a small message for an empty buffer, and a task that waits for any. Twice the limit,
+    // which would pause the transport, is more than the arena's room.
     if (target_ == Target::arena && buffer_.empty() && reading_ && reading_->waiting() &&
-        reading_->kind() == ReadOperation::Kind::some && count <= 2 * limit_) [[likely]] {
+        reading_->kind() == ReadOperation::Kind::some && limit_ >= ReadArena::kRoom / 2) [[likely]] {
         buffer_.receive(arena, count);
         reading_->wake();
         return;
@@ -144,8 +145,13 @@ void StreamReaderState::check_nobody_waits(const char* name, SourceLocation at) 
 
 void StreamReaderState::wait(ReadOperation& operation) {
     reading_ = &operation;
-    if (attention_ & kPaused) [[unlikely]]
-        resume();
+    if (attention_) [[unlikely]]
+        wait_with_attention();
+}
+
+void StreamReaderState::wait_with_attention() {
+    if (attention_ & kLent) set_aside();  // so that what arrives need not look
+    if (attention_ & kPaused) resume();
 }
 
 void StreamReaderState::resume() {
@@ -153,27 +159,57 @@ void StreamReaderState::resume() {
     transport_->resume_reading();
 }
 
+// What fill() has shown.
 void StreamReaderState::let_go() noexcept {
     if (attention_ & kAside) lent_.end();
-    buffer_.let_go();
-    attention_ &= kPaused;
+    if (attention_ & kHeld) buffer_.let_go();
+    attention_ &= kPaused | kLent | kLentAside;
 }
 
-void StreamReaderState::end_any_loan() noexcept { end_loan(); }
+void StreamReaderState::end_loan() noexcept {
+    if (!attention_) return;
+    let_go();
+    if (attention_ & kLent) buffer_.end_lent();
+    if (attention_ & kLentAside) lent_.end();
+    attention_ &= kPaused;
+}
 
 void StreamReaderState::after_reading() {
     let_go();
     if ((attention_ & kPaused) && buffer_.size() <= limit_) resume();
 }
 
+std::string StreamReaderState::take_with_attention(std::size_t count) {
+    std::string data;
+    if (!(attention_ & kLent)) data = buffer_.take(count);
+    after_reading();
+    return data;
+}
+
+BytesView StreamReaderState::lend_otherwise() {
+    BytesView data = buffer_.lend();
+    const bool in_place = !data.empty();
+    if (!in_place) data = buffer_.lend_from(lent_);
+    attention_ |= in_place ? kLent : kLentAside;
+    after_reading();
+    return data;
+}
+
+BytesView StreamReaderState::hold_text() {
+    buffer_.hold_text();
+    attention_ |= kHeld;
+    return buffer_.view();
+}
+
 void StreamReaderState::set_aside() {
     lent_.end();
     buffer_.set_aside(lent_);
-    attention_ = static_cast<std::uint8_t>((attention_ & kPaused) | kAside);
+    const std::uint8_t aside = attention_ & kLent ? kLentAside : kAside;
+    attention_ = static_cast<std::uint8_t>((attention_ & kPaused) | aside);
 }
 
 void StreamReaderState::consume_some(std::size_t count) {
-    if (!reading_ && attention_ == kHeld && buffer_.consume_loan(count)) [[likely]] {
+    if (!reading_ && attention_ == kHeld && buffer_.consume_held(count)) [[likely]] {
         attention_ = 0;
         return;
     }

@@ -29,6 +29,8 @@ class ReadOperation;
 ///    waits receives straight into the caller's memory.
 /// 4. What fill() shows is still in the buffer. It is held where it is until something is read or the next
 ///    fill(); if more comes meanwhile, the buffer goes on with a copy, and the old memory is set aside.
+/// 5. What read_view() gives stays in the buffer's memory as well, until the next read_view() or fill(), but
+///    is not there any more. It is set aside when a task begins to wait, or if more comes before that.
 class StreamReaderState final : public pool::Pooled {
 public:
     explicit StreamReaderState(std::size_t limit);
@@ -66,41 +68,45 @@ public:
         if (reading_ == &operation) reading_ = nullptr;
     }
     std::string take(std::size_t count) {
-        std::string data = buffer_.take(count);
         if (attention_) [[unlikely]]
-            after_reading();
-        return data;
+            return take_with_attention(count);
+        return buffer_.take(count);
     }
     void consume(std::size_t count) {
-        buffer_.consume(count);
+        if (!(attention_ & kLent)) buffer_.consume(count);
         if (attention_) after_reading();
     }
     /// As StreamReader::consume().
     void consume_some(std::size_t count);
-    /// Removes everything and keeps it for the borrower until end_loan().
+    /// Rule 5: everything that is there.
     BytesView lend() {
-        buffer_.lend(lent_);
-        if (attention_) [[unlikely]]
-            after_reading();
-        return lent_.view();
+        if (attention_ == 0) [[likely]] {
+            const BytesView data = buffer_.lend();
+            if (!data.empty()) [[likely]] {
+                attention_ = kLent;
+                return data;
+            }
+        }
+        return lend_otherwise();
     }
-    void end_loan() noexcept {
-        if (attention_ & (kHeld | kAside)) [[unlikely]]
-            let_go();
-        lent_.end();
+    /// Whether a read may begin, and nothing has to be ended for it.
+    bool is_free() const noexcept { return !reading_ && !error_ && attention_ == 0; }
+    /// The same, but for what read_view() gave, which it ends.
+    bool end_view_if_free() noexcept {
+        if (reading_ || error_ || (attention_ & ~kLent)) [[unlikely]]
+            return false;
+        if (attention_) buffer_.end_lent();
+        attention_ = 0;
+        return true;
     }
-    /// The same where there is seldom one.
-    void end_rare_loan() noexcept {
-        if (attention_ || lent_.in_use()) [[unlikely]]
-            end_any_loan();
-    }
-    [[gnu::noinline]] void end_any_loan() noexcept;
-    /// Rule 4: everything that is there.
+    /// Ends what read_view() or fill() gave.
+    void end_loan() noexcept;
+    /// Rule 4: everything that is there, which is something.
     BytesView hold() {
-        if (buffer_.empty()) return {};
-        const BytesView data = buffer_.hold();
+        if (!buffer_.hold()) [[unlikely]]
+            return hold_text();
         attention_ |= kHeld;
-        return data;
+        return buffer_.view();
     }
     /// Returns bytes that a cancelled read_into() had received.
     void put_back(BytesView data);
@@ -123,12 +129,16 @@ private:
     [[gnu::noinline]] void other_buffer_updated(ReadArena& arena, std::size_t count);
     void data_arrived();
     void make_changeable() {
-        if (attention_ & kHeld) [[unlikely]]
+        if (attention_ & (kHeld | kLent)) [[unlikely]]
             set_aside();
     }
     void set_aside();
-    [[gnu::noinline]] void let_go() noexcept;
+    void let_go() noexcept;
     void after_reading();
+    [[gnu::noinline]] std::string take_with_attention(std::size_t count);
+    [[gnu::noinline]] BytesView lend_otherwise();
+    [[gnu::noinline]] BytesView hold_text();
+    [[gnu::noinline]] void wait_with_attention();
     [[gnu::noinline]] std::span<char> own_room();
     [[gnu::noinline]] void consume_other(std::size_t count);
     void resume();
@@ -143,10 +153,12 @@ private:
     std::uint32_t last_read_ = 0;  ///< size of the latest read from the transport
     Target target_ = Target::arena;
     bool eof_ = false;
-    std::uint8_t attention_ = 0;                ///< what reading ends or may end:
-    static constexpr std::uint8_t kPaused = 1;  ///< the transport is paused
-    static constexpr std::uint8_t kHeld = 2;    ///< the buffer holds what fill() has shown
-    static constexpr std::uint8_t kAside = 4;   ///< lent_ has it
+    std::uint8_t attention_ = 0;                    ///< what reading ends or may end:
+    static constexpr std::uint8_t kPaused = 1;      ///< the transport is paused
+    static constexpr std::uint8_t kHeld = 2;        ///< the buffer holds what fill() has shown
+    static constexpr std::uint8_t kAside = 4;       ///< lent_ has it
+    static constexpr std::uint8_t kLent = 8;        ///< what read_view() gave is in the buffer's memory
+    static constexpr std::uint8_t kLentAside = 16;  ///< lent_ has it
 };
 
 }  // namespace aio::detail
