@@ -7,27 +7,42 @@
 namespace aio {
 
 Timeout timeout(const TimeLimit& limit) {
-    EventLoop& loop = get_running_loop();
+    EventLoop* const running = get_running_loop_or_null();
+    EventLoop& loop = running ? *running : get_running_loop();
     if (!limit.delay()) return Timeout(std::nullopt);
     return Timeout(loop.deadline_after(*limit.delay()));
 }
 
 Timeout timeout_at(const std::optional<TimePoint>& when) { return Timeout(when); }
 
-void Timeout::enter(bool ahead) {
+// Begins the block, and gives the loop if there is a deadline.
+inline EventLoop* Timeout::begin() {
+    const detail::Here& now = detail::here;
     if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
-    task_ = detail::here.task;
+    task_ = now.task;
     if (!task_) throw RuntimeError("Timeout should be used inside a task");
     state_ = State::active;
     cancelling_ = task_->cancelling();
-    if (!limited_) return;
-    EventLoop& loop = *detail::here.loop;
-    if (!ahead && deadline_ <= loop.time()) {
-        queue(loop);
+    return limited_ ? now.loop : nullptr;
+}
+
+inline void Timeout::take_turn(EventLoop& loop) noexcept {
+    loop.timers().take_turn(*this);
+    unarmed_ = true;
+}
+
+void Timeout::enter() {
+    EventLoop* const loop = begin();
+    if (!loop) return;
+    if (deadline_ <= loop->time()) {
+        queue(*loop);
     } else {
-        loop.timers().take_turn(*this);
-        unarmed_ = true;
+        take_turn(*loop);
     }
+}
+
+void Timeout::enter_ahead() {
+    if (EventLoop* const loop = begin()) take_turn(*loop);
 }
 
 void Timeout::enter_by_hand() {

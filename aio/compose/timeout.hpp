@@ -60,9 +60,11 @@ public:
         deadline_ = loop.deadline_after(delay);
         limited_ = true;
     }
-    /// Begins the block. A deadline that has passed already is acted on; `ahead`: it is known not to have.
-    /// Any other takes its turn and waits for arm(), because most blocks end without a wait.
-    void enter(bool ahead = false);
+    /// Begins the block. A deadline that has passed already is acted on. Any other takes its turn and waits
+    /// for arm(), because most blocks end without a wait.
+    void enter();
+    /// The same for a deadline that is known not to have passed.
+    void enter_ahead();
     /// The block has to wait: from now on the deadline counts.
     void arm() {
         if (unarmed_) [[likely]]
@@ -109,6 +111,8 @@ private:
         if (limited_) deadline_ = *when;
     }
     const char* state_name() const noexcept;
+    EventLoop* begin();
+    void take_turn(EventLoop& loop) noexcept;
     void enter_by_hand();
     void leave_by_hand(const std::exception_ptr& error, SourceLocation at);
     void queue(EventLoop& loop);

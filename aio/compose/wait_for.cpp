@@ -20,7 +20,7 @@ bool WaitForBase::begin() {
         if (*delay <= Duration::zero()) return false;
         timeout_.start(*here.loop, *delay);
     }
-    timeout_.enter(true);
+    timeout_.enter_ahead();
     return true;
 }
 

@@ -16,11 +16,17 @@ void SyncWaiter::wake_selector() {
 }
 
 void SyncWaiter::finish_real_wait(const char* needs) {
-    if (was_cancelled() || task()->must_cancel()) [[unlikely]] {
+    if (!end_is_quiet() || orphaned_) [[unlikely]]
+        return finish_badly(needs);
+    unlink();
+}
+
+void SyncWaiter::finish_badly(const char* needs) {
+    if (was_cancelled() || task()->must_cancel()) {
         leave();
         end();  // throws
     }
-    if (orphaned_ && needs) [[unlikely]] {
+    if (orphaned_ && needs) {
         throw RuntimeError(std::string(needs) + "(): destroyed when it was about to end");
     }
     unlink();

@@ -26,10 +26,8 @@ public:
     /// Throws RuntimeError in another loop than the one `primitive` is bound to; binds it if it is free.
     template <class Primitive>
     void check(const Primitive& primitive) {
-        if (loop_.get() == here.loop) return;
-        if (loop_) [[unlikely]]
-            raise(primitive.repr());
-        loop_ = Ref<EventLoop>(here.loop);
+        if (loop_.get() != here.loop) [[unlikely]]
+            bind(primitive);
     }
     EventLoop& get() const noexcept { return *loop_; }
     /// In debug mode throws RuntimeError in another thread than that of the loop it is bound to. Called
@@ -39,6 +37,12 @@ public:
     }
 
 private:
+    // Apart, so that check() needs no frame.
+    template <class Primitive>
+    [[gnu::noinline]] void bind(const Primitive& primitive) {
+        if (loop_) raise(primitive.repr());
+        loop_ = Ref<EventLoop>(here.loop);
+    }
     [[noreturn]] static void raise(const std::string& primitive);
     Ref<EventLoop> loop_;  // counted, so that no later loop can be taken for it
 };
@@ -123,6 +127,7 @@ protected:
 
 private:
     void finish_real_wait(const char* needs);
+    [[gnu::noinline]] void finish_badly(const char* needs);
 
     Selector* selector_ = nullptr;
     bool orphaned_ = false;

@@ -78,7 +78,7 @@ private:
 
 /// The end of an await under a Timeout, at `at`.
 template <class Timeout, class Awaiter>
-auto finish_under(Timeout& timeout, Awaiter& awaiter, SourceLocation at)
+[[gnu::always_inline]] inline auto finish_under(Timeout& timeout, Awaiter& awaiter, SourceLocation at)
     -> kept_t<decltype(awaiter.await_resume())> {
     try {
         if constexpr (std::is_void_v<decltype(awaiter.await_resume())>) {
