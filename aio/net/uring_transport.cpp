@@ -37,6 +37,7 @@ void UringTransport::open_channel() {
 }
 
 void UringTransport::stop_channel() noexcept {
+    if ((state_ & kDeferred) && !loop_->inherited()) channel_->send_deferred();
     state_ &= ~kDeferred;
     if (channel_) poller().give_up(*std::exchange(channel_, nullptr));
 }
@@ -51,9 +52,14 @@ void UringTransport::run() {
     const detail::ContextScope scope(context_);
     if (state_ & kUnopened) [[unlikely]] {
         start();
+        if (channel_ && ((state_ & kWritable) || channel_->error())) enqueue();  // written before
         return;
     }
-    if (has_input()) read_ready();
+    if (has_input()) {
+        read_ready();
+    } else if (channel_ && (state_ & kReadable)) {
+        set_aside();
+    }
     if (channel_ && channel_->error()) [[unlikely]] {
         errno = channel_->error();
         send_failed();
@@ -72,6 +78,11 @@ void UringTransport::on_input() noexcept {
         enqueue();
         return;
     }
+    set_aside();
+}
+
+// Input that is not wanted now does not keep the ring's buffers.
+void UringTransport::set_aside() noexcept {
     channel_->stop_reading();
     if (state_ & (kClosing | kEofReceived)) {
         channel_->drop_input();
@@ -109,8 +120,8 @@ void UringTransport::delivered(detail::UringPiece& piece, std::size_t taken) noe
         if (!(state_ & kNotReading)) channel_->start_reading();
     } else if (has_input()) {
         enqueue();
-    } else if (state_ & kPaused) {
-        channel_->hold();
+    } else {
+        set_aside();
     }
 }
 

@@ -13,9 +13,9 @@ namespace aio {
 /// Rules, besides those of StreamTransport:
 /// 1. `kReadable` is set while the channel holds something received, or the end. One piece is handed over per
 ///    turn.
-/// 2. Receiving stops with the next poll after reading is paused. What has arrived by then, and what a
-/// protocol
-///    leaves when it pauses, is held apart from the ring's buffers, which all transports of a loop share.
+/// 2. Receiving stops with the next poll after reading is paused. What has arrived by then is held apart
+///    from the ring's buffers, which all transports of a loop share; once the transport is closing it is
+///    dropped.
 /// 3. Writes go out by system calls at once, as with any transport, and the ring only tells when the socket
 ///    takes more. With LoopOptions::defer_writes() those of up to 16 KiB go out with the next poll, by the
 ///    ring, and `kDeferred` is set until they have.
@@ -52,6 +52,7 @@ private:
     ssize_t defer(std::span<const iovec> pieces) noexcept;
     ssize_t sent(ssize_t result, std::size_t size) noexcept;
     void read_ready();
+    void set_aside() noexcept;
     void delivered(detail::UringPiece& piece, std::size_t taken) noexcept;
     detail::UringPoller& poller() const noexcept { return *loop_->poller().uring(); }
 

@@ -80,7 +80,7 @@ protected:
         state_ |= kWritable;
         enqueue();
     }
-    /// Sends what was gathered or deferred, before somebody looks.
+    /// Sends what was gathered, or deferred and not on its way, before somebody looks.
     void settle() {
         if (state_ & (kGathering | kDeferred)) [[unlikely]]
             send_all_now();

@@ -69,11 +69,13 @@ void StreamTransport::step_ended() {
 void StreamTransport::send_all_now() {
     if (state_ & kGathering) send_gathered();
     if (!(state_ & kDeferred) || loop_->inherited()) return;
-    if (send_deferred()) {
-        state_ &= ~kDeferred;
-    } else {
+    if (!send_deferred()) {
         send_failed();
+        return;
     }
+    state_ &= ~kDeferred;
+    if (queue_ || (state_ & (kClosing | kEofWritten)))
+        write_again();  // the channel has nothing left to tell of
 }
 
 void StreamTransport::send_gathered() {

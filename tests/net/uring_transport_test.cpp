@@ -1,62 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What io_uring adds to the rules of all socket transports, which the other tests hold it to (./dev test
 // settings).
-#include <net/socket_transport_support.hpp>
-#include <support/child.hpp>
+#include <net/uring_transport_support.hpp>
 
-#include <fcntl.h>
-#include <algorithm>
-#include <optional>
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace aio::tests {
 namespace {
-
-class UringTransportTest : public ::testing::Test {
-protected:
-    static EventLoopPtr make_loop(bool defer) {
-        return new_event_loop(LoopOptions().poller("io_uring").defer_writes(defer));
-    }
-    void SetUp() override {
-        if (make_loop(false)->poller().name() != "io_uring") GTEST_SKIP() << "this machine refuses io_uring";
-    }
-    EventLoop& loop() { return runner.get_loop(); }
-    void run(std::function<Coro<>()> body) { runner.run(body()); }
-
-    /// A transport; `peer` has the other end, of a socket that keeps the borders of messages or of a stream.
-    Ref<Transport> connect(int type = SOCK_SEQPACKET, int buffer = 0) {
-        std::array<int, 2> ends{};
-        EXPECT_EQ(::socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
-        for (const int end : ends) {
-            if (buffer > 0) set_buffers(end, buffer);
-        }
-        peer = Socket(ends[1]);
-        return make_socket_transport(loop(), Socket(ends[0]), protocol);
-    }
-    using Calls = std::vector<std::string>;
-    /// What was sent since the last call, by system call; "" for the end.
-    Calls sent() {
-        Calls all;
-        std::string text(64 * 1024, '\0');
-        for (ssize_t size = 1; size > 0;) {
-            size = ::recv(peer.fileno(), text.data(), text.size(), 0);
-            if (size >= 0) all.emplace_back(text, 0, static_cast<std::size_t>(size));
-        }
-        return all;
-    }
-    Coro<> until_lost() {
-        return until([this] { return protocol->lost; });
-    }
-    static Coro<> turns(int count) {
-        for (int i = 0; i < count; ++i) co_await sleep(0s);
-    }
-
-    bool defer = true;
-    Runner runner{RunOptions().loop_factory([this] { return make_loop(defer); })};
-    Trace print;
-    std::shared_ptr<Recorder> protocol = std::make_shared<Recorder>(print);
-    Socket peer;
-};
 
 TEST_F(UringTransportTest, DeferredWritesGoOutWithTheNextPoll) {
     run([&]() -> Coro<> {
@@ -290,51 +242,6 @@ TEST_F(UringTransportTest, ReadingThatIsPausedStopsReceiving) {
         transport->abort();
         co_await until_lost();
     });
-}
-
-TEST_F(UringTransportTest, AThreadOfItsOwnAsLongAsThereAreConnections) {
-    const EventLoopPtr other = make_loop(false);
-    const auto turn = [&] {
-        other->call_soon([&] { other->stop(); });
-        other->run_forever();
-    };
-    turn();
-    std::thread([&] { turn(); }).join();
-    auto [ours, theirs] = socket_pair();
-    const auto transport = make_socket_transport(*other, std::move(ours), protocol);
-    turn();
-    std::string refused;
-    std::thread([&] { refused = thrown<RuntimeError>(turn); }).join();
-    EXPECT_EQ(refused, "A loop with io_uring and open connections stays in the thread that ran it first");
-    transport->abort();
-    turn();
-    EXPECT_EQ(print.joined(), "made | lost None");
-}
-
-TEST_F(UringTransportTest, AForkedChildLeavesConnectionsToTheParent) {
-    auto other = std::optional<EventLoopPtr>(make_loop(true));
-    auto [ours, theirs] = socket_pair();
-    auto transport = make_socket_transport(**other, std::move(ours), protocol);
-    const auto turn = [&] {
-        (*other)->call_soon([&] { (*other)->stop(); });
-        (*other)->run_forever();
-    };
-    turn();
-    turn();
-    transport->write("of the parent");
-    const std::string end = run_in_child([&] {
-        transport->write("of the child");
-        transport->abort();
-        transport = nullptr;
-        other.reset();
-        ::_exit(7);
-    });
-    EXPECT_EQ(end, "exit 7");
-    turn();
-    turn();
-    EXPECT_EQ(read_all(theirs.fileno()), "of the parent");
-    transport->abort();
-    turn();
 }
 
 }  // namespace

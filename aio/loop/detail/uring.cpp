@@ -30,12 +30,16 @@ int control(int fd, unsigned operation, void* argument, unsigned count) noexcept
     return static_cast<int>(::syscall(SYS_io_uring_register, fd, operation, argument, count));
 }
 
-char* map_memory(std::size_t size, int fd, off_t offset) {
+char* map_memory(std::size_t size, int fd = -1, off_t offset = 0) {
     const int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED | MAP_POPULATE;
     void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, offset);
     if (memory == MAP_FAILED) raise_os_error(errno, "mmap of an io_uring");
-    ::madvise(memory, size, MADV_DONTFORK);
     return static_cast<char*>(memory);
+}
+
+char* keep_from_children(char* memory, std::size_t size) noexcept {
+    ::madvise(memory, size, MADV_DONTFORK);
+    return memory;
 }
 
 template <class T>
@@ -60,17 +64,8 @@ Uring::~Uring() {
     unmap_memory(buffers_, kAllBuffers);
 }
 
-void Uring::start_anew() {
-    unmap();
-    enabled_ = registered_ = false;
-    tail_ = 0;
-    buffer_tail_ = 0;
-    set_up();
-    if (buffers_) register_buffers();
-}
-
 void Uring::leave_to_parent() noexcept {
-    buffers_ = buffer_ring_ = rings_ = nullptr;
+    buffer_ring_ = rings_ = nullptr;
     sqes_ = nullptr;
 }
 
@@ -84,8 +79,9 @@ void Uring::set_up() {
     if ((parameters.features & kNeeded) != kNeeded) raise_os_error(ENOSYS, "io_uring_setup");
     rings_size_ = std::max(parameters.sq_off.array + parameters.sq_entries * sizeof(unsigned),
                            parameters.cq_off.cqes + parameters.cq_entries * sizeof(io_uring_cqe));
-    rings_ = map_memory(rings_size_, fd_, IORING_OFF_SQ_RING);
-    sqes_ = reinterpret_cast<io_uring_sqe*>(map_memory(kSqesSize, fd_, IORING_OFF_SQES));
+    rings_ = keep_from_children(map_memory(rings_size_, fd_, IORING_OFF_SQ_RING), rings_size_);
+    sqes_ = reinterpret_cast<io_uring_sqe*>(
+        keep_from_children(map_memory(kSqesSize, fd_, IORING_OFF_SQES), kSqesSize));
     find_rings(&parameters);
 }
 
@@ -116,11 +112,11 @@ io_uring_sqe* Uring::next() noexcept {
     return sqe;
 }
 
-// 0, or an error as the kernel numbers it.
-int Uring::enter_raw(Duration timeout) noexcept {
+int Uring::try_enter(Duration timeout) noexcept {
     if (!enabled_) {
         if (control(fd_, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) < 0) return errno;
         enabled_ = true;
+        owner_ = ::gettid();
     }
     store(sq_tail_, tail_);
     io_uring_getevents_arg argument{};
@@ -138,14 +134,17 @@ int Uring::enter_raw(Duration timeout) noexcept {
     return result < 0 ? errno : 0;
 }
 
+bool Uring::is_another_threads() const noexcept { return enabled_ && owner_ != ::gettid(); }
+
 bool Uring::enter(Duration timeout) {
-    const int error = enter_raw(timeout);
+    const int error = try_enter(timeout);
     switch (error) {
         case 0:
         case ETIME:
         case EINTR:
         case EAGAIN:  // the kernel is short of memory
-        case EBUSY:   // completions have to be taken first
+        case ENOMEM:
+        case EBUSY:  // completions have to be taken first
             return true;
         case EEXIST:
             return false;
@@ -167,8 +166,8 @@ bool Uring::take(Completion& completion) noexcept {
 
 bool Uring::need_buffers() {
     if (registered_) return true;
-    if (!buffer_ring_) buffer_ring_ = map_memory(kBufferRingSize, -1, 0);
-    if (!buffers_) buffers_ = map_memory(kAllBuffers, -1, 0);
+    if (!buffer_ring_) buffer_ring_ = keep_from_children(map_memory(kBufferRingSize), kBufferRingSize);
+    if (!buffers_) buffers_ = map_memory(kAllBuffers);  // a child may go on with what it was just handed
     return register_buffers();
 }
 

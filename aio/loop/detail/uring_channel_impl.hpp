@@ -14,12 +14,12 @@ namespace aio::detail {
 
 class UringPoller;
 
-/// What a channel tells its owner. Called while polling, so it only queues work.
+/// What a channel tells its owner. The first two are called while polling, so they only queue work.
 class UringClient {
 public:
-    virtual void on_input() noexcept = 0;   ///< there is input, or its end
-    virtual void on_output() noexcept = 0;  ///< what was deferred is sent, or the socket may take more
-    virtual void on_poller_closed() noexcept = 0;
+    virtual void on_input() noexcept = 0;          ///< there is input, or its end
+    virtual void on_output() noexcept = 0;         ///< what was deferred is sent, or the socket may take more
+    virtual void on_poller_closed() noexcept = 0;  ///< the channel has to be given up
 
 protected:
     ~UringClient() = default;
@@ -89,7 +89,7 @@ public:
 private:
     friend class UringPoller;
     static constexpr unsigned kNone = ~0U;
-    enum Operation : std::uint64_t { kReceive, kPoll, kSend };
+    enum Operation : std::uint64_t { kReceive, kPoll, kSend, kCancel };
     struct Running {
         explicit operator bool() const noexcept { return in_flight; }
         bool in_flight = false;
@@ -101,7 +101,7 @@ private:
     std::uint64_t tag(Operation operation) const noexcept {
         return reinterpret_cast<std::uintptr_t>(this) | operation;
     }
-    bool in_flight() const noexcept { return receive_ || poll_ || send_; }
+    bool in_flight() const noexcept { return receive_ || poll_ || send_ || cancels_ > 0; }
     void add_input(unsigned id, std::size_t size) noexcept;
 
     UringPoller& poller_;
@@ -119,6 +119,7 @@ private:
     Running receive_;
     Running poll_;
     Running send_;
+    unsigned cancels_ = 0;  ///< in flight
     std::size_t held_from_ = 0;
     std::string held_;
     std::string output_;

@@ -28,19 +28,19 @@ public:
     Uring(const Uring&) = delete;
     Uring& operator=(const Uring&) = delete;
     ~Uring();
-    /// From now on it belongs to no thread. Nothing may be in flight, and all buffers be given back. Throws
-    /// OSError.
-    void start_anew();
-    /// In a forked child: leaves the memory, which is not there, alone.
+    /// In a forked child: leaves alone what is not there.
     void leave_to_parent() noexcept;
+    /// The kernel may still receive: the buffers stay for good.
+    void abandon_buffers() noexcept { buffers_ = nullptr; }
+    bool is_another_threads() const noexcept;
 
     /// Room for one operation, all zero; null if there is none before the next enter().
     io_uring_sqe* next() noexcept;
     /// Submits, and waits until there is a completion or `timeout` has passed (negative: for ever). False if
     /// the ring is another thread's. Throws OSError.
     bool enter(Duration timeout);
-    /// As enter(), whatever the error.
-    bool try_enter(Duration timeout = Duration::zero()) noexcept { return enter_raw(timeout) == 0; }
+    /// As enter(); gives 0 or an errno.
+    int try_enter(Duration timeout = Duration::zero()) noexcept;
 
     /// Calls `handle(user_data, result, flags)` for each completion that is there. Tells whether there was
     /// one.
@@ -64,11 +64,11 @@ private:
     void find_rings(const void* parameters) noexcept;
     bool register_buffers();
     void unmap() noexcept;
-    int enter_raw(Duration timeout) noexcept;
     bool take(Completion& completion) noexcept;
 
     int fd_ = -1;
     bool enabled_ = false;
+    int owner_ = 0;  ///< the thread, once it is enabled
     char* rings_ = nullptr;
     std::size_t rings_size_ = 0;
     io_uring_sqe* sqes_ = nullptr;

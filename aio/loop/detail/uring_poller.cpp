@@ -14,10 +14,16 @@
 namespace aio::detail {
 namespace {
 
-// Besides these a completion tells its channel, and in the lowest bits which operation it was.
-constexpr std::uint64_t kIgnored = 0;
-constexpr std::uint64_t kReadiness = 1;
+// All other completions tell their channel, and in the lowest bits which operation it was.
+constexpr std::uint64_t kReadiness = 0;
 constexpr std::uint64_t kOperationBits = 3;
+
+// Of the memory for deferred output, while there is none.
+constexpr std::size_t kMostKept = 4096;
+
+[[noreturn]] void throw_other_thread() {
+    throw RuntimeError("A loop with io_uring and open connections stays in the thread that ran it first");
+}
 
 void prepare_poll(io_uring_sqe& sqe, int fd, unsigned events, std::uint64_t tag) noexcept {
     sqe.opcode = IORING_OP_POLL_ADD;
@@ -44,21 +50,26 @@ void prepare_send(io_uring_sqe& sqe, int fd, BytesView data, std::uint64_t tag) 
     sqe.user_data = tag;
 }
 
-void prepare_cancel(io_uring_sqe& sqe, std::uint64_t tag) noexcept {
+void prepare_cancel(io_uring_sqe& sqe, std::uint64_t what, std::uint64_t tag) noexcept {
     sqe.opcode = IORING_OP_ASYNC_CANCEL;
     sqe.fd = -1;
-    sqe.addr = tag;
-    sqe.user_data = kIgnored;
+    sqe.addr = what;
+    sqe.user_data = tag;
 }
 
 }  // namespace
 
 std::unique_ptr<Poller> make_uring_poller() { return std::unique_ptr<Poller>(new UringPoller()); }
 
-UringPoller::UringPoller() : readiness_(make_epoll_poller()) {}
+UringPoller::UringPoller() : ring_(new Uring()), readiness_(make_epoll_poller()) {}
 
 UringPoller::~UringPoller() {
-    if (inherited()) ring_.leave_to_parent();
+    if (inherited()) ring_->leave_to_parent();
+    if (!given_up_channels_.empty()) ring_->abandon_buffers();
+}
+
+void UringPoller::check_process() const {
+    if (inherited()) throw RuntimeError("a forked child cannot use the poller of its parent");
 }
 
 void UringPoller::shuffle(Shuffle& order) noexcept {
@@ -69,10 +80,9 @@ void UringPoller::shuffle(Shuffle& order) noexcept {
 // --- channels -------------------------------------------------------------------------------------
 
 UringChannel& UringPoller::open(int fd, UringClient& client) {
-    if (!ring_.need_buffers()) {
-        take_over();
-        ring_.need_buffers();
-    }
+    check_process();
+    if (channels_.empty() && ring_->is_another_threads()) take_over();
+    if (!ring_->need_buffers()) throw_other_thread();
     auto* const channel = new UringChannel(*this, fd, client);
     channels_.push_back(*channel);
     ++open_channels_;
@@ -97,7 +107,7 @@ void UringPoller::give_up(UringChannel& channel) noexcept {
 void UringPoller::settle() noexcept {
     if (given_up_channels_.empty() || inherited()) return;
     submit_changes();
-    ring_.try_enter();
+    ring_->try_enter();
 }
 
 void UringPoller::drop_if_done(UringChannel& channel) noexcept {
@@ -118,7 +128,7 @@ void UringPoller::changed(UringChannel& channel) noexcept {
 bool UringPoller::submit_changes() noexcept {
     while (UringChannel* const channel = first_changed_) {
         if (!submit(*channel)) {
-            if (!ring_.try_enter() || !submit(*channel)) return false;
+            if (ring_->try_enter() != 0 || !submit(*channel)) return false;
         }
         first_changed_ = std::exchange(channel->next_changed_, nullptr);
         if (!first_changed_) last_changed_ = nullptr;
@@ -138,18 +148,18 @@ bool UringPoller::submit(UringChannel& channel) noexcept {
                submit_cancel(channel, channel.poll_, Channel::kPoll);
     }
     if (!channel.send_ && !channel.output_.empty()) {
-        if (!(sqe = ring_.next())) return false;
+        if (!(sqe = ring_->next())) return false;
         prepare_send(*sqe, channel.fd_, BytesView(channel.output_), channel.tag(Channel::kSend));
         channel.send_.in_flight = true;
     }
     if (channel.wants_output_ && !channel.poll_) {
-        if (!(sqe = ring_.next())) return false;
+        if (!(sqe = ring_->next())) return false;
         prepare_poll(*sqe, channel.fd_, POLLOUT, channel.tag(Channel::kPoll));
         channel.poll_.in_flight = true;
     }
     if (!channel.reading_) return submit_cancel(channel, channel.receive_, Channel::kReceive);
     if (!channel.receive_ && channel.end_ < 0) {
-        if (!(sqe = ring_.next())) return false;
+        if (!(sqe = ring_->next())) return false;
         prepare_receive(*sqe, channel.fd_, channel.tag(Channel::kReceive));
         channel.receive_.in_flight = true;
     }
@@ -159,15 +169,16 @@ bool UringPoller::submit(UringChannel& channel) noexcept {
 bool UringPoller::submit_cancel(UringChannel& channel, UringChannel::Running& running,
                                 UringChannel::Operation which) noexcept {
     if (!running || running.stopping) return true;
-    io_uring_sqe* const sqe = ring_.next();
+    io_uring_sqe* const sqe = ring_->next();
     if (!sqe) return false;
-    prepare_cancel(*sqe, channel.tag(which));
+    prepare_cancel(*sqe, channel.tag(which), channel.tag(UringChannel::kCancel));
+    ++channel.cancels_;
     return running.stopping = true;
 }
 
 bool UringPoller::submit_readiness() noexcept {
     if (watching_readiness_) return true;
-    io_uring_sqe* const sqe = ring_.next();
+    io_uring_sqe* const sqe = ring_->next();
     if (!sqe) return false;
     prepare_poll(*sqe, readiness_->descriptor(), POLLIN, kReadiness);
     return watching_readiness_ = true;
@@ -175,27 +186,26 @@ bool UringPoller::submit_readiness() noexcept {
 
 void UringPoller::enter(Duration timeout) {
     if (!submit_changes() || !submit_readiness()) timeout = Duration::zero();
-    if (ring_.enter(timeout)) return;
+    if (ring_->enter(timeout)) return;
     take_over();
     if (!submit_readiness()) timeout = Duration::zero();
-    ring_.enter(timeout);
+    ring_->enter(timeout);
 }
 
 // The ring is another thread's (rule 2).
 void UringPoller::take_over() {
-    if (!channels_.empty() || !given_up_channels_.empty()) {
-        throw RuntimeError("A loop with io_uring and open connections stays in the thread that ran it first");
-    }
-    ring_.start_anew();
+    reap();
+    if (!channels_.empty() || !given_up_channels_.empty()) throw_other_thread();
+    ring_.reset(new Uring());
     watching_readiness_ = false;
 }
 
 // --- what comes out of it -------------------------------------------------------------------------
 
 int UringPoller::poll(Duration timeout) {
-    if (inherited()) throw RuntimeError("a forked child cannot use the poller of its parent");
-    enter(timeout);
+    check_process();
     events_ = 0;
+    enter(timeout);
     reap();
     if (order_) [[unlikely]]
         tell_shuffled();
@@ -207,12 +217,11 @@ int UringPoller::poll(Duration timeout) {
 }
 
 bool UringPoller::reap() noexcept {
-    return ring_.reap(
+    return ring_->reap(
         [this](std::uint64_t tag, int result, std::uint32_t flags) { completed(tag, result, flags); });
 }
 
 void UringPoller::completed(std::uint64_t tag, int result, std::uint32_t flags) noexcept {
-    if (tag == kIgnored) return;
     if (tag == kReadiness) {
         any_ready_ = true;
         return;
@@ -224,6 +233,9 @@ void UringPoller::completed(std::uint64_t tag, int result, std::uint32_t flags) 
             break;
         case UringChannel::kSend:
             send_completed(channel, result);
+            break;
+        case UringChannel::kCancel:
+            cancel_completed(channel, result);
             break;
         default:
             channel.poll_ = {};
@@ -262,12 +274,24 @@ void UringPoller::send_completed(UringChannel& channel, int result) noexcept {
     } else if (!again) {
         channel.output_.erase(0, static_cast<std::size_t>(result));
     }
-    if (!channel.output_
-             .empty()) {  // MSG_WAITALL leaves a rest only before an error, which the next one meets
+    if (channel.output_.empty()) {
+        if (channel.output_.capacity() > kMostKept) channel.output_ = std::string();
+    } else {  // MSG_WAITALL leaves a rest only before an error, which the next one meets
         changed(channel);
         return;
     }
     tell(channel, &UringClient::on_output);
+}
+
+// What was not found has ended, or was just about to go on and does: that is asked again.
+void UringPoller::cancel_completed(UringChannel& channel, int result) noexcept {
+    --channel.cancels_;
+    if (result != -ENOENT && result != -EALREADY) return;
+    bool again = false;
+    for (UringChannel::Running* running : {&channel.receive_, &channel.poll_, &channel.send_}) {
+        again = std::exchange(running->stopping, false) || again;
+    }
+    if (again) changed(channel);
 }
 
 void UringPoller::tell(UringChannel& channel, void (UringClient::*event)() noexcept) noexcept {
@@ -290,7 +314,7 @@ void UringPoller::tell_shuffled() noexcept {
 }
 
 // What the kernel may still touch has to stay until it does not. If it cannot be asked, because the ring is
-// another thread's, that is for ever.
+// another thread's, or does not answer, that is for ever.
 void UringPoller::close() noexcept {
     while (UringChannel* const channel = channels_.front())
         channel->client_->on_poller_closed();  // gives it up
@@ -299,8 +323,9 @@ void UringPoller::close() noexcept {
     reap();
     while (!given_up_channels_.empty()) {
         submit_changes();
-        const bool entered = ring_.try_enter(std::chrono::seconds(1));
-        if (!reap() || !entered) return;
+        const int error = ring_->try_enter(std::chrono::seconds(1));
+        const bool any = reap();
+        if (!any && (error == EEXIST || error == ETIME)) return;
     }
 }
 

@@ -37,12 +37,12 @@ public:
     unsigned size() const noexcept override { return readiness_->size() + open_channels_; }
     void close() noexcept override;
     std::string_view name() const noexcept override { return "io_uring"; }
-    int descriptor() const noexcept override { return ring_.descriptor(); }
+    int descriptor() const noexcept override { return ring_->descriptor(); }
     UringPoller* uring() noexcept override { return this; }
 
     // --- channels ---
 
-    /// Throws OSError and std::bad_alloc.
+    /// Throws OSError, std::bad_alloc, and RuntimeError in a forked child and in another thread (rule 2).
     UringChannel& open(int fd, UringClient& client);
     /// From now on its client hears nothing more, and what was not sent is dropped.
     void give_up(UringChannel& channel) noexcept;
@@ -60,10 +60,10 @@ private:
 
     Received& received(unsigned id) noexcept { return received_[id]; }
     BytesView data_of(unsigned id) const noexcept {
-        return BytesView(ring_.buffer(id) + received_[id].from, received_[id].size);
+        return BytesView(ring_->buffer(id) + received_[id].from, received_[id].size);
     }
     void give_back(unsigned id) noexcept {
-        if (!inherited()) ring_.give_back(id);
+        if (!inherited()) ring_->give_back(id);
     }
     bool inherited() const noexcept { return generation_ != fork_generation; }
 
@@ -80,6 +80,8 @@ private:
     void completed(std::uint64_t tag, int result, std::uint32_t flags) noexcept;
     void receive_completed(UringChannel& channel, int result, std::uint32_t flags) noexcept;
     void send_completed(UringChannel& channel, int result) noexcept;
+    void cancel_completed(UringChannel& channel, int result) noexcept;
+    void check_process() const;
     void tell(UringChannel& channel, void (UringClient::*event)() noexcept) noexcept;
     void tell_shuffled() noexcept;
     void drop_if_done(UringChannel& channel) noexcept;
@@ -89,7 +91,7 @@ private:
         void (UringClient::*what)() noexcept;
     };
 
-    Uring ring_;
+    std::unique_ptr<Uring> ring_;
     std::unique_ptr<Poller> readiness_;
     const unsigned generation_ = fork_generation;
     bool watching_readiness_ = false;
