@@ -9,8 +9,10 @@
 #include <support/ended.hpp>
 
 #include <gtest/gtest.h>
-#include <cerrno>
+#include <cstddef>
+#include <exception>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -200,6 +202,30 @@ TEST_F(MemoryPipeEnds, ManyBytesOneByOne) {
         while (!b->lost) co_await sleep(0s);
         EXPECT_EQ(b->received.size(), much.size());
     });
+}
+
+// --- a protocol without room
+
+struct NoRoom final : BufferedProtocol {
+    std::span<char> get_buffer(std::size_t) override { return {}; }
+    void buffer_updated(std::size_t) override { ADD_FAILURE(); }
+    void connection_lost(std::exception_ptr error) override { lost = tests::error_name(error); }
+    std::string lost;
+};
+
+TEST_F(MemoryPipeEnds, ABufferOfNoSizeEndsTheConnection) {
+    const auto reader = std::make_shared<NoRoom>();
+    run([&]() -> Coro<> {
+        pipe.make_transport(loop(), End::first, reader);
+        pipe.make_transport(loop(), End::second, b);
+        co_await sleep(0s);
+        b->transport->write("text");
+        co_await sleep(1s);
+        EXPECT_EQ(reader->lost, "RuntimeError");
+        EXPECT_EQ(theirs.joined(), "made | lost ConnectionResetError");
+    });
+    ASSERT_EQ(reports().size(), 1U);
+    EXPECT_TRUE(reports()[0].starts_with("Fatal error: protocol.get_buffer() call failed."));
 }
 
 // --- fork()

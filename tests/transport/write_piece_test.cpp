@@ -76,8 +76,9 @@ TEST(WritePieces, AreEmptyWhenTheyWereMovedFrom) {
     auto owner = std::make_shared<std::string>("owned");
     const std::weak_ptr<std::string> watch = owner;
     {
+        const BytesView bytes = *owner;
         WritePiece pieces[] = {WritePiece("lent"), WritePiece(std::string("text")),
-                               WritePiece(BytesView(*owner), std::move(owner))};
+                               WritePiece(bytes, std::move(owner))};
         std::string all;
         for (WritePiece& piece : pieces) {
             const WritePiece moved = std::move(piece);
