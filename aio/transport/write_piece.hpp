@@ -38,7 +38,7 @@ public:
     /// Another container of bytes that is moved in. Takes an allocation.
     template <detail::MovedInBytes Bytes>
     WritePiece(Bytes&& data) : kept_(true) {  // NOLINT
-        auto owner = std::make_shared<Bytes>(std::move(data));
+        auto owner = std::make_shared<Bytes>(std::forward<Bytes>(data));
         data_ = BytesView(*owner);
         owner_ = std::move(owner);
     }

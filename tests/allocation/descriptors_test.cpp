@@ -161,6 +161,46 @@ TEST(AllocationSock, Conversation) {
     });
 }
 
+TEST(AllocationSock, SeveralOnOneDescriptor) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        const auto pair = std::make_shared<SocketPair>();
+        const auto receive = [](std::shared_ptr<SocketPair> ends) -> Coro<std::string> {
+            const Counted counted;
+            std::string text = co_await sock_recv(TransportSocket(ends->a.fd), 1);
+            co_return std::move(text);
+        };
+        const Task<std::string> first = create_task(receive, pair);
+        struct Stop {
+            Task<std::string> task;
+            ~Stop() { task.cancel(); }
+        } const stop{first};
+        const Task<std::string> second = create_task(receive, pair);
+        const Stop stop_second{second};
+        scene.loop->call_later(1s, [pair] { pair->b.send("xy"); });
+        const std::string one = co_await first;
+        const std::string other = co_await second;
+        co_return one.size() + other.size() == 2;
+    });
+}
+TEST(AllocationSock, Datagrams) {
+    out_of_memory_in([](Scene& scene) -> Coro<bool> {
+        const Socket one = Socket::datagram(AF_INET);
+        const auto other = std::make_shared<Socket>(Socket::datagram(AF_INET));
+        one.bind(SocketAddress("127.0.0.1", 0));
+        other->bind(SocketAddress("127.0.0.1", 0));
+        const std::string text = long_text();
+        const std::size_t sent = co_await sock_sendto(one, text, other->getsockname());
+        const auto received = co_await sock_recvfrom(*other, 1000);
+        scene.loop->call_later(1s, [other, native = one.getsockname()] {
+            ::sendto(other->fileno(), "x", 1, MSG_NOSIGNAL, native.native(), native.native_size());
+        });
+        std::string memory(10, '.');
+        const auto into = co_await sock_recvfrom_into(one, memory);
+        co_return sent == text.size() && received.first == text&& into.first == 1 &&
+            into.second == other->getsockname();
+    });
+}
+
 TEST(AllocationNames, LookUpInAThread) {
     out_of_memory_in([](Scene&) -> Coro<bool> {
         const auto found = co_await getaddrinfo("127.0.0.1", 80, AddrInfoOptions().flags(AI_NUMERICHOST));

@@ -7,10 +7,12 @@
 #include <aio/transport/async_fd.hpp>
 
 #include <netdb.h>
+#include <sys/socket.h>
 #include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -95,6 +97,35 @@ struct WaitsWithALimit : WaitsForReadable {
 };
 TEST(DescriptorsInjection, ReadableWithALimit) { inject<WaitsWithALimit>(25); }
 
+// Room comes three times; each time it is filled again.
+struct WaitsForWritable : Scenario {
+    std::pair<Socket, Socket> ends = socket_pair(kSmallBuffer);
+    int times = 0;
+    Coro<> subject() override {
+        const AsyncFd fd(ends.first.fileno());
+        const std::string block(4096, 'x');
+        for (;;) {
+            const FdReady ready = co_await fd.writable();
+            while (ready.try_io(::write, fd.fileno(), block.data(), block.size())) {
+            }
+            if (++times == 4) break;
+        }
+    }
+    Coro<> others() override {
+        for (int i = 0; i < 3; ++i) {
+            co_await sleep(1s);
+            read_all(ends.second.fileno());
+        }
+    }
+    void check(const Outcome& outcome) override {
+        Scenario::check(outcome);
+        if (outcome.cancels == 0) {
+            EXPECT_EQ(times, 4);
+        }
+    }
+};
+TEST(DescriptorsInjection, Writable) { inject<WaitsForWritable>(16); }
+
 // --- the sock_ functions --------------------------------------------------------------------------
 
 struct SockReceives : Receives {
@@ -127,7 +158,18 @@ struct SockReceivesFrom : Receives {
 };
 TEST(DescriptorsInjection, SockRecv) { inject<SockReceives>(25); }
 TEST(DescriptorsInjection, SockRecvInto) { inject<SockReceivesInto>(25); }
+struct SockReceivesFromInto : Receives {
+    std::string memory = std::string(4, '\0');
+    Coro<> subject() override {
+        for (;;) {
+            const auto packet = co_await sock_recvfrom_into(ours, memory);
+            if (packet.first == 0) break;
+            taken.append(memory, 0, packet.first);
+        }
+    }
+};
 TEST(DescriptorsInjection, SockRecvfrom) { inject<SockReceivesFrom>(25); }
+TEST(DescriptorsInjection, SockRecvfromInto) { inject<SockReceivesFromInto>(25); }
 
 // What arrives is a beginning of what was sent, and everything if the call has ended.
 struct SockSends : Scenario {
@@ -150,6 +192,45 @@ struct SockSends : Scenario {
     }
 };
 TEST(DescriptorsInjection, SockSendall) { inject<SockSends>(12); }
+
+// Datagrams to a peer whose queue is full now and then: each goes whole, in order.
+struct SockSendsTo : Scenario {
+    std::pair<Socket, Socket> ends = datagram_pair();
+    int sent = 0;
+    std::string received;
+    static std::pair<Socket, Socket> datagram_pair() {
+        std::array<int, 2> both{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, both.data()), 0);
+        return {Socket(both[0]), Socket(both[1])};
+    }
+    Coro<> prepare() override {
+        while (::send(ends.first.fileno(), "x", 1, MSG_DONTWAIT) == 1) {
+        }
+        co_return;
+    }
+    Coro<> subject() override {
+        for (; sent < 3; ++sent) {
+            const std::size_t count = co_await sock_sendto(
+                ends.first, std::string_view("abc").substr(static_cast<std::size_t>(sent), 1),
+                SocketAddress());
+            EXPECT_EQ(count, 1U);
+        }
+    }
+    Coro<> others() override {
+        co_await sleep(1s);
+        received = read_all(ends.second.fileno());
+    }
+    Coro<> finish() override {
+        received += read_all(ends.second.fileno());
+        received.erase(0, received.find_last_of('x') + 1);
+        co_return;
+    }
+    void check(const Outcome& outcome) override {
+        Scenario::check(outcome);
+        EXPECT_EQ(received, std::string("abc").substr(0, static_cast<std::size_t>(sent)));
+    }
+};
+TEST(DescriptorsInjection, SockSendto) { inject<SockSendsTo>(6); }
 
 // Whoever accepts a connection has it, or it is still in the queue.
 struct SockAccepts : Scenario {

@@ -153,6 +153,62 @@ TEST_F(AsyncFdTest, IsTheOnlyOneThatWatches) {
     });
 }
 
+// A library may have closed it: the kernel tells nobody. Who calls hears of it; a wait goes on until it is
+// ended.
+TEST_F(AsyncFdTest, ADescriptorThatWasClosedUnderneath) {
+    run([&]() -> Coro<> {
+        AsyncFd fd(a);
+        const FdReady ready = co_await fd.writable();
+        const Task<std::string> limited = create_task(readable(fd, 1h));
+        const Task<std::string> cancelled = create_task(readable(fd));
+        const Task<std::string> ended = create_task(readable(fd));
+        co_await turns(1);
+        pair.a.close();
+        EXPECT_EQ(ready.try_io(::write, a, "x", std::size_t{1}), -1);
+        EXPECT_EQ(errno, EBADF);
+        EXPECT_TRUE(ready.recheck()) << "the call will tell";
+        cancelled.cancel();
+        std::string text = co_await limited;
+        EXPECT_EQ(text, "TimeoutError");
+        fd.close();
+        text = co_await ended;
+        EXPECT_NE(text.find("Bad file descriptor"), std::string::npos);
+        EXPECT_TRUE(cancelled.done());
+        EXPECT_EQ(loop().stats().descriptors, 0U);
+    });
+}
+
+// Its number is somebody else's by now. That one is refused until the AsyncFd is gone, which leaves it alone.
+TEST_F(AsyncFdTest, ADescriptorThatWasClosedUnderneathAndIsUsedAgain) {
+    run([&]() -> Coro<> {
+        AsyncFd stale(a);
+        const Task<std::string> waiting = create_task(readable(stale));
+        co_await turns(1);
+        const Fd copy(::dup(a));  // keeps the old registration in the kernel
+        pair.a.close();
+        SocketPair other;
+        if (other.a.fd != a) other.a = Fd(::fcntl(other.a.fd, F_DUPFD_CLOEXEC, a));
+        EXPECT_EQ(other.a.fd, a);
+        EXPECT_THROW(AsyncFd fd(a), RuntimeError);
+        EXPECT_THROW(loop().add_reader(a, [] {}), RuntimeError);
+        pair.b.send("for the copy");
+        co_await waiting;  // as for the descriptor, so for who uses its number
+        stale.close();
+        AsyncFd fresh(a);
+        other.b.send("x");
+        std::string text;
+        while (text.empty()) {
+            const FdReady ready = co_await fresh.readable(1h);
+            text = drain(ready);
+        }
+        EXPECT_EQ(text, "x");
+        EXPECT_EQ(copy.recv(), "for the copy");
+        pair.b.send("once more, to nobody");
+        text = co_await readable(fresh, 1h);
+        EXPECT_EQ(text, "TimeoutError");
+    });
+}
+
 TEST_F(AsyncFdTest, OutlivesItsLoop) {
     AsyncFd kept;
     EXPECT_FALSE(kept);
