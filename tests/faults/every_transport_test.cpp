@@ -89,7 +89,7 @@ TEST_P(EveryTransport, F12_death_while_drain_waits) {
 // --- F13 ---------------------------------------------------------------------------------------------
 
 Coro<> write_and_drain(StreamWriter writer) {
-    writer.write(std::string(part_of(kMegabyte), 'x'));
+    writer.write(std::string(kMegabyte, 'x'));
     co_await writer.drain();
 }
 
@@ -110,7 +110,7 @@ TEST_P(EveryTransport, F13_three_tasks_drain_one_writer) {
             if (dies) {
                 theirs.second.transport().abort();
             } else {
-                const std::string all = co_await theirs.first.readexactly(3 * part_of(kMegabyte));
+                const std::string all = co_await theirs.first.readexactly(3 * kMegabyte);
             }
             co_await ended(first, third);
             EXPECT_EQ(first.exception() != nullptr, dies);
@@ -125,7 +125,7 @@ TEST_P(EveryTransport, F14_writelines_sends_every_piece) {
     std::vector<std::string> pieces(part_of(300), distinct_bytes(6500));
     pieces.insert(pieces.begin() + 10, 2000, "");  // more than a gathering call takes
     for (int i = 0; i < 2000; ++i) pieces.push_back(std::to_string(i));
-    pieces.push_back(distinct_bytes(part_of(kMegabyte)));
+    pieces.push_back(distinct_bytes(kMegabyte));
     pieces.push_back("");
     pieces.push_back("end");
     std::string expected;
@@ -173,7 +173,7 @@ TEST_P(EveryTransport, F14_writelines_to_a_peer_that_never_reads) {
 
 // One write, most of which cannot be sent at once, and close() on the spot.
 TEST_P(EveryTransport, F15_close_after_a_partial_send) {
-    const std::string data = distinct_bytes(part_of(kMegabyte));
+    const std::string data = distinct_bytes(kMegabyte);
     const std::vector<std::function<void(Transport&)>> writes{
         [&](Transport& t) { t.write(BytesView(data)); },
         [&](Transport& t) { t.write(std::string(data)); },
@@ -209,7 +209,7 @@ TEST_P(EveryTransport, F15_close_after_a_partial_send) {
 
 TEST_P(EveryTransport, F15_written_while_the_protocol_is_told_to_pause) {
     run([&]() -> Coro<> {
-        const std::string data = distinct_bytes(part_of(kMegabyte));
+        const std::string data = distinct_bytes(kMegabyte);
         Trace ours;
         Trace theirs;
         const auto sender = std::make_shared<Recorder>(ours);
