@@ -14,7 +14,8 @@ namespace aio::detail {
 /// lock waits for an earlier one: 60001 the pool of blocks, 60002 the list of thread pools, 60003 the log,
 /// whose handlers are user code, 60004 the loops.
 struct AtFork {
-    AtFork(void (*prepare)(), void (*parent)(), void (*child)()) noexcept {
+    // Inlined, so that the handlers belong to the object they lie in, and go with a plug-in that has a copy.
+    [[gnu::always_inline]] AtFork(void (*prepare)(), void (*parent)(), void (*child)()) noexcept {
         ::pthread_atfork(prepare, parent, child);
     }
 };
