@@ -141,7 +141,7 @@ std::shared_ptr<const void> WriteQueue::take_sent() noexcept {
         Piece& sent = pieces_[freed_++];
         Shared* const shared = std::get_if<Shared>(&sent.bytes);
         if (shared && shared->owner) return std::move(shared->owner);
-        sent.bytes = Copied();
+        sent.bytes.emplace<Copied>();  // assigned, an empty string would keep its memory
     }
     if (first_ >= kMaxPieces && first_ * 2 >= pieces_.size()) {
         pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));

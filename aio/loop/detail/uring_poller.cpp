@@ -226,7 +226,8 @@ void UringPoller::completed(std::uint64_t tag, int result, std::uint32_t flags) 
         any_ready_ = true;
         return;
     }
-    auto& channel = *reinterpret_cast<UringChannel*>(static_cast<std::uintptr_t>(tag & ~kOperationBits));
+    const std::uintptr_t place = tag & ~kOperationBits;
+    auto& channel = *reinterpret_cast<UringChannel*>(place);
     switch (tag & kOperationBits) {
         case UringChannel::kReceive:
             receive_completed(channel, result, flags);
@@ -275,7 +276,7 @@ void UringPoller::send_completed(UringChannel& channel, int result) noexcept {
         channel.output_.erase(0, static_cast<std::size_t>(result));
     }
     if (channel.output_.empty()) {
-        if (channel.output_.capacity() > kMostKept) channel.output_ = std::string();
+        if (channel.output_.capacity() > kMostKept) std::string().swap(channel.output_);
     } else {  // MSG_WAITALL leaves a rest only before an error, which the next one meets
         changed(channel);
         return;
