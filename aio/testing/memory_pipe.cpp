@@ -64,9 +64,8 @@ namespace {
 /// One end. Rules, besides those of StreamTransport:
 /// 1. `kReadable` is cleared by a turn that finds nothing; then the other end, or the timer of what arrives
 ///    later, sets it. A send that was refused is told of room.
-/// 2. Without memory the connection ends with std::bad_alloc. What may not fail and needs the timer leaves it
-/// to
-///    the end's next turn.
+/// 2. Without memory the connection ends with std::bad_alloc. What may not fail and needs the timer leaves
+///    that to the end's next turn.
 class MemoryTransport final : public StreamTransport, public aio::detail::CloseWatch, public pool::Pooled {
 public:
     MemoryTransport(EventLoop& loop, std::shared_ptr<MemoryPipe::State> pipe, std::size_t end,

@@ -109,8 +109,7 @@ public:
     ///    above: streams refer to their transport.
     /// 6. The transport above hands set_gather_writes() on to `below`.
     /// 7. The transport above is_closing() as soon as `below` is, also where a write has found that the
-    /// connection
-    ///    is lost: who writes and drains in a loop learns of it by that alone.
+    ///    connection is lost: who writes and drains in a loop learns of it by that alone.
     virtual Coro<Ref<Transport>> upgrade(Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol,
                                          StartTlsOptions options) = 0;
 };

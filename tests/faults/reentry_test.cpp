@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Faults of callbacks that come back to transports; docs/faults.md explains the numbers.
+// Faults of callbacks that come back to transports, where a test counts reads (see
+// every_transport_reentry_test.cpp); docs/faults.md explains the numbers.
 #include <aio/net/socket_transport.hpp>
 
 #include <net/socket_transport_support.hpp>
@@ -16,161 +17,10 @@ namespace {
 
 constexpr std::size_t kMebibyte = 1 << 20;
 
-// One of several connections that write to each other from inside their callbacks.
-struct Link final : Protocol {
-    void connection_made(Transport& made) override { transport = Ref<Transport>(&made); }
-    void connection_lost(std::exception_ptr) override { lost = true; }
-    void pause_writing() override {
-        EXPECT_FALSE(std::exchange(paused, true)) << "they take turns";
-        ++pauses;
-        if (on_pause) on_pause();
-    }
-    void resume_writing() override {
-        EXPECT_TRUE(std::exchange(paused, false)) << "they take turns";
-        deepest = std::max(deepest, ++depth);
-        if (on_resume) on_resume();
-        --depth;
-    }
-    Ref<Transport> transport;
-    Socket peer;
-    std::size_t received = 0;
-    bool paused = false;
-    bool lost = false;
-    int pauses = 0;
-    std::function<void()> on_pause;
-    std::function<void()> on_resume;
-    inline static int depth = 0;
-    inline static int deepest = 0;
-};
-
 class ReentryFaults : public ::testing::Test, public aio::testing::LoopTest {
 protected:
-    void SetUp() override { Link::deepest = 0; }
     void TearDown() override { finish(); }
-
-    std::vector<std::shared_ptr<Link>> links;
-
-    // Makes connections, each filled up, so that its protocol is paused.
-    Coro<> make(int count, bool filled) {
-        for (int i = 0; i < count; ++i) {
-            auto [ours, theirs] = socket_pair(kSmallBuffer);
-            links.push_back(std::make_shared<Link>());
-            links.back()->peer = std::move(theirs);
-            make_socket_transport(loop(), std::move(ours), links.back());
-        }
-        co_await sleep(0s);
-        for (const auto& link : links) {
-            if (filled) link->transport->write(std::string(kMebibyte, 'x'));
-            EXPECT_EQ(link->paused, filled);
-        }
-    }
-    // What the peers read in one iteration.
-    void read_peers() {
-        for (const auto& link : links) link->received += read_all(link->peer.fileno()).size();
-    }
-    Coro<> read_until(std::function<bool()> condition) {
-        while (!condition()) {
-            read_peers();
-            co_await sleep(0s);
-        }
-    }
-    Coro<> end() {
-        for (const auto& link : links) link->transport->abort();
-        co_await until([&] {
-            return std::all_of(links.begin(), links.end(), [](const auto& link) { return link->lost; });
-        });
-        for (const auto& link : links) link->transport = nullptr;
-    }
 };
-
-// --- F20 ---------------------------------------------------------------------------------------------
-
-TEST_F(ReentryFaults, F20_resuming_one_connection_writes_to_another_and_closes_a_third) {
-    run([&]() -> Coro<> {
-        co_await make(3, true);
-        Link& a = *links[0];
-        Link& b = *links[1];
-        Link& c = *links[2];
-        a.on_resume = [&] {
-            b.transport->write(std::string(kMebibyte, 'y'));
-            c.transport->close();
-        };
-        co_await read_until([&] { return a.received == kMebibyte && b.received == 2 * kMebibyte && c.lost; });
-        read_peers();
-        EXPECT_EQ(c.received, kMebibyte) << "closed, not aborted";
-        EXPECT_EQ(Link::deepest, 1);
-        EXPECT_FALSE(a.paused || b.paused);
-        co_await end();
-    });
-}
-
-TEST_F(ReentryFaults, F20_a_chain_of_ten_connections) {
-    run([&]() -> Coro<> {
-        constexpr int kLinks = 10;
-        co_await make(kLinks, true);
-        for (int i = 0; i < kLinks; ++i) {
-            Link& next = *links[static_cast<std::size_t>((i + 1) % kLinks)];
-            auto left = std::make_shared<int>(3);
-            links[static_cast<std::size_t>(i)]->on_resume = [&next, left] {
-                if ((*left)-- > 0) next.transport->write(std::string(kMebibyte / 4, 'y'));
-            };
-        }
-        co_await read_until([&] {
-            return std::all_of(links.begin(), links.end(), [](const auto& link) {
-                return link->transport->get_write_buffer_size() == 0 && !link->paused;
-            });
-        });
-        co_await read_until([&] {
-            return std::all_of(links.begin(), links.end(),
-                               [](const auto& link) { return link->received % (kMebibyte / 4) == 0; });
-        });
-        EXPECT_EQ(Link::deepest, 1) << "each resumes from the loop";
-        for (const auto& link : links) EXPECT_GE(link->received, kMebibyte * 5 / 4);
-        co_await end();
-    });
-}
-
-TEST_F(ReentryFaults, F20_writing_to_oneself) {
-    run([&]() -> Coro<> {
-        co_await make(1, false);
-        Link& link = *links[0];
-        int pauses_left = 3;
-        int resumes_left = 3;
-        link.on_pause = [&] {
-            if (pauses_left-- > 0) link.transport->write(std::string(kMebibyte, 'p'));
-        };
-        link.on_resume = [&] {
-            if (resumes_left-- > 0) link.transport->write(std::string(kMebibyte, 'r'));
-        };
-        link.transport->write(std::string(kMebibyte, 'x'));
-        // The first write, one more for each pause, and one for each resume, which pauses again.
-        constexpr std::size_t kAll = (1 + 3 + 3) * kMebibyte;
-        co_await read_until([&] { return link.received == kAll && !link.paused; });
-        EXPECT_EQ(link.pauses, 4);
-        EXPECT_EQ(Link::deepest, 1);
-        co_await end();
-    });
-}
-
-TEST_F(ReentryFaults, F20_pausing_one_connection_writes_to_the_next) {
-    run([&]() -> Coro<> {
-        co_await make(10, false);
-        for (std::size_t i = 0; i + 1 < links.size(); ++i) {
-            links[i]->on_pause = [next = links[i + 1].get()] {
-                next->transport->write(std::string(kMebibyte, 'y'));
-            };
-        }
-        links[0]->transport->write(std::string(kMebibyte, 'x'));
-        for (const auto& link : links) EXPECT_TRUE(link->paused);
-        co_await read_until([&] {
-            return std::all_of(links.begin(), links.end(),
-                               [](const auto& link) { return link->received == kMebibyte && !link->paused; });
-        });
-        co_await end();
-    });
-}
-
-// --- F22 ---------------------------------------------------------------------------------------------
 
 /// Checks that the bytes come in order, and counts the reads: get_buffer() is called before each.
 struct Toggling final : BufferedProtocol {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Faults of writing and closing; docs/faults.md explains the numbers. Over TCP and Unix sockets.
+// Faults of writing and closing over TCP and Unix sockets, beside those of every transport
+// (every_transport_test.cpp); docs/faults.md explains the numbers.
 #include <aio/net/socket_transport.hpp>
 
 #include <net/socket_transport_support.hpp>
@@ -121,42 +122,6 @@ TEST_F(TransportFaults, F12_death_while_drain_waits) {
 
 // --- F13 ---------------------------------------------------------------------------------------------
 
-TEST_F(TransportFaults, F13_three_tasks_drain_one_writer) {
-    const std::size_t each = part_of(4 << 20);
-    run([&]() -> Coro<> {
-        for (const bool dies : {false, true}) {
-            auto [ours, theirs] = tcp_pair(kSmallBuffer);
-            auto [reader, writer] = co_await open_connection(std::move(ours));
-            const auto write = [each, w = writer]() -> Coro<> {
-                w.write(std::string(each, 'x'));
-                co_await w.drain();
-            };
-            auto first = create_task(write);
-            auto second = create_task(write);
-            auto third = create_task(write);
-            co_await turns(5);
-            EXPECT_FALSE(first.done() || second.done() || third.done());
-            second.cancel();
-            co_await turns(2);
-            EXPECT_TRUE(second.cancelled());
-            EXPECT_FALSE(first.done() || third.done());
-            std::size_t received = 0;
-            if (dies) {
-                reset_on_close(theirs.fileno());
-                theirs.close();
-            }
-            while (!dies && received < 3 * each) {
-                received += read_all(theirs.fileno()).size();
-                co_await sleep(0s);
-            }
-            co_await ended(first, third);
-            EXPECT_EQ(first.exception() != nullptr, dies);
-            EXPECT_EQ(third.exception() != nullptr, dies);
-            writer.close();
-        }
-    });
-}
-
 // --- F14 ---------------------------------------------------------------------------------------------
 
 TEST_F(TransportFaults, F14_writelines_sends_every_piece) {
@@ -184,29 +149,6 @@ TEST_F(TransportFaults, F14_writelines_sends_every_piece) {
             co_await until_lost();
             EXPECT_EQ(lines(), "made | pause | resume | lost None");
         }
-    });
-}
-
-TEST_F(TransportFaults, F14_writelines_to_a_peer_that_never_reads) {
-    run([&]() -> Coro<> {
-        constexpr std::size_t kBlock = 1 << 20;
-        auto [ours, theirs] = tcp_pair(kSmallBuffer);
-        auto [reader, writer] = co_await open_connection(std::move(ours));
-        int written = 0;
-        const auto fill = [&written, w = writer]() -> Coro<> {
-            const std::vector<std::string> pieces(16, std::string(kBlock / 16, 'x'));
-            for (;; ++written) {
-                w.writelines(pieces);
-                co_await w.drain();
-            }
-        };
-        auto filling = create_task(fill);
-        co_await settle_for_real(5ms);
-        EXPECT_LE(written, 1) << "drain() waits";
-        EXPECT_LE(writer.transport().get_write_buffer_size(), kBlock + (64 << 10));
-        filling.cancel();
-        co_await ended(filling);
-        writer.transport().abort();
     });
 }
 
@@ -250,85 +192,7 @@ TEST_F(TransportFaults, F14_writelines_keeps_memory_under_twice_the_mark) {
 
 // --- F15 ---------------------------------------------------------------------------------------------
 
-// One write, most of which cannot be sent at once, and close() on the spot.
-TEST_F(TransportFaults, F15_close_after_a_partial_send) {
-    const std::string data = pattern(kSanitized ? std::size_t{1} << 20 : part_of(5 << 20));
-    const std::vector<std::function<void(Transport&)>> writes{
-        [&](Transport& t) { t.write(BytesView(data)); },
-        [&](Transport& t) { t.write(std::string(data)); },
-        [&](Transport& t) {
-            auto owner = std::make_shared<std::string>(data);
-            t.write(BytesView(*owner), owner);
-        },
-        [&](Transport& t) {
-            const std::size_t half = data.size() / 2;
-            t.writelines(std::vector<std::string>{data.substr(0, half), data.substr(half)});
-        },
-    };
-    run([&]() -> Coro<> {
-        for (const auto& write : writes) {
-            print.clear();
-            protocol = std::make_shared<Recorder>(print);
-            const auto transport = connect_tcp();
-            co_await turns(2);
-            write(*transport);
-            transport->close();
-            EXPECT_GT(transport->get_write_buffer_size(), 0U);
-            co_await settle_for_real(2ms);
-            EXPECT_FALSE(protocol->lost);
-            EXPECT_TRUE(co_await read_to_end(1000) == data);
-            co_await until_lost();
-            EXPECT_EQ(lines(), "made | pause | resume | lost None");
-        }
-    });
-}
-
-TEST_F(TransportFaults, F15_written_while_the_protocol_is_told_to_pause) {
-    run([&]() -> Coro<> {
-        const std::string data = pattern(1 << 20);
-        const auto transport = connect_tcp();
-        protocol->on_pause = [&] {
-            transport->write("last words");
-            transport->close();
-        };
-        co_await turns(2);
-        transport->write(BytesView(data));
-        EXPECT_TRUE(co_await read_to_end(1000) == data + "last words");
-        co_await until_lost();
-        EXPECT_EQ(lines(), "made | pause | resume | lost None");
-    });
-}
-
 // --- F16 ---------------------------------------------------------------------------------------------
-
-TEST_F(TransportFaults, F16_a_read_that_wants_more_than_the_limit) {
-    run([&]() -> Coro<> {
-        const std::string data = pattern(60'000);
-        for (const bool tcp : {true, false}) {
-            for (const bool all : {true, false}) {
-                auto [ours, theirs] = tcp ? tcp_pair(kSmallBuffer) : socket_pair(kSmallBuffer);
-                auto [reader, writer] = co_await open_connection(std::move(ours), 1000);
-                auto [source, sink] = co_await open_connection(std::move(theirs));
-                sink.write(data);
-                sink.write_eof();
-                co_await until([&reader] { return !reader.buffered().empty(); });
-                co_await settle_for_real(2ms);  // nobody reads yet: the reader pauses its transport
-                EXPECT_LT(reader.buffered().size(), data.size());
-                std::string got;
-                if (all) {
-                    got = co_await reader.read();
-                } else {
-                    got = co_await reader.readexactly(50'000);
-                    got += co_await reader.readexactly(10'000);
-                    EXPECT_EQ(co_await reader.read(), "");
-                }
-                EXPECT_TRUE(got == data);
-                writer.close();
-                sink.close();
-            }
-        }
-    });
-}
 
 }  // namespace
 }  // namespace aio::tests

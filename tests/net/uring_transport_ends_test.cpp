@@ -28,10 +28,10 @@ protected:
         for (int i = 0; i < 80; ++i) ends.push_back(make_end());
         return ends;
     }
-    End make_end() {
+    End make_end(int buffer = 4 * 1024) {
         End end;
         end.protocol = protocol = std::make_shared<Recorder>(print);
-        end.transport = connect(SOCK_STREAM, 4 * 1024);
+        end.transport = connect(SOCK_STREAM, buffer);
         end.peer = std::move(peer);
         return end;
     }
@@ -84,11 +84,11 @@ TEST_F(UringEnds, ClosingTransportsDoNotKeepTheRingsBuffers) {
     });
 }
 
-// The second write is gathered, and does not find room behind the first.
+// The second write is gathered, and does not find room behind the first, which the socket takes at once.
 TEST_F(UringEnds, WhatIsGatheredBehindDeferredOutputIsSent) {
     for (const bool close : {true, false}) {
         run([&]() -> Coro<> {
-            End end = make_end();
+            End end = make_end(256 * 1024);
             co_await turns(3);
             end.transport->write(std::string(10'000, 'a'));
             end.transport->write(std::string(10'000, 'b'));
@@ -110,7 +110,8 @@ TEST_F(UringEnds, OutputFromBeforeTheFirstTurn) {
         End end = make_end();
         const std::string text(300'000, 'x');
         end.transport->write(text);
-        std::string received = read_all(end.peer.fileno());  // so that the socket takes more at once
+        std::string received = read_all(end.peer.fileno());
+        loop().poller().poll(10ms);  // tells that the socket takes more
         end.transport->close();
         while (!end.protocol->lost) {
             co_await sleep(0s);
@@ -137,14 +138,18 @@ TEST_F(UringEnds, DeferredOutputIsSentWhenTheProtocolFails) {
 }
 
 TEST_F(UringEnds, DeferredOutputIsSentWhenTheLoopCloses) {
-    End end;
-    run([&]() -> Coro<> {
-        end = make_end();
-        co_await turns(3);
-        end.transport->write("bye");
-    });
-    runner.close();
-    EXPECT_EQ(read_all(end.peer.fileno()), "bye");
+    const EventLoopPtr other = make_loop(true);
+    auto [ours, theirs] = socket_pair();
+    const auto transport = make_socket_transport(*other, std::move(ours), protocol);
+    for (const bool write : {false, false, true}) {
+        other->call_soon([&, write] {
+            if (write) transport->write("bye");
+            other->stop();
+        });
+        other->run_forever();
+    }
+    other->close();
+    EXPECT_EQ(read_all(theirs.fileno()), "bye");
 }
 
 TEST_F(UringEnds, AThreadMayGoOnWhenTheLastConnectionIsLost) {

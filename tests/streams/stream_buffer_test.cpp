@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/streams/detail/stream_buffer.hpp>
 
+#include <support/heap.hpp>
+
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <random>
@@ -26,6 +28,14 @@ TEST(StreamBuffer, TakesFromTheFront) {
     buffer.consume(2);
     EXPECT_EQ(buffer.take(100), "rld");
     EXPECT_TRUE(buffer.empty());
+}
+
+TEST(StreamBuffer, AnEmptyOneHoldsNoMemory) {
+    const std::size_t before = allocated_bytes();
+    StreamBuffer buffer;
+    buffer.append(std::string(1'000'000, 'x'));
+    while (!buffer.empty()) buffer.consume(100'000);
+    EXPECT_LT(allocated_bytes(), before + 100'000);
 }
 
 TEST(StreamBuffer, TakingAllOfALargeOneCopiesNothing) {

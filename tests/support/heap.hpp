@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <malloc.h>
 #include <unistd.h>
 #include <array>
 #include <cstddef>
@@ -17,6 +18,12 @@ inline bool heap_gives_back() {
     const auto* before = static_cast<const char*>(::sbrk(0));
     for (std::size_t i = blocks.size(); i-- > 0;) std::free(blocks[i]);
     return static_cast<const char*>(::sbrk(0)) < before;
+}
+
+/// What malloc has given out and not got back. Always 0 under sanitizers, which have a malloc of their own.
+inline std::size_t allocated_bytes() {
+    const struct mallinfo2 info = ::mallinfo2();
+    return info.uordblks + info.hblkhd;
 }
 
 }  // namespace aio::tests

@@ -2,6 +2,8 @@
 // What waits to be sent: what of it is copied, and what stays where it is.
 #include <aio/transport/write_queue_impl.hpp>
 
+#include <support/heap.hpp>
+
 #include <gtest/gtest.h>
 #include <array>
 #include <memory>
@@ -81,6 +83,19 @@ TEST(WriteQueue, GoesOnInTheMiddleOfAPiece) {
         queue.copy("more");
         EXPECT_EQ(text_of(queue), rest.substr(100) + "more");
     }
+}
+
+// Also in front of what is not sent yet.
+TEST(WriteQueue, GivesTheMemoryOfWhatIsSentBack) {
+    const std::size_t before = allocated_bytes();
+    detail::WriteQueue queue;
+    const std::string block(100'000, 'x');
+    for (int i = 0; i < 50; ++i) queue.copy(block);
+    queue.consume(49 * block.size());
+    while (queue.take_sent()) {
+    }
+    EXPECT_EQ(queue.size(), block.size());
+    EXPECT_LT(allocated_bytes(), before + 5 * block.size());
 }
 
 TEST(WriteQueue, JoinsCopiesOfSeveralCalls) {

@@ -12,20 +12,17 @@ namespace {
 
 std::unique_ptr<Poller> make_uring_or_epoll() {
 #ifdef AIO_IO_URING
+    std::string reason;
     try {
         return make_uring_poller();
     } catch (const OSError& error) {
-        static std::atomic<bool> told = false;
-        const std::string reason = error.what();
-        if (!told.exchange(true)) log(LogLevel::warning, "io_uring is refused, epoll is used: " + reason);
+        reason = error.what();
     }
 #else
-    static std::atomic<bool> told = false;
-    if (!told.exchange(true)) {
-        log(LogLevel::warning,
-            "io_uring is refused, epoll is used: built without <linux/io_uring.h> of Linux 6.1");
-    }
+    const std::string reason = "built without <linux/io_uring.h> of Linux 6.1";
 #endif
+    static std::atomic<bool> told = false;
+    if (!told.exchange(true)) log(LogLevel::warning, "io_uring is refused, epoll is used: " + reason);
     return make_epoll_poller();
 }
 

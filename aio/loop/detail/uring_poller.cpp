@@ -325,8 +325,8 @@ void UringPoller::close() noexcept {
     while (!given_up_channels_.empty()) {
         submit_changes();
         const int error = ring_->try_enter(std::chrono::seconds(1));
-        const bool any = reap();
-        if (!any && (error == EEXIST || error == ETIME)) return;
+        const bool again = error == EINTR || error == EAGAIN || error == EBUSY;
+        if (!reap() && !again) return;
     }
 }
 

@@ -7,7 +7,7 @@ namespace aio::detail {
 
 void LentBytes::end() noexcept {
     if (on_loan()) arena_->end(*this);
-    text_ = std::string();
+    std::string().swap(text_);  // assigned, an empty string would keep its memory
 }
 
 void StreamBuffer::append(BytesView data) {
@@ -94,7 +94,7 @@ void StreamBuffer::clear() noexcept {
     if (on_loan()) {
         arena_->end(*this);
     } else {
-        text_ = std::string();
+        std::string().swap(text_);
     }
     begin_ = end_ = nullptr;
 }
