@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import rows
+
 BENCH = Path(__file__).resolve().parent.parent
 ROOT = BENCH.parent
 BUILD = ROOT / "build" / "bench"
@@ -15,7 +17,6 @@ CXX = ["clang++-19", "-std=c++20", "-O2", "-DNDEBUG"]
 PYTHON = "/usr/bin/python3"  # the one that Debian's uvloop is made for
 
 LIMIT = "limit"
-URING = tuple(f"uring_{connections}_{size}" for connections in (64, 1000) for size in (64, 1024, 65536))
 AIO = "aio"
 AIO_GCC = "aio, g++"
 
@@ -104,17 +105,18 @@ def micro_programs(release, gcc, peers, kind="micro"):
 def echo_programs(release, gcc, peers):
     """Servers; the port is the last argument of each."""
     build = Builder()
+    with_uring = (*(row.name for row in rows.URING), "syscalls", "instructions")
     programs = [
         Program(LIMIT, [build.cxx("raw_echo", "raw/echo.cpp")]),
         Program("aio streams", [existing(release / "bench/echo_streams_bench")]),
         Program("aio read_view", [existing(release / "bench/echo_read_view_bench")]),
         Program("aio protocol", [existing(release / "bench/echo_protocol_bench")]),
         Program("aio io_uring", [existing(release / "bench/echo_protocol_bench")], {"AIO_POLLER": "io_uring"},
-                only=(*URING, "syscalls", "instructions")),
+                only=with_uring),
         Program("aio io_uring, deferred", [existing(release / "bench/echo_protocol_bench"), "defer"],
-                {"AIO_POLLER": "io_uring"}, only=(*URING, "syscalls", "instructions")),
+                {"AIO_POLLER": "io_uring"}, only=with_uring),
         Program("bare io_uring", [build.cxx("uring_echo", "raw/uring_echo.cpp", "-luring")],
-                only=(*URING, "syscalls", "instructions")),
+                only=with_uring),
         Program("aio lines", [existing(release / "bench/line_protocol_bench")], only=("lines", "instructions"),
                 message=64),
         Program("aio streams, g++", [existing(gcc / "bench/echo_streams_bench")]),

@@ -122,11 +122,12 @@ ECHO = [
 
 # The limit is still that on epoll.
 URING_GOALS = {"aio io_uring": (1.02, 0.98), "aio io_uring, deferred": (1.02, 0.98)}
-ECHO += [
+URING = [
     EchoRow(f"uring_{connections}_{size}", f"echo {size:,} B, {connections:,} connections", connections, size, 1,
             URING_GOALS, servers=("aio io_uring", "aio io_uring, deferred", "aio protocol", "bare io_uring"))
     for connections in (64, 1000) for size in (64, 1024, 65536)
 ]
+ECHO += URING
 PIPELINE = PipelineRow("pipeline", "Redis commands, 16 in flight, a write() for each", 50, 16, 400_000, 5, 0.8)
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
 URING_CALLS = ("system calls per message", 2.07, 0.3, 0.19)

@@ -2,8 +2,8 @@
 // The limit of the echo servers: raw_echo PORT. The least that an echo server on epoll can do: one recv and
 // one send per readiness, level-triggered, one buffer for all connections; only what the socket did not
 // take is kept, and reading pauses until it is out.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "listen.hpp"
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -78,30 +78,14 @@ void echo(Connection* connection) {
 
 void accept_all(int listener) {
     for (int fd; (fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
-        const int one = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         interest(EPOLL_CTL_ADD, fd, EPOLLIN, new Connection{fd});
     }
-}
-
-int listen_on(int port) {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int one = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<in_port_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(fd, 4096) != 0) {
-        std::abort();
-    }
-    return fd;
 }
 
 }  // namespace
 
 int main(int, char** argv) {
-    const int listener = listen_on(std::atoi(argv[1]));
+    const int listener = listen_on(std::atoi(argv[1]), SOCK_NONBLOCK);
     poller = epoll_create1(EPOLL_CLOEXEC);
     interest(EPOLL_CTL_ADD, listener, EPOLLIN, nullptr);
     epoll_event events[512];

@@ -2,9 +2,9 @@
 // What an echo server on io_uring needs at least: uring_echo PORT. Connections are accepted and data is
 // received by operations that go on; what was received is sent from the buffer that the kernel chose, one
 // piece of a connection at a time. All of it goes into the ring with the wait.
+#include "listen.hpp"
+
 #include <liburing.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace {
 
-constexpr unsigned kBuffers = 64;
+constexpr unsigned kBuffers = 256;
 constexpr unsigned kBufferSize = 64 * 1024;
 enum Operation : std::uint64_t { kAccept, kReceive, kSend };
 
@@ -115,21 +115,6 @@ void sent(Connection* connection, const io_uring_cqe& cqe) {
     drop_if_done(connection);
 }
 
-int listen_on(int port) {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int one = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // those it accepts have it, too
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<in_port_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(fd, 4096) != 0) {
-        std::abort();
-    }
-    return fd;
-}
-
 void make_ring() {
     io_uring_params parameters{};
     parameters.flags = IORING_SETUP_CQSIZE | (1U << 12) | (1U << 13);  // SINGLE_ISSUER, DEFER_TASKRUN
@@ -150,7 +135,7 @@ void make_ring() {
 
 int main(int, char** argv) {
     make_ring();
-    const int listener = listen_on(std::atoi(argv[1]));
+    const int listener = listen_on(std::atoi(argv[1]), 0);
     accept_all(listener);
     for (;;) {
         io_uring_submit_and_wait(&ring, 1);
