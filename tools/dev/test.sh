@@ -43,7 +43,8 @@ targets_of() {
     for label in "$@"; do
         case $label in
             differential) echo differential_interpreter ;;
-            example | integration) echo examples/all ;;
+            example) echo examples/all ;;
+            integration) printf '%s\n' examples/all tests/integration/all ;;
             *) echo "test_$label" ;;
         esac
     done | LC_ALL=C sort -u
