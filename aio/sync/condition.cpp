@@ -78,7 +78,7 @@ void Condition::wake(std::size_t n) noexcept {
         if (!waiter) return;
         waiter->unlink();
         leaving_.push_back(*waiter);
-        waiter->wake_up();
+        waiter->wake_up(loop_.get());
     }
 }
 

@@ -5,10 +5,6 @@ namespace aio {
 
 namespace detail {
 
-void EventWait::check() { event_->loop_.check(*event_); }
-
-void EventWait::enlist() noexcept { event_->waiters_.push_back(*this); }
-
 void EventWait::dispose() noexcept {
     report_if_fresh("Event.wait");
     leave();
@@ -17,9 +13,10 @@ void EventWait::dispose() noexcept {
 }  // namespace detail
 
 void Event::wake_all() {
-    loop_.check_thread();
-    waiters_.for_each([](detail::SyncWaiter& waiter) {
-        if (waiter.waiting()) waiter.wake_up();
+    EventLoop& loop = loop_.get();  // who waits has bound the event to it
+    loop.check_thread();
+    waiters_.for_each([&loop](detail::SyncWaiter& waiter) {
+        if (waiter.waiting()) waiter.wake_up(loop);
     });
 }
 

@@ -24,8 +24,8 @@ public:
         return true;
     }
 
-    void check() final;
-    void enlist() noexcept final;
+    inline void check() final;
+    inline void enlist() noexcept final;
     bool decided() const noexcept final { return woken(); }
     void leave() noexcept final { unlink(); }
     std::string describe() const final { return "Event.wait"; }
@@ -93,5 +93,7 @@ inline bool detail::EventWait::await_ready() const {
     check_fresh();
     return event_->set_;
 }
+inline void detail::EventWait::check() { event_->loop_.check(*event_); }
+inline void detail::EventWait::enlist() noexcept { event_->waiters_.push_back(*this); }
 
 }  // namespace aio

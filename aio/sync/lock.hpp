@@ -106,7 +106,7 @@ private:
     // The first one may be woken already, or cancelled: then it wakes the next one when it goes on.
     void wake_first() {
         if (detail::SyncWaiter* first = waiters_.front()) {
-            if (first->waiting()) first->wake_up();
+            if (first->waiting()) first->wake_up(loop_.get());
         }
     }
     bool all_cancelled() noexcept;

@@ -67,7 +67,7 @@ void SelectTimer::enlist() noexcept {
         loop_->timers().push(*this, loop_->deadline_after(delay));
     } else {
         ran_ = true;
-        wake_up();
+        wake_up(*loop_);
     }
 }
 
@@ -77,7 +77,7 @@ void SelectTimer::stop() noexcept {
 
 void SelectTimer::run() {
     ran_ = true;
-    if (waiting()) wake_up();
+    if (waiting()) wake_up(*loop_);
 }
 
 void SelectFutureBase::check() {

@@ -45,7 +45,7 @@ bool Semaphore::wake_next() {
     leaving_.push_back(*next);
     --value_;
     ++granted_;
-    next->wake_up();
+    next->wake_up(loop_.get());
     return true;
 }
 

@@ -130,12 +130,7 @@ void TaskState::break_circle(const std::exception_ptr& cause) {
     keep_request(cause);
 }
 
-void TaskState::schedule() {
-    EventLoop& loop = future().loop();
-    if (loop.is_guarded()) [[unlikely]]
-        return schedule_guarded(loop);
-    loop.ready().push(*this);
-}
+void TaskState::schedule() { schedule_in(future().loop()); }
 
 void TaskState::schedule_guarded(EventLoop& loop) {
     if (loop.is_closed()) return;

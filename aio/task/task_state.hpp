@@ -41,6 +41,12 @@ public:
     /// Rule 2. Whoever calls it, also code that another loop of this thread runs, the task goes on in its own
     /// loop. Does nothing while that is being closed.
     void schedule();
+    /// The same where the task's loop is known.
+    void schedule_in(EventLoop& loop) {
+        if (loop.is_guarded()) [[unlikely]]
+            return schedule_guarded(loop);
+        loop.ready().push(*this);
+    }
 
     /// Rule 4: throws if the task was cancelled while it waited. `cancelled`: the Waiter withdrew.
     // It throws here, because a cancelled wait costs little else than the frames that are unwound.
@@ -110,7 +116,7 @@ private:
     void finish();
     [[gnu::cold]] CancelledError take_request() noexcept;
     void step();
-    [[gnu::noinline]] void schedule_guarded(EventLoop& loop);  // apart, so that schedule() needs no frame
+    [[gnu::noinline]] void schedule_guarded(EventLoop& loop);  // apart, so that schedule_in() needs no frame
     [[gnu::cold, gnu::noinline]] void hand_on_own_request();
 
     union {

@@ -59,6 +59,11 @@ public:
         task_->schedule();
         state_ = State::woken;
     }
+    /// The same where the task's loop is known.
+    void wake_in(EventLoop& loop) {
+        task_->schedule_in(loop);
+        state_ = State::woken;
+    }
 
     bool cancel(const std::exception_ptr& cause) final;
 

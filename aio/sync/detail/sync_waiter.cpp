@@ -15,12 +15,6 @@ void SyncWaiter::wake_selector() {
     selector_->branch_woken();
 }
 
-void SyncWaiter::finish_real_wait(const char* needs) {
-    if (!end_is_quiet() || orphaned_) [[unlikely]]
-        return finish_badly(needs);
-    unlink();
-}
-
 void SyncWaiter::finish_badly(const char* needs) {
     if (was_cancelled() || task()->must_cancel()) {
         leave();

@@ -68,12 +68,12 @@ public:
         enlist();
     }
 
-    /// The caller has put the waiter into the list that rule 1 asks for.
-    void wake_up() {
+    /// The caller has put the waiter into the list that rule 1 asks for; `loop` is the one both belong to.
+    void wake_up(EventLoop& loop) {
         if (selector_) [[unlikely]] {
             wake_selector();
         } else {
-            wake();
+            wake_in(loop);
         }
     }
 
@@ -118,7 +118,13 @@ protected:
     /// after it had woken the task throws RuntimeError, with `needs` as what needed it, or none if that is
     /// null.
     void finish_wait(const char* needs) {
-        if (!fresh()) finish_real_wait(needs);
+        if (!fresh()) {
+            if (!end_is_quiet() || orphaned_) [[unlikely]] {
+                finish_badly(needs);
+            } else {
+                unlink();
+            }
+        }
         set_finished();
     }
     /// For destructors of classes that define leave().
@@ -126,7 +132,6 @@ protected:
     void report_if_fresh(const char* what) const noexcept;
 
 private:
-    void finish_real_wait(const char* needs);
     [[gnu::noinline]] void finish_badly(const char* needs);
 
     Selector* selector_ = nullptr;
