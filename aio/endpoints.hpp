@@ -8,6 +8,10 @@
 /// - A server whose connections are coroutines: start_server().
 /// - Callbacks instead of coroutines, for the last bit of speed or an existing protocol class:
 ///   create_connection() and create_server().
+/// - Packets instead of streams (UDP, Unix datagrams): open_datagram_socket(), or create_datagram_endpoint()
+///   with callbacks.
 #include <aio/endpoints/connection.hpp>
+#include <aio/endpoints/datagram_endpoint.hpp>
+#include <aio/endpoints/datagram_socket.hpp>
 #include <aio/endpoints/open_connection.hpp>
 #include <aio/endpoints/server.hpp>

@@ -11,9 +11,9 @@
 ///
 /// The order is always: connection_made() once, then any number of data_received() (or get_buffer()
 /// and buffer_updated()), eof_received() at most once, connection_lost() exactly once and last (S126).
-/// All come from the loop, in the context in which the transport was made; only pause_writing() may come
-/// from inside the protocol's own write(). When the loop is closed under an open connection, no further
-/// call comes at all.
+/// All come from the loop, in the context in which the transport was made; only pause_writing() and
+/// error_received() may come from inside the protocol's own write() or sendto(). When the loop is closed
+/// under an open connection, no further call comes at all.
 ///
 /// A transport holds its protocol by shared_ptr until connection_lost() has returned, so a protocol may
 /// drop its own handles at any time, also in the middle of a call.
@@ -80,13 +80,18 @@ public:
     virtual void buffer_updated(std::size_t count) = 0;
 };
 
-/// A datagram endpoint's protocol. Mirrors asyncio.DatagramProtocol.
+/// A datagram endpoint's protocol. Mirrors asyncio.DatagramProtocol. Unlike those of streams, a call that
+/// throws leaves the endpoint open, as in asyncio: one packet that is not understood is no reason to go deaf.
 class DatagramProtocol : public BaseProtocol {
 public:
+    /// The first call. To keep the transport, store `Ref<DatagramTransport>(&transport)`.
     virtual void connection_made(DatagramTransport& transport);
-    /// One packet. `data` is valid only during the call.
+    /// One packet, which may be empty. `data` is valid only during the call. Several that have arrived may
+    /// come one after the other, at most 32 before others have their turn (those that the kernel has joined,
+    /// up to 64 KiB, count as one).
     virtual void datagram_received(BytesView data, const SocketAddress& sender);
-    /// A send or receive failed; the endpoint stays open.
+    /// A send or receive failed; the endpoint stays open. What is sent from here goes out in the next
+    /// iteration.
     virtual void error_received(std::exception_ptr error);
 };
 

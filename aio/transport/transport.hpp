@@ -169,14 +169,27 @@ private:
 /// A two-way byte stream: TCP, Unix, TLS.
 class Transport : public ReadTransport, public WriteTransport {};
 
-/// Sends and receives packets.
-class DatagramTransport : public virtual BaseTransport {
+/// Sends and receives packets: UDP, Unix datagrams. Mirrors asyncio.DatagramTransport, with the functions for
+/// flow control that its transports have.
+class DatagramTransport : public ReadTransport {
 public:
-    /// Sends one packet, which may be empty, to `address`, or to the endpoint's peer if it is empty.
-    /// Throws ValueError if the endpoint is connected to another one (S133).
+    /// Sends one packet, which may be empty, to `address`, or to the endpoint's peer if it is empty. Never
+    /// waits: at first it is offered to the system at once, what the same callback or task step sends after
+    /// that when the step ends, together (set_gather_writes()); what the system does not take is kept, and
+    /// counts 8 bytes more than it has. An error goes to error_received(), also from inside this call.
+    ///
+    /// Throws ValueError if the endpoint has another peer (S133), or none and there is no address either.
+    /// Ignored once the endpoint is closed, with a logged warning from the fifth time on.
     virtual void sendto(BytesView data, const SocketAddress& address = SocketAddress()) = 0;
-    /// Drops queued packets and closes at once.
+    /// Drops queued packets and closes at once; connection_lost(nullptr) follows from the loop.
     virtual void abort() = 0;
+
+    /// As those of WriteTransport.
+    virtual void set_write_buffer_limits(std::optional<std::size_t> high = std::nullopt,
+                                         std::optional<std::size_t> low = std::nullopt) = 0;
+    virtual WriteBufferLimits get_write_buffer_limits() const noexcept = 0;
+    virtual std::size_t get_write_buffer_size() const = 0;
+    virtual void set_gather_writes(bool on) = 0;
 };
 
 namespace detail {

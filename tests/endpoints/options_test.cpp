@@ -93,6 +93,18 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ServerOptions>(SETTER(ssl(nullptr)));
     expect_chained<ServerOptions>(SETTER(ssl_handshake_timeout(1s)));
     expect_chained<ServerOptions>(SETTER(ssl_shutdown_timeout(1s)));
+    expect_chained<DatagramOptions>(SETTER(local_addr("127.0.0.1", 0)));
+    expect_chained<DatagramOptions>(SETTER(local_addr("/run/socket")));
+    expect_chained<DatagramOptions>(SETTER(local_addr(SocketAddress())));
+    expect_chained<DatagramOptions>(SETTER(remote_addr("127.0.0.1", 0)));
+    expect_chained<DatagramOptions>(SETTER(remote_addr("/run/socket")));
+    expect_chained<DatagramOptions>(SETTER(remote_addr(SocketAddress())));
+    expect_chained<DatagramOptions>(SETTER(family(AF_INET)));
+    expect_chained<DatagramOptions>(SETTER(proto(IPPROTO_UDP)));
+    expect_chained<DatagramOptions>(SETTER(flags(1)));
+    expect_chained<DatagramOptions>(SETTER(reuse_port(true)));
+    expect_chained<DatagramOptions>(SETTER(allow_broadcast(true)));
+    expect_chained<DatagramOptions>(SETTER(limit(1)));
     expect_chained<testing::MemoryPipeOptions>(SETTER(latency(std::chrono::seconds(1))));
     expect_chained<testing::MemoryPipeOptions>(SETTER(chunk_size(1)));
     expect_chained<testing::MemoryPipeOptions>(SETTER(capacity(1)));
