@@ -10,8 +10,10 @@
 ///   create_connection() and create_server().
 /// - Packets instead of streams (UDP, Unix datagrams): open_datagram_socket(), or create_datagram_endpoint()
 ///   with callbacks.
+/// - The same over Unix sockets: open_unix_connection(), start_unix_server() and their kin.
 #include <aio/endpoints/connection.hpp>
 #include <aio/endpoints/datagram_endpoint.hpp>
 #include <aio/endpoints/datagram_socket.hpp>
 #include <aio/endpoints/open_connection.hpp>
 #include <aio/endpoints/server.hpp>
+#include <aio/endpoints/unix_sockets.hpp>

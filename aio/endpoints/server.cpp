@@ -79,26 +79,6 @@ std::vector<Socket> bind_all(EventLoop& loop, const std::vector<SocketAddress>& 
     return sockets;
 }
 
-Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, detail::AnyProtocolFactory factory,
-                   ServerOptions options) {
-    const detail::TlsChoice::Data& tls = options.get_tls().get();
-    StartTlsOptions accepted = tls.checked().server_side(true);
-    const StateRef state(
-        new ServerState(loop, std::move(sockets), std::move(factory), options.get_backlog()));
-    state->upgrade_with(tls.ssl, std::move(accepted));
-    Server server(*state);
-    if (options.get_start_serving()) {
-        state->start_serving();
-        try {
-            co_await sleep(std::chrono::seconds(0));
-        } catch (...) {  // cancelled: nobody else could close it
-            server.close();
-            throw;
-        }
-    }
-    co_return server;
-}
-
 Coro<> wait_finished(StateRef state) {
     if (state->finished()) co_return;
     const Future<> finished = state->loop().create_future<>();
@@ -183,6 +163,27 @@ namespace detail {
 
 std::vector<std::string> one_host(std::string host) {
     std::vector<std::string> hosts;
+Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file, AnyProtocolFactory factory,
+                   ServerOptions options) {
+    const TlsChoice::Data& tls = options.get_tls().get();
+    StartTlsOptions accepted = tls.checked().server_side(true);
+    const StateRef state(
+        new ServerState(loop, std::move(sockets), std::move(factory), options.get_backlog()));
+    state->own(std::move(file));
+    state->upgrade_with(tls.ssl, std::move(accepted));
+    Server server(*state);
+    if (options.get_start_serving()) {
+        state->start_serving();
+        try {
+            co_await sleep(std::chrono::seconds(0));
+        } catch (...) {  // cancelled: nobody else could close it
+            server.close();
+            throw;
+        }
+    }
+    co_return server;
+}
+
     hosts.push_back(std::move(host));
     return hosts;
 }
@@ -193,7 +194,7 @@ Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> ho
     options.get_tls().get().checked();
     const std::vector<SocketAddress> addresses = co_await resolve_all(hosts, port, options.get_family());
     std::vector<Socket> sockets = bind_all(loop, addresses, options);
-    co_return co_await serve(loop, std::move(sockets), std::move(factory), std::move(options));
+    co_return co_await serve(loop, std::move(sockets), SocketFile(), std::move(factory), std::move(options));
 }
 
 Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options) {
@@ -201,7 +202,8 @@ Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOption
     socket.set_nonblocking();
     std::vector<Socket> sockets;
     sockets.push_back(std::move(socket));
-    co_return co_await serve(get_running_loop(), std::move(sockets), std::move(factory), std::move(options));
+    co_return co_await serve(get_running_loop(), std::move(sockets), SocketFile(), std::move(factory),
+                             std::move(options));
 }
 
 AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t limit) {

@@ -92,6 +92,21 @@ public:
     /// How long the handshake may take, and how long close() waits for the peer's goodbye; 60 s and 30 s.
     ServerOptions& ssl_handshake_timeout(TimeLimit limit) &;
     ServerOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
+    /// Permissions of a Unix socket's file, as for chmod(2); by default what the umask leaves of 0777.
+    ServerOptions& mode(int bits) & {
+        mode_ = bits;
+        return *this;
+    }
+    ServerOptions&& mode(int bits) && AIO_LIFETIME_BOUND { return std::move(this->mode(bits)); }
+    /// Whether a Unix socket's file is removed when the server is closed, unless it is another one by then;
+    /// on by default.
+    ServerOptions& cleanup_socket(bool on) & {
+        cleanup_socket_ = on;
+        return *this;
+    }
+    ServerOptions&& cleanup_socket(bool on) && AIO_LIFETIME_BOUND {
+        return std::move(this->cleanup_socket(on));
+    }
     ServerOptions& ssl_shutdown_timeout(TimeLimit limit) &;
     ServerOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
 
@@ -109,6 +124,8 @@ private:
     int backlog_ = 100;
     bool reuse_address_ = true;
     bool reuse_port_ = false;
+    int get_mode() const noexcept { return mode_; }
+    bool get_cleanup_socket() const noexcept { return cleanup_socket_; }
     bool keep_alive_ = false;
     bool start_serving_ = true;
     std::size_t limit_ = kDefaultStreamLimit;
@@ -119,6 +136,8 @@ private:
 ///
 /// A cheap handle: copies refer to the same server. One that was made without a server, or moved from, is
 /// empty, and its functions throw RuntimeError. A server that accepts goes on without any handle until it
+    bool cleanup_socket_ = true;
+    int mode_ = -1;
 /// is closed. In `async_with(server, ...)` the end of the block closes it and waits.
 /// Threads: the loop's only.
 class Server {

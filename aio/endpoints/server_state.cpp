@@ -88,12 +88,17 @@ void ServerState::start_serving() {
 void ServerState::close() {
     if (closed_) return;
     const Ref<ServerState> keep(this);
-    closed_ = true;
-    serving_ = false;
-    listeners_.clear();
-    self_ = nullptr;
+    stop_listening();
     if (forever && !forever.done()) forever.cancel();
     wake_if_finished();
+}
+
+void ServerState::stop_listening() noexcept {
+    closed_ = true;
+    serving_ = false;
+    file_.remove();
+    listeners_.clear();
+    self_ = nullptr;
 }
 
 void ServerState::wake_if_finished() {
@@ -149,10 +154,7 @@ void ServerState::connect(Socket connection, SocketAddress peer) {
 
 void ServerState::loop_closed(Listener&) noexcept {
     const Ref<ServerState> keep(this);
-    closed_ = true;
-    serving_ = false;
-    listeners_.clear();
-    self_ = nullptr;
+    stop_listening();
 }
 
 }  // namespace aio::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/endpoints/server.hpp>
+#include <aio/endpoints/socket_file_impl.hpp>
 #include <aio/loop/contextvars.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/net/detail/listener.hpp>
@@ -21,6 +22,8 @@ class ServerState final : public TransportGroup, private Listener::Owner {
 public:
     ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtocolFactory factory, int backlog);
 
+    /// A Unix socket's file, which goes with the server.
+    void own(SocketFile file) noexcept { file_ = std::move(file); }
     /// Connections are upgraded by `context`, unless that is null.
     void upgrade_with(std::shared_ptr<TransportUpgrade> context, StartTlsOptions options);
     void start_serving();
@@ -43,8 +46,11 @@ private:
     void wake_if_finished();
     void connect(Socket connection, SocketAddress peer);
 
+    void stop_listening() noexcept;
+
     Ref<EventLoop> loop_;
     std::vector<std::unique_ptr<Listener>> listeners_;
+    SocketFile file_;  ///< behind the sockets: it goes before they do
     AnyProtocolFactory factory_;
     std::shared_ptr<TransportUpgrade> ssl_;
     StartTlsOptions tls_;
@@ -53,5 +59,9 @@ private:
     bool serving_ = false;
     bool closed_ = false;
 };
+
+/// A server on `sockets`, which are bound, and that owns `file`; it serves already if the options say so.
+Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file, AnyProtocolFactory factory,
+                   ServerOptions options);
 
 }  // namespace aio::detail

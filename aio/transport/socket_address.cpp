@@ -70,14 +70,14 @@ SocketAddress::SocketAddress(std::string_view host, std::uint16_t port) {
 
 SocketAddress SocketAddress::unix_path(std::string_view path) {
     Unix name{};
-    if (path.size() >= sizeof(name.address.sun_path)) {
+    const bool has_terminator = !path.empty() && path.front() != '\0';
+    const std::size_t most = sizeof(name.address.sun_path) - (has_terminator ? 1 : 0);
+    if (path.size() > most) {
         throw ValueError("Unix socket path of " + std::to_string(path.size()) +
-                         " bytes is too long (at most " + std::to_string(sizeof(name.address.sun_path) - 1) +
-                         ")");
+                         " bytes is too long (at most " + std::to_string(most) + ")");
     }
     name.address.sun_family = AF_UNIX;
     path.copy(name.address.sun_path, path.size());
-    const bool has_terminator = !path.empty() && path.front() != '\0';
     if (has_terminator) refuse_null(path);
     name.size = kPathOffset + static_cast<socklen_t>(path.size()) + (has_terminator ? 1 : 0);
     SocketAddress result;

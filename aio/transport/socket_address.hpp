@@ -31,7 +31,8 @@ public:
     static std::optional<SocketAddress> parse(std::string_view host, std::uint16_t port) noexcept;
 
     /// Path of a Unix socket; one that begins with '\0' is an abstract name.
-    /// Throws ValueError if it is longer than the kernel takes (107 bytes), or a path with a zero byte in it.
+    /// Throws ValueError if it is longer than the kernel takes (107 bytes, 108 of an abstract name), or a
+    /// path with a zero byte in it.
     static SocketAddress unix_path(std::string_view path);
 
     /// From the kernel's form; an unknown family gives an empty address.

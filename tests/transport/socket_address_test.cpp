@@ -81,6 +81,10 @@ TEST(SocketAddress, RefusesAPathThatIsTooLong) {
     EXPECT_EQ(SocketAddress::unix_path(std::string(107, 'x')).path(), std::string(107, 'x'));
     EXPECT_EQ(thrown<ValueError>([] { SocketAddress::unix_path(std::string(108, 'x')); }),
               "Unix socket path of 108 bytes is too long (at most 107)");
+    const std::string abstract = std::string(1, '\0') + std::string(107, 'x');
+    EXPECT_EQ(SocketAddress::unix_path(abstract).path(), abstract) << "has no end to mark";
+    EXPECT_EQ(thrown<ValueError>([&] { SocketAddress::unix_path(abstract + "x"); }),
+              "Unix socket path of 109 bytes is too long (at most 108)");
 }
 
 TEST(SocketAddress, SurvivesTheKernelsForm) {
