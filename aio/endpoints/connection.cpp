@@ -1,44 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
+#include <aio/endpoints/connect_race_impl.hpp>
 #include <aio/endpoints/connection.hpp>
+#include <aio/endpoints/server.hpp>
 #include <aio/endpoints/tls_options_impl.hpp>
 #include <aio/loop/event_loop.hpp>
-#include <aio/net/detail/connect_operation.hpp>
 #include <aio/net/resolver_impl.hpp>
 #include <aio/task/future.hpp>
 #include <aio/transport/transport_factory.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <vector>
 
 namespace aio::detail {
 namespace {
-
-class ConnectAwaiter final : public LeafWaiter, private ConnectOperation {
-public:
-    using ConnectOperation::ConnectOperation;
-
-    bool await_ready() { return start(); }
-    template <std::derived_from<CoroutineBase> Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiter, unsigned line = __builtin_LINE()) {
-        begin(awaiter, line);
-    }
-    /// Why it failed, or null.
-    std::exception_ptr await_resume() {
-        end();
-        return error();
-    }
-    std::string describe() const override { return name(); }
-
-private:
-    void connected() override {
-        if (waiting()) wake();
-    }
-    void withdraw() noexcept override { abandon(); }
-};
 
 /// Several different errors in one; its text needs no errno.
 class ConnectErrors final : public OSError {
@@ -77,52 +54,50 @@ int error_number(const std::exception_ptr& error) {
     throw ConnectErrors(error_number(errors.front()), std::move(text));
 }
 
-// A socket for `peer`, bound to the first local address of its family that can be used.
-Socket local_socket(const SocketAddress& peer, const std::vector<SocketAddress>* locals) {
-    Socket socket = Socket::stream(peer.family());
-    if (!locals) return socket;
-    std::exception_ptr last;
-    for (const SocketAddress& local : *locals) {
-        if (local.family() != peer.family()) continue;
-        try {
-            socket.bind(local);
-            return socket;
-        } catch (const OSError&) {
-            last = std::current_exception();
+// The families in turn, after `first` of the first one; as in asyncio.
+std::vector<SocketAddress> interleaved(std::vector<SocketAddress> addresses, std::size_t first) {
+    std::vector<std::vector<SocketAddress>> families;
+    for (SocketAddress& address : addresses) {
+        const auto same = [&](const auto& family) { return family.front().family() == address.family(); };
+        auto family = std::find_if(families.begin(), families.end(), same);
+        if (family == families.end()) family = families.emplace(family);
+        family->push_back(std::move(address));
+    }
+    std::vector<SocketAddress> result;
+    const auto take = [&](std::vector<SocketAddress>& family, std::size_t index) {
+        if (index < family.size()) result.push_back(std::move(family[index]));
+    };
+    const std::size_t ahead = std::min(first - 1, families.front().size());
+    for (std::size_t i = 0; i < ahead; ++i) take(families.front(), i);
+    for (std::size_t i = 0; result.size() < addresses.size(); ++i) {
+        for (std::vector<SocketAddress>& family : families) {
+            take(family, &family == &families.front() ? i + ahead : i);
         }
     }
-    if (last) std::rethrow_exception(last);
-    throw OSError(EADDRNOTAVAIL, "connect to " + peer.str() + ": no local address of this family was given");
+    return result;
+}
+
+Coro<std::vector<SocketAddress>> resolve(std::string host, int port, const ConnectOptions& options) {
+    return resolve_host(std::move(host), port, options.get_family(), SOCK_STREAM, ResolveFor::connecting,
+                        options.get_proto(), options.get_flags());
 }
 
 }  // namespace
 
 Coro<Socket> connect_socket(std::string host, int port, ConnectOptions options) {
     EventLoop& loop = get_running_loop();
-    const std::vector<SocketAddress> peers = co_await resolve_host(
-        std::move(host), port, options.get_family(), SOCK_STREAM, ResolveFor::connecting);
+    std::vector<SocketAddress> peers = co_await resolve(std::move(host), port, options);
     std::optional<std::vector<SocketAddress>> locals;
     if (options.has_local_addr()) {
-        locals = co_await resolve_host(options.get_local_host(), options.get_local_port(),
-                                       options.get_family(), SOCK_STREAM, ResolveFor::connecting);
+        locals = co_await resolve(options.get_local_host(), options.get_local_port(), options);
     }
-    std::vector<std::exception_ptr> errors;
-    for (const SocketAddress& peer : peers) {
-        Socket socket;
-        std::exception_ptr error;
-        try {
-            socket = local_socket(peer, locals ? &*locals : nullptr);
-        } catch (const OSError&) {
-            error = std::current_exception();
-        }
-        if (!error) {
-            ConnectAwaiter attempt(loop, socket, peer);
-            error = co_await attempt;
-            if (!error) co_return socket;
-        }
-        errors.push_back(std::move(error));
-    }
-    raise_connect_errors(errors, options.get_all_errors());
+    if (const std::size_t first = options.get_interleave()) peers = interleaved(std::move(peers), first);
+    const ConnectPlan plan{peers, locals ? &*locals : nullptr, options.get_proto(),
+                           options.get_happy_eyeballs_delay().delay(), options.get_connect_timeout().delay()};
+    ConnectRace race(loop, plan);
+    Socket socket = co_await race;
+    if (!socket) raise_connect_errors(race.errors(), options.get_all_errors());
+    co_return socket;
 }
 
 namespace {
@@ -145,19 +120,37 @@ Coro<Ref<Transport>> attach_below(Socket socket, std::shared_ptr<BaseProtocol> p
     co_return transport;
 }
 
+Coro<Ref<Transport>> attach_upgraded(Socket socket, std::shared_ptr<BaseProtocol> protocol,
+                                     std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) {
+    Ref<Transport> below = co_await attach_below(std::move(socket), protocol_to_upgrade());
+    try {
+        co_return co_await start_tls(below, std::move(protocol), std::move(context), std::move(options));
+    } catch (...) {
+        below->close();  // it may have been refused before anything began
+        throw;
+    }
+}
+
 }  // namespace
 
 Coro<Ref<Transport>> attach_protocol(Socket socket, std::shared_ptr<BaseProtocol> protocol,
                                      ConnectOptions options) {
     const TlsChoice::Data& tls = options.get_tls().get();
     if (!tls.ssl) co_return co_await attach_below(std::move(socket), std::move(protocol));
-    Ref<Transport> below = co_await attach_below(std::move(socket), protocol_to_upgrade());
-    try {
-        co_return co_await start_tls(below, std::move(protocol), tls.ssl, tls.checked());
-    } catch (...) {
-        below->close();  // it may have been refused before anything began
-        throw;
-    }
+    co_return co_await attach_upgraded(std::move(socket), std::move(protocol), tls.ssl, tls.checked());
+}
+
+Coro<Ref<Transport>> attach_accepted(Socket socket, std::shared_ptr<BaseProtocol> protocol,
+                                     ServerOptions options) {
+    const TlsChoice::Data& tls = options.get_tls().get();
+    if (!tls.ssl) co_return co_await attach_below(std::move(socket), std::move(protocol));
+    StartTlsOptions accepted = tls.checked().server_side(true);
+    co_return co_await attach_upgraded(std::move(socket), std::move(protocol), tls.ssl, std::move(accepted));
+}
+
+void check_accepted(const Socket& socket, const ServerOptions& options) {
+    check_stream_socket(socket);
+    options.get_tls().get().checked();
 }
 
 void check_stream_socket(const Socket& socket) {
@@ -167,3 +160,12 @@ void check_stream_socket(const Socket& socket) {
 }
 
 }  // namespace aio::detail
+
+namespace aio {
+
+unsigned ConnectOptions::get_interleave() const noexcept {
+    if (interleave_ != kUnsaid) return interleave_;
+    return happy_eyeballs_delay_.delay() ? 1 : 0;
+}
+
+}  // namespace aio

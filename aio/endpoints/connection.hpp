@@ -31,7 +31,48 @@ public:
         return *this;
     }
     ConnectOptions&& family(int family) && AIO_LIFETIME_BOUND { return std::move(this->family(family)); }
-    /// Binds to this local address first; 0 is any port.
+    /// For the look-up, as in getaddrinfo(3); `proto` also for the socket. 0 leaves it open.
+    ConnectOptions& proto(int proto) & {
+        proto_ = proto;
+        return *this;
+    }
+    ConnectOptions&& proto(int proto) && AIO_LIFETIME_BOUND { return std::move(this->proto(proto)); }
+    /// AI_ bits for the look-up, which is only made for names.
+    ConnectOptions& flags(int flags) & {
+        flags_ = flags;
+        return *this;
+    }
+    ConnectOptions&& flags(int flags) && AIO_LIFETIME_BOUND { return std::move(this->flags(flags)); }
+    /// Happy eyeballs (RFC 8305): how long an attempt may take before the next address is tried beside it;
+    /// 250 ms are advised. By default that waits until the attempt has failed. The first that succeeds wins,
+    /// the others are given up.
+    ConnectOptions& happy_eyeballs_delay(TimeLimit delay) & {
+        happy_eyeballs_delay_ = delay;
+        return *this;
+    }
+    ConnectOptions&& happy_eyeballs_delay(TimeLimit delay) && AIO_LIFETIME_BOUND {
+        return std::move(this->happy_eyeballs_delay(delay));
+    }
+    /// Takes IPv6 and IPv4 in turn, after so many of the family that comes first; 0 keeps the resolver's
+    /// order. By default 1 with happy_eyeballs_delay(), else 0.
+    ConnectOptions& interleave(unsigned first_family_count) & {
+        interleave_ = first_family_count;
+        return *this;
+    }
+    ConnectOptions&& interleave(unsigned first_family_count) && AIO_LIFETIME_BOUND {
+        return std::move(this->interleave(first_family_count));
+    }
+    /// How long connecting to all addresses may take together, once they are known; not limited by default.
+    /// Each gets an equal share of what is left, or with happy_eyeballs_delay() all of it. What takes longer
+    /// has failed with TimeoutError. asyncio has nothing like it.
+    ConnectOptions& connect_timeout(TimeLimit limit) & {
+        connect_timeout_ = limit;
+        return *this;
+    }
+    ConnectOptions&& connect_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
+        return std::move(this->connect_timeout(limit));
+    }
+    /// Binds to this local address first, or to another one of that host of the peer's family; 0 is any port.
     ConnectOptions& local_addr(std::string host, int port) & {
         local_host_ = std::move(host);
         local_port_ = port;
@@ -67,6 +108,11 @@ public:
     ConnectOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
 
     int get_family() const noexcept { return family_; }
+    int get_proto() const noexcept { return proto_; }
+    int get_flags() const noexcept { return flags_; }
+    const TimeLimit& get_happy_eyeballs_delay() const noexcept { return happy_eyeballs_delay_; }
+    unsigned get_interleave() const noexcept;
+    const TimeLimit& get_connect_timeout() const noexcept { return connect_timeout_; }
     bool has_local_addr() const noexcept { return has_local_; }
     const std::string& get_local_host() const noexcept { return local_host_; }
     int get_local_port() const noexcept { return local_port_; }
@@ -75,7 +121,14 @@ public:
     const detail::TlsChoice& get_tls() const noexcept { return tls_; }
 
 private:
+    static constexpr unsigned kUnsaid = ~0U;
+
     int family_ = AF_UNSPEC;
+    int proto_ = 0;
+    int flags_ = 0;
+    unsigned interleave_ = kUnsaid;
+    TimeLimit happy_eyeballs_delay_ = std::nullopt;
+    TimeLimit connect_timeout_ = std::nullopt;
     std::string local_host_;
     int local_port_ = 0;
     bool has_local_ = false;
@@ -132,9 +185,10 @@ Coro<Connection<protocol_of<F>>> adopt_and_attach(F factory, Socket socket, Conn
 /// Connects to `host` and `port` over TCP and gives (transport, protocol), after connection_made() was
 /// called. Mirrors loop.create_connection(). `factory` is called once the socket is connected.
 ///
-/// Addresses are tried in order. Throws the error of the only attempt, or an OSError that joins
-/// several; gaierror for a host that cannot be resolved; ValueError for a bad port.
-/// Cancellation: immediate; the socket is closed.
+/// Addresses are tried in order, see happy_eyeballs_delay(), interleave() and connect_timeout(). Throws the
+/// error of the only attempt, or an OSError that joins several (or an ExceptionGroup, see all_errors());
+/// gaierror for a host that cannot be resolved; ValueError for a bad port. Cancellation: immediate; the
+/// socket is closed.
 template <ProtocolFactory F>
 auto create_connection(F factory, std::string host, int port, ConnectOptions options) {
     return detail::connect_and_attach<F>(std::move(factory), std::move(host), port, std::move(options));

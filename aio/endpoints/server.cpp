@@ -45,10 +45,12 @@ Socket bind_one(EventLoop& loop, const SocketAddress& address, const ServerOptio
 }
 
 // All addresses of all hosts, each once. Names are looked up at the same time.
-Coro<std::vector<SocketAddress>> resolve_all(const std::vector<std::string>& hosts, int port, int family) {
+Coro<std::vector<SocketAddress>> resolve_all(const std::vector<std::string>& hosts, int port, int family,
+                                             int flags) {
     std::vector<Coro<std::vector<SocketAddress>>> lookups;
     for (const std::string& host : hosts) {
-        lookups.push_back(detail::resolve_host(host, port, family, SOCK_STREAM, ResolveFor::listening));
+        lookups.push_back(
+            detail::resolve_host(host, port, family, SOCK_STREAM, ResolveFor::listening, 0, flags));
     }
     std::vector<std::vector<SocketAddress>> found;
     if (lookups.size() == 1) {
@@ -161,8 +163,6 @@ Coro<> Server::aexit() const { return close_and_wait(StateRef(&state("Server.aex
 
 namespace detail {
 
-std::vector<std::string> one_host(std::string host) {
-    std::vector<std::string> hosts;
 Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file, AnyProtocolFactory factory,
                    ServerOptions options) {
     const TlsChoice::Data& tls = options.get_tls().get();
@@ -184,6 +184,8 @@ Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file
     co_return server;
 }
 
+std::vector<std::string> one_host(std::string host) {
+    std::vector<std::string> hosts;
     hosts.push_back(std::move(host));
     return hosts;
 }
@@ -192,7 +194,8 @@ Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> ho
                          ServerOptions options) {
     EventLoop& loop = get_running_loop();
     options.get_tls().get().checked();
-    const std::vector<SocketAddress> addresses = co_await resolve_all(hosts, port, options.get_family());
+    const std::vector<SocketAddress> addresses =
+        co_await resolve_all(hosts, port, options.get_family(), options.get_flags());
     std::vector<Socket> sockets = bind_all(loop, addresses, options);
     co_return co_await serve(loop, std::move(sockets), SocketFile(), std::move(factory), std::move(options));
 }

@@ -44,6 +44,12 @@ public:
         return *this;
     }
     ServerOptions&& family(int family) && AIO_LIFETIME_BOUND { return std::move(this->family(family)); }
+    /// AI_ bits for the look-up, which is only made for names; AI_PASSIVE is always among them.
+    ServerOptions& flags(int flags) & {
+        flags_ = flags;
+        return *this;
+    }
+    ServerOptions&& flags(int flags) && AIO_LIFETIME_BOUND { return std::move(this->flags(flags)); }
     /// Connections that the system queues until they are accepted, and how many are accepted per wake-up.
     ServerOptions& backlog(int connections) & {
         backlog_ = connections;
@@ -86,12 +92,6 @@ public:
         return *this;
     }
     ServerOptions&& limit(std::size_t bytes) && AIO_LIFETIME_BOUND { return std::move(this->limit(bytes)); }
-    /// Upgrades every connection to TLS, see TransportUpgrade; null for none.
-    ServerOptions& ssl(std::shared_ptr<TransportUpgrade> context) &;
-    ServerOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND;
-    /// How long the handshake may take, and how long close() waits for the peer's goodbye; 60 s and 30 s.
-    ServerOptions& ssl_handshake_timeout(TimeLimit limit) &;
-    ServerOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
     /// Permissions of a Unix socket's file, as for chmod(2); by default what the umask leaves of 0777.
     ServerOptions& mode(int bits) & {
         mode_ = bits;
@@ -107,27 +107,37 @@ public:
     ServerOptions&& cleanup_socket(bool on) && AIO_LIFETIME_BOUND {
         return std::move(this->cleanup_socket(on));
     }
+    /// Upgrades every connection to TLS, see TransportUpgrade; null for none.
+    ServerOptions& ssl(std::shared_ptr<TransportUpgrade> context) &;
+    ServerOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND;
+    /// How long the handshake may take, and how long close() waits for the peer's goodbye; 60 s and 30 s.
+    ServerOptions& ssl_handshake_timeout(TimeLimit limit) &;
+    ServerOptions&& ssl_handshake_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
     ServerOptions& ssl_shutdown_timeout(TimeLimit limit) &;
     ServerOptions&& ssl_shutdown_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND;
 
     int get_family() const noexcept { return family_; }
+    int get_flags() const noexcept { return flags_; }
     int get_backlog() const noexcept { return backlog_; }
     bool get_reuse_address() const noexcept { return reuse_address_; }
     bool get_reuse_port() const noexcept { return reuse_port_; }
     bool get_keep_alive() const noexcept { return keep_alive_; }
     bool get_start_serving() const noexcept { return start_serving_; }
     std::size_t get_limit() const noexcept { return limit_; }
+    int get_mode() const noexcept { return mode_; }
+    bool get_cleanup_socket() const noexcept { return cleanup_socket_; }
     const detail::TlsChoice& get_tls() const noexcept { return tls_; }
 
 private:
     int family_ = AF_UNSPEC;
+    int flags_ = 0;
     int backlog_ = 100;
     bool reuse_address_ = true;
     bool reuse_port_ = false;
-    int get_mode() const noexcept { return mode_; }
-    bool get_cleanup_socket() const noexcept { return cleanup_socket_; }
     bool keep_alive_ = false;
     bool start_serving_ = true;
+    bool cleanup_socket_ = true;
+    int mode_ = -1;
     std::size_t limit_ = kDefaultStreamLimit;
     detail::TlsChoice tls_;
 };
@@ -136,8 +146,6 @@ private:
 ///
 /// A cheap handle: copies refer to the same server. One that was made without a server, or moved from, is
 /// empty, and its functions throw RuntimeError. A server that accepts goes on without any handle until it
-    bool cleanup_socket_ = true;
-    int mode_ = -1;
 /// is closed. In `async_with(server, ...)` the end of the block closes it and waits.
 /// Threads: the loop's only.
 class Server {
@@ -204,6 +212,17 @@ AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t 
 
 std::vector<std::string> one_host(std::string host);
 
+void check_accepted(const Socket& socket, const ServerOptions& options);
+Coro<Ref<Transport>> attach_accepted(Socket socket, std::shared_ptr<BaseProtocol> protocol,
+                                     ServerOptions options);
+template <class F>
+Coro<Connection<protocol_of<F>>> accept_and_attach(F factory, Socket socket, ServerOptions options) {
+    check_accepted(socket, options);
+    std::shared_ptr<protocol_of<F>> protocol = detail::invoke(factory);
+    Ref<Transport> transport = co_await attach_accepted(std::move(socket), protocol, std::move(options));
+    co_return Connection<protocol_of<F>>(std::move(transport), std::move(protocol));
+}
+
 template <class F>
 concept ClientCallback = std::invocable<const F&, StreamReader, StreamWriter>;
 
@@ -264,6 +283,14 @@ Coro<Server> create_server(F factory, std::vector<std::string> hosts, int port, 
 template <ProtocolFactory F>
 Coro<Server> create_server(F factory, Socket socket, ServerOptions options) {
     return detail::make_server(std::move(factory), std::move(socket), std::move(options));
+}
+
+/// Serves a socket that was accepted elsewhere, with what the options say of ssl(). Mirrors
+/// loop.connect_accepted_socket(). Throws ValueError if it is no stream socket. Cancellation: immediate; the
+/// socket is closed.
+template <ProtocolFactory F>
+auto connect_accepted_socket(F factory, Socket socket, ServerOptions options) {
+    return detail::accept_and_attach<F>(std::move(factory), std::move(socket), std::move(options));
 }
 
 /// A server that calls `callback(StreamReader, StreamWriter)` for each connection; if that gives a

@@ -63,11 +63,12 @@ std::optional<std::vector<SocketAddress>> try_resolve_numeric(std::string_view h
 }
 
 Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, int family, int type,
-                                              ResolveFor purpose) {
+                                              ResolveFor purpose, int proto, int flags) {
     auto numeric = try_resolve_numeric(host, checked_port(port), family, purpose);
     if (numeric) co_return std::move(*numeric);
     AddrInfoOptions options;
-    options.family(family).type(type).flags(purpose == ResolveFor::listening ? AI_PASSIVE : 0);
+    options.family(family).type(type).proto(proto);
+    options.flags(flags | (purpose == ResolveFor::listening ? AI_PASSIVE : 0));
     std::vector<AddrInfo> found = co_await aio::getaddrinfo(host, port, options);
     std::vector<SocketAddress> addresses;
     for (AddrInfo& info : found) addresses.push_back(std::move(info.address));

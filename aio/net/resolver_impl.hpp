@@ -19,7 +19,7 @@ std::optional<std::vector<SocketAddress>> try_resolve_numeric(std::string_view h
 /// Throws ValueError for a bad port, gaierror, OSError if the resolver finds none.
 /// Cancellation: as the resolver's.
 Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, int family, int type,
-                                              ResolveFor purpose);
+                                              ResolveFor purpose, int proto = 0, int flags = 0);
 
 /// A resolver that calls getaddrinfo() in threads of its own.
 std::shared_ptr<Resolver> make_thread_resolver();

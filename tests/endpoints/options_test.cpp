@@ -68,6 +68,11 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ConnectOptions>(SETTER(family(AF_INET)));
     expect_chained<ConnectOptions>(SETTER(local_addr("127.0.0.1", 0)));
     expect_chained<ConnectOptions>(SETTER(all_errors(true)));
+    expect_chained<ConnectOptions>(SETTER(proto(IPPROTO_TCP)));
+    expect_chained<ConnectOptions>(SETTER(flags(1)));
+    expect_chained<ConnectOptions>(SETTER(happy_eyeballs_delay(250ms)));
+    expect_chained<ConnectOptions>(SETTER(interleave(2)));
+    expect_chained<ConnectOptions>(SETTER(connect_timeout(1s)));
     expect_chained<ConnectOptions>(SETTER(limit(10)));
     expect_chained<ConnectOptions>(SETTER(ssl(nullptr)));
     expect_chained<ConnectOptions>(SETTER(server_hostname("host")));
@@ -90,6 +95,9 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ServerOptions>(SETTER(keep_alive(true)));
     expect_chained<ServerOptions>(SETTER(start_serving(false)));
     expect_chained<ServerOptions>(SETTER(limit(10)));
+    expect_chained<ServerOptions>(SETTER(flags(1)));
+    expect_chained<ServerOptions>(SETTER(mode(0600)));
+    expect_chained<ServerOptions>(SETTER(cleanup_socket(false)));
     expect_chained<ServerOptions>(SETTER(ssl(nullptr)));
     expect_chained<ServerOptions>(SETTER(ssl_handshake_timeout(1s)));
     expect_chained<ServerOptions>(SETTER(ssl_shutdown_timeout(1s)));

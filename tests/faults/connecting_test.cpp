@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Faults of connecting; docs/faults.md explains the numbers.
 #include <streams/streams_support.hpp>
+#include <support/known_addresses.hpp>
 #include <support/part_of.hpp>
+#include <support/xor_upgrade.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -190,6 +192,119 @@ TEST_F(ConnectingFaults, F28_while_threads_open_and_close_files_Thread) {
     });
     over = true;
     for (std::thread& thread : threads) thread.join();
+    EXPECT_TRUE(reports().empty());
+}
+
+// --- F29 ---------------------------------------------------------------------------------------------
+
+// Accepts what has come, and tells how many of it the client has not closed.
+std::size_t still_open(const std::vector<Socket>& listeners, std::vector<Socket>& accepted) {
+    for (const Socket& listener : listeners) {
+        for (;;) {
+            Socket socket(::accept4(listener.fileno(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+            if (!socket) break;
+            accepted.push_back(std::move(socket));
+        }
+    }
+    const auto closed = [](const Socket& socket) {
+        char byte = 0;
+        const ssize_t count = ::recv(socket.fileno(), &byte, 1, 0);
+        return count == 0 || (count < 0 && errno != EAGAIN);
+    };
+    std::erase_if(accepted, closed);
+    return accepted.size();
+}
+
+// Four addresses that answer, tried so soon after each other that several may win at the same time.
+TEST_F(ConnectingFaults, F29_two_winners_of_a_staggered_connect) {
+    const int rounds = static_cast<int>(part_of(2000));
+    run([&]() -> Coro<> {
+        const auto resolver = std::make_shared<KnownAddresses>();
+        set_resolver(loop(), resolver);
+        std::vector<Socket> listeners;
+        for (int i = 0; i < 4; ++i) {
+            listeners.push_back(bound_socket());
+            listeners.back().listen(10);
+            resolver->names["host.test"].push_back(listeners.back().getsockname());
+        }
+        std::vector<Socket> accepted;
+        std::minstd_rand random(1);
+        const int before = open_descriptors();
+        int successes = 0;
+        for (int i = 0; i < rounds; ++i) {
+            const auto delay = std::chrono::microseconds(random() % 60);
+            auto task =
+                create_task(open_connection("host.test", 1, ConnectOptions().happy_eyeballs_delay(delay)));
+            if (random() % 3 == 0) {
+                co_await turns(static_cast<int>(random() % 8));
+                task.cancel();
+            }
+            co_await ended(task);
+            EXPECT_EQ(loop().stats().timers, 0U);
+            if (task.cancelled()) {
+                co_await until([&] { return still_open(listeners, accepted) == 0; });
+                EXPECT_EQ(open_descriptors(), before);
+                continue;
+            }
+            ++successes;
+            co_await until([&] { return still_open(listeners, accepted) <= 1; });
+            EXPECT_EQ(still_open(listeners, accepted), 1U);
+            const auto& [r, w] = task.result();
+            write_text(accepted[0].fileno(), "ping");
+            EXPECT_EQ(co_await StreamReader(r).readexactly(4), "ping");
+            w.close();
+            co_await w.wait_closed();
+            co_await until([&] { return still_open(listeners, accepted) == 0; });
+        }
+        EXPECT_GT(successes, 0);
+        EXPECT_EQ(loop().stats().descriptors, 0U);
+    });
+    EXPECT_TRUE(reports().empty());
+}
+
+// --- F30 ---------------------------------------------------------------------------------------------
+
+// Ten files, which get the numbers that have become free.
+struct TenFiles {
+    TenFiles() {
+        for (int& file : files) file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    TenFiles(const TenFiles&) = delete;
+    TenFiles& operator=(const TenFiles&) = delete;
+    ~TenFiles() {
+        for (const int file : files) EXPECT_EQ(::close(file), 0) << "somebody has closed it";
+    }
+    std::array<int, 10> files{};
+};
+
+TEST_F(ConnectingFaults, F30_a_socket_has_one_owner_when_its_setting_up_fails) {
+    run([&]() -> Coro<> {
+        const int before = open_descriptors();
+        const auto silent = [] { return std::make_shared<Silent>(); };
+        const auto failing = []() -> std::shared_ptr<Silent> { throw ValueError("no"); };
+        for (const bool fails : {false, true}) {
+            for (int tick = 0; tick < 8; ++tick) {
+                SCOPED_TRACE(tick);
+                auto [ours, theirs] = socket_pair();
+                const ConnectOptions options =
+                    ConnectOptions().ssl(std::make_shared<XorUpgrade>()).server_hostname("name");
+                auto task = fails ? create_task(create_connection(failing, std::move(ours), options))
+                                  : create_task(create_connection(silent, std::move(ours), options));
+                EXPECT_EQ(ours.fileno(), -1) << "it is the connection's";
+                co_await turns(tick);
+                task.cancel();
+                co_await ended(task);
+                if (fails && tick > 0) {
+                    EXPECT_EQ(exception_ptr_cast<ValueError>(task.exception()) != nullptr, true);
+                }
+                const TenFiles files;
+                ours = Socket();
+                co_await turns(4);
+            }
+        }
+        co_await until([&] { return open_descriptors() == before; });
+        EXPECT_EQ(Silent::open, 0);
+    });
     EXPECT_TRUE(reports().empty());
 }
 

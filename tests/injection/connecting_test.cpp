@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Connecting to several addresses, and over Unix sockets: cancelled at every point nothing is left of it.
+#include <net/net_support.hpp>
+#include <support/inject.hpp>
+#include <support/known_addresses.hpp>
+#include <support/temporary_folder.hpp>
+
+#include <aio/endpoints.hpp>
+#include <aio/streams.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace aio::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Two addresses from which nothing comes, one that refuses and one that answers.
+struct ConnectsInStages : Scenario {
+    Unanswering silent;
+    Unanswering silent_too;
+    Socket closed = bound_socket();
+    Socket listening = bound_socket();
+
+    virtual ConnectOptions options() const = 0;
+    Coro<> prepare() override {
+        listening.listen(10);
+        const auto resolver = std::make_shared<KnownAddresses>();
+        resolver->names["host.test"] = {silent.address(), closed.getsockname(), silent_too.address(),
+                                        listening.getsockname()};
+        set_resolver(get_running_loop(), resolver);
+        co_return;
+    }
+    Coro<> subject() override {
+        auto streams = co_await open_connection("host.test", 80, options());
+        auto& [reader, writer] = streams;
+        EXPECT_EQ(writer.transport().peername(), listening.getsockname());
+        writer.close();
+        co_await writer.wait_closed();
+    }
+};
+struct ConnectsStaggered : ConnectsInStages {
+    ConnectOptions options() const override { return ConnectOptions().happy_eyeballs_delay(1s); }
+};
+struct ConnectsInTime : ConnectsInStages {
+    ConnectOptions options() const override { return ConnectOptions().connect_timeout(8s); }
+};
+TEST(ConnectingInjection, Staggered) { inject<ConnectsStaggered>(14); }
+TEST(ConnectingInjection, EachInItsTime) { inject<ConnectsInTime>(14); }
+
+struct UnixServing : Scenario {
+    TemporaryFolder folder;
+    std::string path = folder.file("socket");
+    std::optional<Server> server;
+
+    Coro<> listen() {
+        const auto answer = [](StreamReader reader, StreamWriter writer) -> Coro<> {
+            const std::string line = co_await reader.readline();
+            writer.write(line);
+            writer.close();
+        };
+        server = co_await start_unix_server(answer, path);
+    }
+    Coro<> finish() override {
+        if (server) {
+            server->close();
+            co_await server->wait_closed();
+            server.reset();
+        }
+        EXPECT_FALSE(std::filesystem::exists(path));
+    }
+};
+struct StartsUnixServer : UnixServing {
+    Coro<> subject() override { co_await listen(); }
+};
+TEST(ConnectingInjection, StartUnixServer) { inject<StartsUnixServer>(4); }
+
+struct ConnectsToUnixServer : UnixServing {
+    Coro<> prepare() override { co_await listen(); }
+    Coro<> subject() override {
+        auto streams = co_await open_unix_connection(path);
+        auto& [reader, writer] = streams;
+        writer.write("hello\n");
+        const std::string line = co_await reader.readline();
+        EXPECT_EQ(line, "hello\n");
+        writer.close();
+        co_await writer.wait_closed();
+    }
+};
+TEST(ConnectingInjection, OpenUnixConnection) { inject<ConnectsToUnixServer>(14); }
+
+}  // namespace
+}  // namespace aio::tests
