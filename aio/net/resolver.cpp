@@ -6,6 +6,9 @@
 #include <aio/transport/socket.hpp>
 
 #include <netdb.h>
+#include <algorithm>
+#include <iterator>
+#include <string>
 
 namespace aio {
 namespace {
@@ -32,6 +35,15 @@ bool reachable(const SocketAddress& address) noexcept {
 // The C library would take the byte for the end.
 void check_host(std::string_view host) {
     if (host.find('\0') != host.npos) throw ValueError("embedded null character");
+}
+
+// The port that `service` is the number of.
+std::optional<std::uint16_t> port_of(const std::string& service) {
+    const bool number =
+        std::all_of(service.begin(), service.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!number) return std::nullopt;
+    if (service.empty()) return std::uint16_t{0};
+    return detail::checked_port(service.size() > 9 ? -1 : std::stoi(service));
 }
 
 }  // namespace
@@ -94,6 +106,39 @@ Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port, AddrInfoOpti
 
 Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port) {
     return getaddrinfo(std::move(host), port, AddrInfoOptions());
+}
+
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::string service, AddrInfoOptions options) {
+    check_host(host);
+    check_host(service);
+    const std::shared_ptr<Resolver> resolver = get_resolver(get_running_loop());
+    if (const auto port = port_of(service)) {
+        co_return co_await resolver->getaddrinfo(std::move(host), *port, options);
+    }
+    const std::vector<AddrInfo> kinds = co_await detail::look_up_service(std::move(service), options);
+    std::vector<AddrInfo> all;
+    for (const AddrInfo& kind : kinds) {
+        options.type(kind.type).proto(kind.proto);
+        std::vector<AddrInfo> found = co_await resolver->getaddrinfo(host, kind.address.port(), options);
+        std::move(found.begin(), found.end(), std::back_inserter(all));
+    }
+    co_return all;
+}
+
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::string service) {
+    return getaddrinfo(std::move(host), std::move(service), AddrInfoOptions());
+}
+
+Coro<NameInfo> getnameinfo(SocketAddress address, int flags) {
+    if (address.family() != AF_INET && address.family() != AF_INET6) {
+        throw TypeError("getnameinfo() needs an IPv4 or IPv6 address, not " + address.str());
+    }
+    const std::shared_ptr<Resolver> resolver = get_resolver(get_running_loop());
+    co_return co_await resolver->getnameinfo(std::move(address), flags);
+}
+
+Coro<NameInfo> Resolver::getnameinfo(SocketAddress address, int flags) {
+    return detail::look_up_name(std::move(address), flags);
 }
 
 void set_resolver(EventLoop& loop, std::shared_ptr<Resolver> resolver) {

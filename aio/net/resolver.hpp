@@ -90,14 +90,34 @@ struct AddrInfo {
 
 /// Looks up the addresses of a host, in the order in which they should be tried. Mirrors loop.getaddrinfo().
 /// It asks the loop's resolver: by default getaddrinfo(3) in a few threads of the loop's own, which no other
-/// call can keep busy.
+/// call can keep busy; a numeric host needs none of them. An empty host is Python's None: this machine's
+/// loopback addresses, or with AI_PASSIVE all interfaces.
 ///
 /// Cancellation: immediate. A call that a thread has begun goes on there, and its result is dropped.
 /// Throws gaierror, and ValueError for a bad port or a host with a zero byte in it.
 Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port, AddrInfoOptions options);
 Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port);
+/// For a service by its name ("http") or its number as text; an empty one is port 0. What the system knows
+/// of services is read in a thread. Without a type, one that streams and datagrams have is looked up for
+/// each.
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::string service, AddrInfoOptions options);
+Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::string service);
 
-/// Turns names into addresses, for a loop and in its thread.
+/// What an address is called: what Python gives as a tuple.
+struct NameInfo {
+    std::string host;     ///< numeric if nobody knows a name
+    std::string service;  ///< the port, if it has no name
+};
+
+/// Looks up the names of an IPv4 or IPv6 address and its port; `flags` are NI_ bits, with the meaning they
+/// have in getnameinfo(3). Mirrors loop.getnameinfo(). It asks the loop's resolver; with NI_NUMERICHOST and
+/// NI_NUMERICSERV no thread is needed.
+///
+/// Cancellation: as getaddrinfo(). Throws gaierror (EAI_NONAME with NI_NAMEREQD), TypeError for an address
+/// that is empty or a Unix socket's.
+Coro<NameInfo> getnameinfo(SocketAddress address, int flags = 0);
+
+/// Turns names into addresses and back, for a loop and in its thread.
 ///
 /// Derive from it to ask another library, or to have a test's names. Every call that takes a host asks it,
 /// unless the host is numeric, empty or "localhost"; the function getaddrinfo() asks it always.
@@ -108,6 +128,8 @@ public:
     /// ended. When it is cancelled it should withdraw its question.
     virtual Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::uint16_t port,
                                                     AddrInfoOptions options) = 0;
+    /// getnameinfo() with a checked address, in the same way. By default getnameinfo(3) in a thread.
+    virtual Coro<NameInfo> getnameinfo(SocketAddress address, int flags);
 };
 
 /// Replaces who is asked from now on; null restores the default. The loop lets go of it when it closes.

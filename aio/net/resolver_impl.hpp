@@ -24,4 +24,9 @@ Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, int fa
 /// A resolver that calls getaddrinfo() in threads of its own.
 std::shared_ptr<Resolver> make_thread_resolver();
 
+/// The kinds of sockets that the system knows a service for, with its port. In a thread.
+Coro<std::vector<AddrInfo>> look_up_service(std::string service, AddrInfoOptions options);
+/// getnameinfo(3), in a thread unless all is numeric.
+Coro<NameInfo> look_up_name(SocketAddress address, int flags);
+
 }  // namespace aio::detail

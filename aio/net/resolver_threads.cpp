@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The default resolver: getaddrinfo() in threads.
+// The default resolver: getaddrinfo() and getnameinfo() in threads.
 #include <aio/base/detail/traceback_table.hpp>
 #include <aio/base/error.hpp>
 #include <aio/concurrent/default_executor_impl.hpp>
 #include <aio/concurrent/detail/loop_item.hpp>
 #include <aio/net/resolver_impl.hpp>
+#include <aio/net/system_names_impl.hpp>
 #include <aio/task/detail/future_state.hpp>
 #include <aio/task/waiter.hpp>
 
-#include <netdb.h>
 #include <pthread.h>
 #include <atomic>
-#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -55,50 +54,55 @@ private:
 };
 
 /// One question, on its way from a task to a thread and back through the inbox.
-class Lookup final : public concurrent::detail::LoopItem {
+class Lookup : public concurrent::detail::LoopItem {
 public:
-    Lookup(std::string host, std::uint16_t port, const AddrInfoOptions& options)
-        : host_(std::move(host)), service_(std::to_string(port)) {
-        hints_.ai_family = options.get_family();
-        hints_.ai_socktype = options.get_type();
-        hints_.ai_protocol = options.get_proto();
-        hints_.ai_flags = options.get_flags();
-    }
-
     void start(EventLoop& loop, LookupWaiter& waiter, const std::shared_ptr<LookupThreads>& threads);
     /// Nobody waits any more. A thread that is at it drops the answer.
     void abandon(LookupThreads& threads) noexcept;
     /// In a thread: asks, and brings the answer.
     void execute() noexcept;
 
-    std::vector<AddrInfo> take(SourceLocation at) {
+    void check(SourceLocation at) const {
         if (error_) rethrow_at(at, error_);
-        return std::move(found_);
     }
-    void destroy() noexcept override { delete this; }
     void detach() noexcept override;
-    std::string repr() const override { return "<Handle getaddrinfo '" + host_ + "'>"; }
+    void destroy() noexcept override = 0;
+
+protected:
+    ~Lookup() = default;
 
 private:
     enum class Phase : std::uint8_t { open, abandoned, answered };
-    ~Lookup() = default;
     void arrive() override;
-    void ask();
+    virtual void ask() = 0;
 
-    std::string host_;
-    std::string service_;
-    addrinfo hints_{};
-    std::vector<AddrInfo> found_;
     std::exception_ptr error_;
     LookupWaiter* waiter_ = nullptr;
     std::atomic<Phase> phase_{Phase::open};
 };
 
+template <class Question>
+class LookupOf final : public Lookup {
+public:
+    explicit LookupOf(Question question) : question_(std::move(question)) {}
+    typename Question::Answer take() { return std::move(answer_); }
+    void destroy() noexcept override { delete this; }
+    std::string repr() const override {
+        return "<Handle " + std::string(Question::kName) + " " + question_.subject() + ">";
+    }
+
+private:
+    void ask() override { answer_ = question_.ask(); }
+
+    const Question question_;
+    typename Question::Answer answer_{};
+};
+
 /// Waits for a lookup, which it owns before it has begun and after the answer has come.
 class LookupWaiter final : public LeafWaiter {
 public:
-    LookupWaiter(std::shared_ptr<LookupThreads> threads, Lookup* lookup) noexcept
-        : threads_(std::move(threads)), lookup_(lookup) {}
+    LookupWaiter(std::shared_ptr<LookupThreads> threads, Lookup* lookup, const char* name) noexcept
+        : threads_(std::move(threads)), lookup_(lookup), name_(name) {}
     LookupWaiter(LookupWaiter&&) = delete;
     ~LookupWaiter() {
         if (waiting()) {
@@ -115,11 +119,11 @@ public:
         lookup_->start(loop, *this, threads_);
         begin(awaiter);
     }
-    std::vector<AddrInfo> await_resume(SourceLocation at = SourceLocation::current()) {
+    void await_resume(SourceLocation at = SourceLocation::current()) {
         end();
-        return lookup_->take(at);
+        lookup_->check(at);
     }
-    std::string describe() const override { return "getaddrinfo"; }
+    std::string describe() const override { return name_; }
     /// The lookup is no longer its own.
     void let_go() noexcept { lookup_ = nullptr; }
 
@@ -130,7 +134,21 @@ private:
 
     const std::shared_ptr<LookupThreads> threads_;
     Lookup* lookup_;
+    const char* const name_;
 };
+
+template <class Question>
+Coro<typename Question::Answer> look_up(std::shared_ptr<LookupThreads> threads, Question question) {
+    auto* const lookup = new LookupOf<Question>(std::move(question));
+    LookupWaiter waiter(std::move(threads), lookup, Question::kName);
+    co_await waiter;
+    co_return lookup->take();
+}
+
+template <class Question>
+Coro<typename Question::Answer> answer_here(Question question) {
+    co_return question.ask();
+}
 
 class ThreadResolver final : public Resolver {
 public:
@@ -141,14 +159,22 @@ public:
 
     Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::uint16_t port,
                                             AddrInfoOptions options) override {
-        return look_up(threads_, std::move(host), port, options);
+        return answer(AddressQuestion(std::move(host), std::to_string(port), options));
+    }
+    Coro<NameInfo> getnameinfo(SocketAddress address, int flags) override {
+        return answer(NameQuestion(std::move(address), flags));
+    }
+    /// In a thread in any case.
+    Coro<std::vector<AddrInfo>> service(std::string name, AddrInfoOptions options) {
+        options.family(AF_INET).flags(AI_PASSIVE);
+        return look_up(threads_, AddressQuestion(std::string(), std::move(name), options));
     }
 
 private:
-    static Coro<std::vector<AddrInfo>> look_up(std::shared_ptr<LookupThreads> threads, std::string host,
-                                               std::uint16_t port, AddrInfoOptions options) {
-        LookupWaiter waiter(std::move(threads), new Lookup(std::move(host), port, options));
-        co_return co_await waiter;
+    template <class Question>
+    Coro<typename Question::Answer> answer(Question question) {
+        if (question.is_numeric()) return answer_here(std::move(question));
+        return look_up(threads_, std::move(question));
     }
 
     const std::shared_ptr<LookupThreads> threads_ = std::make_shared<LookupThreads>();
@@ -259,20 +285,6 @@ void Lookup::execute() noexcept {
     if (phase_.exchange(Phase::answered) == Phase::abandoned || !post()) release();
 }
 
-void Lookup::ask() {
-    addrinfo* first = nullptr;
-    const int error = ::getaddrinfo(host_.c_str(), service_.c_str(), &hints_, &first);
-    if (error == EAI_SYSTEM) raise_os_error(errno, "resolve '" + host_ + "'");
-    if (error != 0) throw gaierror(error, "resolve '" + host_ + "'");
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(first, ::freeaddrinfo);
-    for (const addrinfo* info = first; info; info = info->ai_next) {
-        SocketAddress address = SocketAddress::from_native(info->ai_addr, info->ai_addrlen);
-        if (address.empty()) continue;
-        found_.push_back({info->ai_family, info->ai_socktype, info->ai_protocol,
-                          info->ai_canonname ? info->ai_canonname : "", std::move(address)});
-    }
-}
-
 void Lookup::arrive() {
     delist();
     if (waiter_) {
@@ -291,5 +303,15 @@ void Lookup::detach() noexcept {
 }  // namespace
 
 std::shared_ptr<Resolver> make_thread_resolver() { return std::make_shared<ThreadResolver>(); }
+
+Coro<std::vector<AddrInfo>> look_up_service(std::string service, AddrInfoOptions options) {
+    ThreadResolver resolver;
+    co_return co_await resolver.service(std::move(service), options);
+}
+
+Coro<NameInfo> look_up_name(SocketAddress address, int flags) {
+    ThreadResolver resolver;
+    co_return co_await resolver.getnameinfo(std::move(address), flags);
+}
 
 }  // namespace aio::detail

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <sys/un.h>
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -154,7 +155,7 @@ std::string SocketAddress::str() const {
         case AF_UNIX: {
             std::string name = path();
             if (name.empty()) return "(unnamed)";
-            if (name[0] == '\0') name[0] = '@';
+            std::replace(name.begin(), name.end(), '\0', '@');  // of an abstract name, as ss(8) shows it
             return name;
         }
         default:

@@ -49,7 +49,8 @@ public:
     /// The path of a Unix socket, else empty.
     std::string path() const;
 
-    /// For people: "127.0.0.1:80", "[::1]:80", "/run/app.sock", "@abstract", "(unnamed)".
+    /// For people: "127.0.0.1:80", "[::1]:80", "/run/app.sock", "@abstract" with '@' for each zero byte,
+    /// "(unnamed)".
     std::string str() const;
 
     /// The kernel's form, valid as long as this object is.

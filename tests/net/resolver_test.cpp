@@ -120,6 +120,25 @@ TEST_F(LoopResolver, IsAskedForNamesOnly) {
     });
 }
 
+TEST_F(LoopResolver, IsAskedForServicesByNumber) {
+    run([&]() -> Coro<> {
+        AddrInfoOptions options;
+        options.type(SOCK_STREAM);
+        const auto found = co_await getaddrinfo("known.test", "8080", options);
+        EXPECT_EQ(found.at(0).address.str(), "127.0.0.1:8080");
+        EXPECT_EQ(known->asked, Names{"known.test:8080"});
+    });
+}
+
+// What it does not tell itself the system does.
+TEST_F(LoopResolver, NeedsNoNamesOfAddresses) {
+    run([&]() -> Coro<> {
+        const auto name =
+            co_await getnameinfo(SocketAddress("127.0.0.1", 80), NI_NUMERICHOST | NI_NUMERICSERV);
+        EXPECT_EQ(name.host + " " + name.service, "127.0.0.1 80");
+    });
+}
+
 TEST_F(LoopResolver, ItsErrorsAndItsSilenceAreTold) {
     run([&]() -> Coro<> {
         const Socket client = Socket::stream(AF_INET);

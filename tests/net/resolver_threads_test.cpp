@@ -15,6 +15,7 @@
 #include <netdb.h>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@ namespace {
 std::atomic<int> asked = 0;  // stuck ones
 std::atomic<int> answered = 0;
 std::atomic<bool> in_loops_thread = false;
+std::atomic<int> threads_asked = 0;  // calls of the C library by others than the loop's thread
 const auto loops_thread = std::this_thread::get_id();
 aio::tests::Latch* volatile the_latch = nullptr;
 
@@ -35,7 +37,8 @@ aio::tests::Latch* volatile the_latch = nullptr;
 extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
     using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
     static const auto real = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "getaddrinfo"));
-    const std::string name = host;
+    if (std::this_thread::get_id() != loops_thread) ++threads_asked;
+    const std::string name = host ? host : "";
     if (!name.ends_with(".test")) return real(host, service, hints, found);
     in_loops_thread = std::this_thread::get_id() == loops_thread;
     if (name == "nobody.test") return EAI_NONAME;
@@ -49,6 +52,20 @@ extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo
         ++answered;
     }
     return real("127.0.0.2", service, hints, found);
+}
+
+extern "C" int getnameinfo(const sockaddr* address, socklen_t size, char* host, socklen_t host_size,
+                           char* service, socklen_t service_size, int flags) {
+    using Function = int (*)(const sockaddr*, socklen_t, char*, socklen_t, char*, socklen_t, int);
+    static const auto real = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "getnameinfo"));
+    if (std::this_thread::get_id() != loops_thread) ++threads_asked;
+    if ((flags & NI_NUMERICHOST) == 0) {
+        if (flags & NI_NAMEREQD) return EAI_NONAME;
+        const int error = real(address, size, nullptr, 0, service, service_size, flags);
+        std::snprintf(host, host_size, "named.test");
+        return error;
+    }
+    return real(address, size, host, host_size, service, service_size, flags);
 }
 
 namespace aio::tests {
@@ -96,6 +113,79 @@ TEST_F(ResolverThreads, AskInAThreadOfTheirOwn_Thread) {
         EXPECT_EQ(named.size(), 1U);
         EXPECT_EQ(named[0].canonname, "127.0.0.2");
         EXPECT_EQ(named[0].address.port(), 53);
+        EXPECT_EQ(loop().stats().threads, 0U);
+    });
+}
+
+TEST_F(ResolverThreads, WhatIsNumericNeedsNone_Thread) {
+    run([&]() -> Coro<> {
+        threads_asked = 0;
+        std::string text = co_await look_up("127.0.0.3");
+        EXPECT_EQ(text, "127.0.0.3:80");
+        text = co_await look_up("::1");
+        EXPECT_EQ(text, "[::1]:80");
+        AddrInfoOptions options;
+        options.family(AF_INET).type(SOCK_STREAM);
+        auto found = co_await getaddrinfo("", 80, options);
+        EXPECT_EQ(found.at(0).address.str(), "127.0.0.1:80");
+        options.flags(AI_PASSIVE);
+        found = co_await getaddrinfo("", 80, options);
+        EXPECT_EQ(found.at(0).address.str(), "0.0.0.0:80");
+        options.flags(AI_NUMERICHOST);
+        text = co_await caught(getaddrinfo("name.example", 80, options));
+        EXPECT_EQ(text, "resolve 'name.example': " + std::string(::gai_strerror(EAI_NONAME)));
+        const auto name =
+            co_await getnameinfo(SocketAddress("127.0.0.1", 80), NI_NUMERICHOST | NI_NUMERICSERV);
+        EXPECT_EQ(name.host + " " + name.service, "127.0.0.1 80");
+        EXPECT_EQ(threads_asked, 0);
+    });
+}
+
+TEST_F(ResolverThreads, ServicesHaveNames_Thread) {
+    run([&]() -> Coro<> {
+        AddrInfoOptions options;
+        options.type(SOCK_STREAM);
+        std::string ports;
+        for (const char* const service : {"http", "443", ""}) {
+            const auto found = co_await getaddrinfo("name.test", service, options);
+            for (const AddrInfo& info : found) ports += std::to_string(info.address.port()) + " ";
+        }
+        EXPECT_EQ(ports, "80 443 0 ");
+        const auto both = co_await getaddrinfo("127.0.0.1", "domain");
+        std::string kinds;
+        for (const AddrInfo& info : both) {
+            kinds +=
+                std::to_string(info.type) + "/" + std::to_string(info.proto) + " " + info.address.str() + ",";
+        }
+        EXPECT_EQ(kinds, "1/6 127.0.0.1:53,2/17 127.0.0.1:53,");
+        std::string text = co_await caught(getaddrinfo("127.0.0.1", "no-such-service"));
+        EXPECT_EQ(text, "resolve service 'no-such-service': " + std::string(::gai_strerror(EAI_SERVICE)));
+        text = co_await caught(getaddrinfo("127.0.0.1", "70000"));
+        EXPECT_EQ(text, "port must be 0-65535, not 70000");
+        text = co_await caught(getaddrinfo("127.0.0.1", "99999999999999999999"));
+        EXPECT_EQ(text, "port must be 0-65535, not -1");
+        text = co_await caught(getaddrinfo("127.0.0.1", std::string("ht\0tp", 5)));
+        EXPECT_EQ(text, "embedded null character");
+    });
+}
+
+TEST_F(ResolverThreads, AddressesHaveNames_Thread) {
+    run([&]() -> Coro<> {
+        threads_asked = 0;
+        NameInfo name = co_await getnameinfo(SocketAddress("10.1.2.3", 80));
+        EXPECT_EQ(name.host + " " + name.service, "named.test http");
+        EXPECT_EQ(threads_asked, 1);
+        std::string text = co_await caught(getnameinfo(SocketAddress("10.1.2.3", 80), NI_NAMEREQD));
+        EXPECT_EQ(text, "look up the name of 10.1.2.3:80: " + std::string(::gai_strerror(EAI_NONAME)));
+        text = co_await caught(getnameinfo(SocketAddress::unix_path("/run/x")));
+        EXPECT_EQ(text, "getnameinfo() needs an IPv4 or IPv6 address, not /run/x");
+        text = co_await caught(getnameinfo(SocketAddress()));
+        EXPECT_EQ(text, "getnameinfo() needs an IPv4 or IPv6 address, not (unnamed)");
+        Task<NameInfo> cancelled = create_task(getnameinfo(SocketAddress("10.1.2.3", 80)));
+        co_await turns(1);
+        cancelled.cancel();
+        text = co_await caught(std::move(cancelled));
+        EXPECT_EQ(text, "CancelledError");
         EXPECT_EQ(loop().stats().threads, 0U);
     });
 }
