@@ -3,10 +3,12 @@
 
 #include <aio/base/bytes.hpp>
 #include <aio/task/coro.hpp>
+#include <aio/transport/sendfile.hpp>
 #include <aio/transport/socket.hpp>
 #include <aio/transport/socket_address.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
@@ -51,5 +53,13 @@ Coro<> sock_connect(TransportSocket socket, std::string host, int port);
 
 /// The next connection of a listening socket, not blocking, and its peer.
 Coro<std::pair<Socket, SocketAddress>> sock_accept(TransportSocket socket);
+
+/// Sends a file over a stream socket, and gives the number of bytes; see sendfile() in
+/// aio/transport/sendfile.hpp for files and options. Mirrors loop.sock_sendfile().
+///
+/// The kernel sends it where it can. Throws ValueError for another kind of socket, SendfileNotAvailableError
+/// if the kernel cannot and fallback() is off.
+Coro<std::uint64_t> sock_sendfile(TransportSocket socket, int file, SendfileOptions options);
+Coro<std::uint64_t> sock_sendfile(TransportSocket socket, int file);
 
 }  // namespace aio

@@ -18,6 +18,9 @@ public:
     std::any get_extra_info(std::string_view name) const final;
     std::string repr() const final;
 
+    // StreamTransport
+    int socket_of_bytes() const noexcept final { return fd_; }
+
 protected:
     SocketTransportBase(EventLoop& loop, int fd, SocketTransportOptions&& options);
     ~SocketTransportBase() override;

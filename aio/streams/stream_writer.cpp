@@ -2,6 +2,7 @@
 #include <aio/base/log.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/streams/stream_writer.hpp>
+#include <aio/transport/sendfile.hpp>
 #include <aio/transport/transport_upgrade.hpp>
 
 namespace aio::detail {
@@ -102,5 +103,17 @@ Coro<> StreamWriter::start_tls(std::shared_ptr<TransportUpgrade> context, StartT
     return detail::upgrade(Ref<detail::StreamWriterState>(&state_.checked("StreamWriter.start_tls()")),
                            std::move(context), std::move(options));
 }
+
+// The writer is kept, as the connection would be closed with its last handle.
+static Coro<std::uint64_t> send_file(StreamWriter writer, int file, SendfileOptions options) {
+    co_return co_await sendfile(Ref<Transport>(&writer.transport()), file, options);
+}
+
+Coro<std::uint64_t> StreamWriter::sendfile(int file, SendfileOptions options) const {
+    transport("StreamWriter.sendfile()");
+    return send_file(*this, file, options);
+}
+
+Coro<std::uint64_t> StreamWriter::sendfile(int file) const { return sendfile(file, SendfileOptions()); }
 
 }  // namespace aio

@@ -25,6 +25,7 @@
 
 namespace aio {
 
+class SendfileOptions;
 class StartTlsOptions;
 class TransportUpgrade;
 
@@ -99,6 +100,11 @@ public:
     /// ConnectionAbortedError, too, if the server has sent anything already that was not read.
     Coro<> start_tls(std::shared_ptr<TransportUpgrade> context) const;
     Coro<> start_tls(std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) const;
+
+    /// Sends a file behind what was written, and gives the number of bytes; see aio/transport/sendfile.hpp.
+    /// What sendfile() of the transport is in asyncio. Errors and cancellation are that function's.
+    Coro<std::uint64_t> sendfile(int file, SendfileOptions options) const;
+    Coro<std::uint64_t> sendfile(int file) const;
 
     /// See BaseTransport::get_extra_info().
     std::any get_extra_info(std::string_view name) const {

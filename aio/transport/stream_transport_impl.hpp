@@ -49,6 +49,14 @@ public:
     std::size_t get_write_buffer_size() const final;
     void set_gather_writes(bool on) final;
 
+    // For sendfile().
+    /// The socket that carries what is written as it is; -1 if there is none.
+    virtual int socket_of_bytes() const noexcept { return -1; }
+    /// Whether everything written has left.
+    bool all_sent() const noexcept { return !queue_ && !(state_ & kDeferred); }
+    /// Whether write() is refused.
+    void hold_writes(bool on) noexcept { state_ = on ? state_ | kHeld : state_ & ~kHeld; }
+
 protected:
     StreamTransport(EventLoop& loop, Ref<TransportGroup> group, UniqueFunction<void()> on_made);
     ~StreamTransport() override;
@@ -116,7 +124,6 @@ private:
     }
     void send_all_now();
     void send_gathered();
-    bool all_sent() const noexcept { return !queue_ && !(state_ & kDeferred); }
     bool send_queue();
     std::size_t accepted(ssize_t result) {
         return result >= 0 ? static_cast<std::size_t>(result) : send_failed();

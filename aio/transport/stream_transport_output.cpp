@@ -25,6 +25,7 @@ void StreamTransport::refuse(std::size_t size, const char* operation) {
     if (state_ & kEofWritten) {
         throw RuntimeError(std::string("Cannot call ") + operation + "() after write_eof()");
     }
+    if ((state_ & (kHeld | kLost)) == kHeld) throw RuntimeError("unable to write; sendfile is in progress");
     constexpr std::uint32_t kWarnFrom = 5;
     if (size > 0 && ++ignored_writes_ >= kWarnFrom) log(LogLevel::warning, "socket.send() raised exception.");
 }

@@ -54,11 +54,12 @@ protected:
         kGathering = 1 << 12,  ///< what waits to be sent goes out when the step ends
         kImmediate = 1 << 13,  ///< nothing is gathered
         kDeferred = 1 << 14,   ///< the channel has taken what it has not sent yet
+        kHeld = 1 << 15,       ///< a file is being sent, and nothing else may be written
         kFirstOwn = 1 << 16,   ///< from here on each kind of transport has its own
     };
     static constexpr std::uint32_t kNotReading =
         kStarting | kUnopened | kPaused | kEofReceived | kClosing | kLost;
-    static constexpr std::uint32_t kNotWriting = kEofWritten | kLost | kFailing;
+    static constexpr std::uint32_t kNotWriting = kEofWritten | kLost | kFailing | kHeld;
 
     TransportCore(EventLoop& loop, UniqueFunction<void()> on_made);
     ~TransportCore() override;

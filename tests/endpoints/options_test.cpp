@@ -6,6 +6,7 @@
 #include <aio/net.hpp>
 #include <aio/net/socket_transport.hpp>
 #include <aio/testing.hpp>
+#include <aio/transport/sendfile.hpp>
 #include <aio/transport/transport_upgrade.hpp>
 
 #include <chrono>
@@ -85,6 +86,9 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<StartTlsOptions>(SETTER(received("hello")));
     expect_chained<StartTlsOptions>(SETTER(call_connection_made(true)));
     expect_chained<ServerOptions>(SETTER(family(AF_INET)));
+    expect_chained<SendfileOptions>(SETTER(offset(1)));
+    expect_chained<SendfileOptions>(SETTER(count(1)));
+    expect_chained<SendfileOptions>(SETTER(fallback(false)));
     expect_chained<AddrInfoOptions>(SETTER(family(AF_INET)));
     expect_chained<AddrInfoOptions>(SETTER(type(SOCK_STREAM)));
     expect_chained<AddrInfoOptions>(SETTER(proto(IPPROTO_TCP)));

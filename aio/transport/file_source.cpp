@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/concurrent/to_thread.hpp>
+#include <aio/task/sleep.hpp>
+#include <aio/transport/async_fd.hpp>
+#include <aio/transport/file_source_impl.hpp>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <limits>
+
+namespace aio::detail {
+namespace {
+
+// What one call sends at most: the kernel goes on as long as the peer takes it, and others wait.
+constexpr std::uint64_t kMostPerCall = 1024 * 1024;
+
+// In a thread: a disk may take its time.
+std::string read_at(int fd, std::uint64_t offset, std::size_t most) {
+    std::string text(most, '\0');
+    ssize_t count = 0;
+    do {
+        count = ::pread(fd, text.data(), most, static_cast<off_t>(offset));
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) raise_os_error(errno, "read from descriptor " + std::to_string(fd));
+    text.resize(static_cast<std::size_t>(count));
+    return text;
+}
+
+// A peer that is gone is an error here; these calls would also send SIGPIPE, which ends a process.
+class NoSigpipe {
+public:
+    NoSigpipe() noexcept {
+        ::sigemptyset(&pipe_);
+        ::sigaddset(&pipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    NoSigpipe(const NoSigpipe&) = delete;
+    NoSigpipe& operator=(const NoSigpipe&) = delete;
+    ~NoSigpipe() {
+        const int error = errno;
+        if (error == EPIPE && !::sigismember(&before_, SIGPIPE)) {
+            const timespec now{};
+            while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+            }
+        }
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        errno = error;
+    }
+
+private:
+    sigset_t pipe_;
+    sigset_t before_;
+};
+
+bool kernel_cannot(int error) noexcept { return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP; }
+
+}  // namespace
+
+FileSource::FileSource(int file, const SendfileOptions& options)
+    : fd_(file),
+      offset_(options.get_offset()),
+      count_(options.has_count() ? options.get_count() : (std::numeric_limits<std::uint64_t>::max)()) {
+    if (count_ == 0) throw ValueError("count must be a positive integer (got 0)");
+    struct stat found{};
+    if (::fstat(file, &found) != 0) raise_os_error(errno, "descriptor " + std::to_string(file));
+    if (S_ISREG(found.st_mode)) kind_ = Kind::regular;
+    if (S_ISFIFO(found.st_mode)) kind_ = Kind::pipe;
+    seekable_ = ::lseek(file, 0, SEEK_CUR) >= 0;
+    if (offset_ > 0 && !seekable_) throw ValueError("a file that cannot be sought has no offset");
+}
+
+FileSource::~FileSource() {
+    if (sent_ > 0 && seekable_) ::lseek(fd_, static_cast<off_t>(offset_ + sent_), SEEK_SET);
+}
+
+ssize_t FileSource::send_to(int socket) noexcept {
+    const auto most = static_cast<std::size_t>(std::min(left(), kMostPerCall));
+    if (most == 0) return 0;
+    ssize_t result = 0;
+    const NoSigpipe guard;
+    do {
+        if (kind_ == Kind::pipe) {
+            result = ::splice(fd_, nullptr, socket, nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+        } else {
+            auto at = static_cast<off_t>(offset_ + sent_);
+            result = ::sendfile(socket, fd_, &at, most);
+        }
+    } while (result < 0 && errno == EINTR);
+    if (result > 0) count(static_cast<std::size_t>(result));
+    return result;
+}
+
+bool FileSource::is_empty_now() const noexcept {
+    if (kind_ != Kind::pipe) return false;
+    pollfd file{fd_, POLLIN, 0};
+    return ::poll(&file, 1, 0) == 0;
+}
+
+Coro<> FileSource::wait_readable() const {
+    struct Joined {
+        Ref<FdState> state;
+        ~Joined() { state->leave(); }
+    } const joined{FdState::join(get_running_loop(), fd_)};
+    joined.state->clear(io::readable, joined.state->number());
+    if (joined.state->look(io::readable)) co_return;
+    FdWait wait(joined.state, io::readable, std::nullopt);
+    co_await wait;
+}
+
+Coro<std::string> FileSource::read(std::size_t most) {
+    most = static_cast<std::size_t>(std::min<std::uint64_t>(left(), most));
+    if (most == 0) co_return std::string();
+    if (seekable_) {
+        auto reading = to_thread(read_at, fd_, offset_ + sent_, most);
+        co_return co_await std::move(reading);
+    }
+    std::string text(most, '\0');
+    for (;;) {
+        co_await wait_readable();
+        const ssize_t count = ::read(fd_, text.data(), most);
+        if (count >= 0) {
+            text.resize(static_cast<std::size_t>(count));
+            co_return std::move(text);
+        }
+        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            raise_os_error(errno, "read from descriptor " + std::to_string(fd_));
+        }
+    }
+}
+
+Coro<bool> send_by_kernel(FileSource& source, SendfileTarget& target) {
+    if (!source.native()) co_return false;
+    for (;;) {
+        const ssize_t result = source.send_to(target.socket());
+        if (result == 0) co_return true;
+        if (result > 0) {
+            if (static_cast<std::uint64_t>(result) == kMostPerCall) co_await sleep(Duration::zero());
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            if (source.is_empty_now()) {
+                co_await source.wait_readable();
+            } else {
+                co_await target.wait_writable();
+            }
+        } else if (source.sent() == 0 && kernel_cannot(errno)) {
+            co_return false;
+        } else {
+            raise_os_error(errno, "sendfile to " + TransportSocket(target.socket()).repr());
+        }
+    }
+}
+
+}  // namespace aio::detail

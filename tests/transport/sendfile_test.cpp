@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+#include <support/caught.hpp>
+#include <support/connection_kinds.hpp>
+#include <support/temporary_file.hpp>
+#include <support/turns.hpp>
+
+#include <aio/endpoints/open_connection.hpp>
+#include <aio/transport/sendfile.hpp>
+
+#include <unistd.h>
+#include <string>
+#include <utility>
+
+namespace aio::tests {
+namespace {
+
+constexpr std::size_t kMuch = 3'000'000;
+
+class Sendfile : public ::testing::Test, public aio::testing::LoopTest {
+protected:
+    Coro<> connect(int buffer = 0) {
+        auto [ours, theirs] = socket_pair(buffer);
+        peer = std::move(theirs);
+        streams = co_await open_connection(std::move(ours));
+    }
+    StreamWriter& writer() { return streams->second; }
+    // Everything that the peer gets until `size` bytes are there.
+    Coro<std::string> received(std::size_t size) {
+        std::string text;
+        while (text.size() < size) {
+            text += read_all(peer.fileno());
+            co_await sleep(0s);
+        }
+        co_return text;
+    }
+    void TearDown() override {
+        EXPECT_TRUE(reports().empty());
+        streams.reset();
+    }
+
+    Socket peer;
+    std::optional<StreamPair> streams;
+};
+
+TEST_F(Sendfile, ComesBehindWhatIsBuffered) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        const TemporaryFile file(numbered(kMuch));
+        const std::string head(300'000, '-');
+        writer().write(head);
+        EXPECT_GT(writer().transport().get_write_buffer_size(), 0U);
+        auto receiving = create_task(received(head.size() + kMuch));
+        EXPECT_EQ(co_await writer().sendfile(file.fd()), kMuch);
+        EXPECT_EQ(file.position(), static_cast<long>(kMuch));
+        writer().write("!");
+        std::string text = co_await receiving;
+        text += co_await received(text.size() < head.size() + kMuch + 1 ? 1 : 0);
+        EXPECT_TRUE(text == head + numbered(kMuch) + "!");
+        EXPECT_EQ(writer().transport().get_write_buffer_limits(), (WriteBufferLimits{16 * 1024, 64 * 1024}));
+    });
+}
+
+TEST_F(Sendfile, OffsetAndCount) {
+    run([&]() -> Coro<> {
+        co_await connect();
+        const TemporaryFile file("0123456789");
+        EXPECT_EQ(co_await writer().sendfile(file.fd(), SendfileOptions().offset(7)), 3U);
+        EXPECT_EQ(co_await writer().sendfile(file.fd(), SendfileOptions().offset(1).count(2)), 2U);
+        EXPECT_EQ(file.position(), 3);
+        EXPECT_EQ(co_await writer().sendfile(file.fd(), SendfileOptions().offset(10)), 0U);
+        EXPECT_EQ(co_await writer().sendfile(file.fd(), SendfileOptions().count(1000)), 10U);
+        EXPECT_EQ(read_all(peer.fileno()), "789120123456789");
+        EXPECT_EQ(co_await caught(writer().sendfile(file.fd(), SendfileOptions().count(0))),
+                  "count must be a positive integer (got 0)");
+        EXPECT_EQ((co_await caught(writer().sendfile(-1))), "descriptor -1: Bad file descriptor");
+    });
+}
+
+TEST_F(Sendfile, NothingElseMayBeWrittenMeanwhile) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        const TemporaryFile file(numbered(kMuch));
+        auto sending = create_task(writer().sendfile(file.fd()));
+        co_await turns(4);
+        try {
+            writer().write("x");
+            ADD_FAILURE();
+        } catch (const RuntimeError& e) {
+            EXPECT_STREQ(e.what(), "unable to write; sendfile is in progress");
+        }
+        EXPECT_TRUE(co_await received(kMuch) == numbered(kMuch));
+        EXPECT_EQ(co_await sending, kMuch);
+        writer().write("x");
+        EXPECT_EQ(co_await received(1), "x");
+    });
+}
+
+TEST_F(Sendfile, ReadingGoesOnMeanwhile) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        const TemporaryFile file(numbered(kMuch));
+        auto sending = create_task(writer().sendfile(file.fd()));
+        co_await turns(4);
+        write_text(peer.fileno(), "hello\n");
+        EXPECT_EQ(co_await streams->first.readline(), "hello\n");
+        EXPECT_FALSE(sending.done());
+        co_await received(kMuch);
+        co_await sending;
+        write_text(peer.fileno(), "again\n");
+        EXPECT_EQ(co_await streams->first.readline(), "again\n");
+    });
+}
+
+TEST_F(Sendfile, AFileThatShrinksEndsEarlier) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        const TemporaryFile file(numbered(kMuch));
+        auto sending = create_task(writer().sendfile(file.fd()));
+        co_await turns(4);
+        EXPECT_EQ(::ftruncate(file.fd(), 1'000'000), 0);
+        EXPECT_TRUE(co_await received(1'000'000) == numbered(1'000'000));
+        EXPECT_EQ(co_await sending, 1'000'000U);
+    });
+}
+
+TEST_F(Sendfile, OfAPipeThatIsFilledMeanwhile) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC), 0);
+        const Socket reading(ends[0]);
+        Socket writing(ends[1]);
+        auto sending = create_task(writer().sendfile(reading.fileno()));
+        std::string all;
+        const std::string block = numbered(60'000);
+        for (int i = 0; i < 5; ++i) {
+            co_await turns(3);
+            EXPECT_FALSE(sending.done());
+            EXPECT_EQ(::write(writing.fileno(), block.data(), block.size()), 60'000);
+            all += co_await received(60'000);
+        }
+        EXPECT_TRUE(all == block + block + block + block + block);
+        writing.close();
+        EXPECT_EQ(co_await sending, 300'000U);
+        EXPECT_EQ(co_await caught(writer().sendfile(reading.fileno(), SendfileOptions().offset(1))),
+                  "a file that cannot be sought has no offset");
+    });
+}
+
+// A socket cannot be sent by the kernel.
+TEST_F(Sendfile, FallsBackToReading) {
+    run([&]() -> Coro<> {
+        co_await connect();
+        auto [source, feed] = socket_pair();
+        EXPECT_EQ((co_await caught(writer().sendfile(source.fileno(), SendfileOptions().fallback(false))))
+                      .substr(0, 61),
+                  "fallback is disabled and native sendfile is not supported for");
+        auto sending = create_task(writer().sendfile(source.fileno()));
+        write_text(feed.fileno(), "one");
+        EXPECT_EQ(co_await received(3), "one");
+        write_text(feed.fileno(), "two");
+        feed.close();
+        EXPECT_EQ(co_await sending, 6U);
+        EXPECT_EQ(co_await received(3), "two");
+    });
+}
+
+TEST_F(Sendfile, ThePeersEndIsAnError) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        const TemporaryFile file(numbered(kMuch));
+        auto sending = create_task(writer().sendfile(file.fd()));
+        co_await turns(4);
+        peer.close();
+        co_await ended(sending);
+        EXPECT_TRUE(exception_ptr_cast<ConnectionError>(sending.exception())) << "and no SIGPIPE";
+        EXPECT_GT(file.position(), 0);
+        writer().close();
+        co_await as_result(writer().wait_closed());
+    });
+}
+
+TEST_F(Sendfile, ClosedOrAbortedMeanwhile) {
+    run([&]() -> Coro<> {
+        for (const bool abort : {false, true}) {
+            co_await connect(kSmallBuffer);
+            const TemporaryFile file(numbered(kMuch));
+            auto sending = create_task(writer().sendfile(file.fd()));
+            co_await turns(4);
+            if (abort) {
+                writer().transport().abort();
+            } else {
+                writer().close();
+            }
+            EXPECT_EQ(co_await caught(std::move(sending)),
+                      "sendfile: the connection was closed: Software caused connection abort");
+            co_await writer().wait_closed();
+            std::string rest = read_all(peer.fileno());
+            char byte = 0;
+            EXPECT_EQ(::recv(peer.fileno(), &byte, 1, 0), 0) << "nobody holds the socket";
+            EXPECT_EQ(co_await caught(writer().sendfile(file.fd())), "Transport is closing");
+        }
+    });
+}
+
+TEST_F(Sendfile, CancelledItLeavesTheConnectionUsable) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        const int before = open_descriptors();
+        const TemporaryFile file(numbered(kMuch));
+        auto sending = create_task(writer().sendfile(file.fd()));
+        co_await turns(4);
+        sending.cancel();
+        co_await ended(sending);
+        EXPECT_TRUE(sending.cancelled());
+        EXPECT_EQ(open_descriptors(), before + 1) << "the file's";
+        const auto sent = static_cast<std::size_t>(file.position());
+        writer().write("!");
+        EXPECT_TRUE(co_await received(sent + 1) == numbered(sent) + "!");
+    });
+}
+
+// --- over every kind of connection -------------------------------------------------------------------
+
+struct Collects : Protocol {
+    void data_received(BytesView data) override { text += data.str(); }
+    void connection_made(Transport& made) override { transport = Ref<Transport>(&made); }
+    void connection_lost(std::exception_ptr) override { transport = nullptr; }
+    std::string text;
+    Ref<Transport> transport;
+};
+
+using SendfileOverEvery = EveryTransport;
+
+TEST_P(SendfileOverEvery, SendsAFileInOrder) {
+    run([&]() -> Coro<> {
+        const auto ours = std::make_shared<Collects>();
+        const auto theirs = std::make_shared<Collects>();
+        TransportPair pair = co_await connect(ours, theirs);
+        const TemporaryFile file(numbered(500'000));
+        const std::string head(200'000, '-');
+        pair.first->write(head);
+        const auto sent = co_await sendfile(pair.first, file.fd());
+        EXPECT_EQ(sent, 500'000U);
+        pair.first->write("!");
+        EXPECT_EQ(pair.first->get_protocol(), ours);
+        while (theirs->text.size() < head.size() + 500'001) co_await sleep(1ms);
+        EXPECT_TRUE(theirs->text == head + numbered(500'000) + "!");
+        pair.first->abort();
+        pair.second->abort();
+        co_await sleep(1s);
+    });
+    EXPECT_TRUE(reports().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, SendfileOverEvery, ::testing::ValuesIn(connection_kinds()),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace aio::tests
