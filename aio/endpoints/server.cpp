@@ -81,26 +81,9 @@ std::vector<Socket> bind_all(EventLoop& loop, const std::vector<SocketAddress>& 
     return sockets;
 }
 
-Coro<> wait_finished(StateRef state) {
-    if (state->finished()) co_return;
-    const Future<> finished = state->loop().create_future<>();
-    state->waiters.push_back(finished);
-    struct Leave {  // a server may live as long as the program, and those who wait be cancelled
-        detail::ServerState& state;
-        const Future<>& waiter;
-        ~Leave() { std::erase(state.waiters, waiter); }
-    } const leave{*state, finished};
-    co_await finished;
-}
-
 Coro<> begin_serving(StateRef state) {
     state->start_serving();
     co_await sleep(std::chrono::seconds(0));
-}
-
-Coro<> close_and_wait(StateRef state) {
-    state->close();
-    co_await wait_finished(state);
 }
 
 Coro<Server> enter(Server server) { co_return server; }
@@ -119,7 +102,7 @@ Coro<> run_forever(StateRef state) {
         cancelled = std::current_exception();
     }
     try {
-        if (cancelled) co_await close_and_wait(state);
+        if (cancelled) co_await detail::end_server(state);
     } catch (...) {  // the first cancellation is the one to report
     }
     state->forever = {};
@@ -148,10 +131,13 @@ void Server::abort_clients() const {
     for (const Ref<Transport>& transport : state("Server.abort_clients()").members()) transport->abort();
 }
 
-Coro<> Server::wait_closed() const { return wait_finished(StateRef(&state("Server.wait_closed()"))); }
+Coro<> Server::wait_closed() const { return detail::wait_finished(StateRef(&state("Server.wait_closed()"))); }
 Coro<> Server::start_serving() const { return begin_serving(StateRef(&state("Server.start_serving()"))); }
 Coro<> Server::serve_forever() const { return run_forever(StateRef(&state("Server.serve_forever()"))); }
 bool Server::is_serving() const { return state("Server.is_serving()").serving(); }
+Coro<DrainReport> Server::drain(TimeLimit timeout, TimeLimit grace) const {
+    return detail::drain(StateRef(&state("Server.drain()")), timeout, grace);
+}
 std::vector<TransportSocket> Server::sockets() const { return state("Server.sockets()").sockets(); }
 EventLoop& Server::get_loop() const { return state("Server.get_loop()").loop(); }
 std::string Server::repr() const { return state_ ? state_->repr() : "<Server empty>"; }
@@ -159,17 +145,30 @@ Coro<Server> Server::aenter() const {
     state("Server.aenter()");
     return enter(*this);
 }
-Coro<> Server::aexit() const { return close_and_wait(StateRef(&state("Server.aexit()"))); }
+Coro<> Server::aexit() const { return detail::end_server(StateRef(&state("Server.aexit()"))); }
 
 namespace detail {
 
-Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file, AnyProtocolFactory factory,
+Coro<> wait_finished(Ref<ServerState> state) {
+    if (state->finished()) co_return;
+    const Future<> finished = state->loop().create_future<>();
+    state->waiters.push_back(finished);
+    struct Leave {  // a server may live as long as the program, and those who wait be cancelled
+        ServerState& state;
+        const Future<>& waiter;
+        ~Leave() { std::erase(state.waiters, waiter); }
+    } const leave{*state, finished};
+    co_await finished;
+}
+
+Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file, ServedBy served_by,
                    ServerOptions options) {
     const TlsChoice::Data& tls = options.get_tls().get();
     StartTlsOptions accepted = tls.checked().server_side(true);
     const StateRef state(
-        new ServerState(loop, std::move(sockets), std::move(factory), options.get_backlog()));
+        new ServerState(loop, std::move(sockets), std::move(served_by), options.get_backlog()));
     state->own(std::move(file));
+    if (options.get_drain()) state->limits = *options.get_drain();
     state->upgrade_with(tls.ssl, std::move(accepted));
     Server server(*state);
     if (options.get_start_serving()) {
@@ -190,29 +189,45 @@ std::vector<std::string> one_host(std::string host) {
     return hosts;
 }
 
-Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
+namespace {
+
+Coro<Server> serve_hosts(ServedBy served_by, std::vector<std::string> hosts, int port,
                          ServerOptions options) {
     EventLoop& loop = get_running_loop();
     options.get_tls().get().checked();
     const std::vector<SocketAddress> addresses =
         co_await resolve_all(hosts, port, options.get_family(), options.get_flags());
     std::vector<Socket> sockets = bind_all(loop, addresses, options);
-    co_return co_await serve(loop, std::move(sockets), SocketFile(), std::move(factory), std::move(options));
+    co_return co_await serve(loop, std::move(sockets), SocketFile(), std::move(served_by),
+                             std::move(options));
 }
 
-Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options) {
+Coro<Server> serve_socket(ServedBy served_by, Socket socket, ServerOptions options) {
     check_stream_socket(socket);
     socket.set_nonblocking();
     std::vector<Socket> sockets;
     sockets.push_back(std::move(socket));
-    co_return co_await serve(get_running_loop(), std::move(sockets), SocketFile(), std::move(factory),
+    co_return co_await serve(get_running_loop(), std::move(sockets), SocketFile(), std::move(served_by),
                              std::move(options));
 }
 
-AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t limit) {
-    return [callback = std::move(callback), limit] {
-        return std::make_shared<StreamReaderProtocol>(StreamReader(limit), callback);
-    };
+}  // namespace
+
+Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
+                         ServerOptions options) {
+    return serve_hosts(ServedBy(std::move(factory)), std::move(hosts), port, std::move(options));
+}
+Coro<Server> make_server(ClientConnectedCallback callback, std::vector<std::string> hosts, int port,
+                         ServerOptions options) {
+    ServedBy streams(std::move(callback), options.get_limit());
+    return serve_hosts(std::move(streams), std::move(hosts), port, std::move(options));
+}
+Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options) {
+    return serve_socket(ServedBy(std::move(factory)), std::move(socket), std::move(options));
+}
+Coro<Server> make_server(ClientConnectedCallback callback, Socket socket, ServerOptions options) {
+    ServedBy streams(std::move(callback), options.get_limit());
+    return serve_socket(std::move(streams), std::move(socket), std::move(options));
 }
 
 }  // namespace detail

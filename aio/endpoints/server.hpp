@@ -26,6 +26,11 @@ class EventLoop;
 namespace detail {
 
 class ServerState;
+/// In what time a server comes to its end.
+struct DrainLimits {
+    TimeLimit timeout = std::nullopt;
+    TimeLimit grace = std::nullopt;
+};
 using AnyProtocolFactory = SharedFunction<std::shared_ptr<BaseProtocol>()>;
 
 // Counted from outside, so that this header need not know the whole of it.
@@ -92,6 +97,18 @@ public:
         return *this;
     }
     ServerOptions&& limit(std::size_t bytes) && AIO_LIFETIME_BOUND { return std::move(this->limit(bytes)); }
+    /// That the server is drained, with these limits (see Server::drain()), where it would otherwise wait for
+    /// its connections, however long that takes: at the end of serve_forever() by cancellation and of
+    /// async_with(). And at the end of run(), if the server is still open then. As long as it is, SIGTERM
+    /// cancels run()'s main task, and run() ends with SystemExit(143).
+    ServerOptions& drain(TimeLimit timeout, TimeLimit grace) & {
+        drain_ = {timeout, grace};
+        drains_ = true;
+        return *this;
+    }
+    ServerOptions&& drain(TimeLimit timeout, TimeLimit grace) && AIO_LIFETIME_BOUND {
+        return std::move(this->drain(timeout, grace));
+    }
     /// Permissions of a Unix socket's file, as for chmod(2); by default what the umask leaves of 0777.
     ServerOptions& mode(int bits) & {
         mode_ = bits;
@@ -124,6 +141,8 @@ public:
     bool get_keep_alive() const noexcept { return keep_alive_; }
     bool get_start_serving() const noexcept { return start_serving_; }
     std::size_t get_limit() const noexcept { return limit_; }
+    /// Null where nothing was said.
+    const detail::DrainLimits* get_drain() const noexcept { return drains_ ? &drain_ : nullptr; }
     int get_mode() const noexcept { return mode_; }
     bool get_cleanup_socket() const noexcept { return cleanup_socket_; }
     const detail::TlsChoice& get_tls() const noexcept { return tls_; }
@@ -139,7 +158,21 @@ private:
     bool cleanup_socket_ = true;
     int mode_ = -1;
     std::size_t limit_ = kDefaultStreamLimit;
+    detail::DrainLimits drain_;
+    bool drains_ = false;
     detail::TlsChoice tls_;
+};
+
+/// How Server::drain() has brought a server to its end. What is counted is connections, and tasks that serve
+/// one that is gone already.
+struct DrainReport {
+    /// Had come to their end when the time was up.
+    std::size_t finished = 0;
+    /// Were cancelled, or closed, and came to their end in the grace period.
+    std::size_t cancelled = 0;
+    /// Were aborted then, as text for people; of a task that it goes on, because it does not let itself be
+    /// cancelled.
+    std::vector<std::string> left;
 };
 
 /// A listening server. Mirrors asyncio.Server.
@@ -166,6 +199,15 @@ public:
     void close_clients() const;
     /// The same, dropping what is buffered.
     void abort_clients() const;
+
+    /// Brings the server to its end in time: closes it; lets its connections finish for `timeout` at most;
+    /// then cancels the tasks that serve them, closes what no task serves, and gives them `grace`; then
+    /// aborts the connections that are left. std::nullopt waits for ever. asyncio leaves that to its users.
+    ///
+    /// Completes when no connection is left, at once if there is none. To be awaited outside of the
+    /// connections' tasks: one would wait for itself. Cancellation: immediate; the server is closed, and its
+    /// connections live on.
+    Coro<DrainReport> drain(TimeLimit timeout, TimeLimit grace) const;
 
     /// Waits until the server is closed and every connection it accepted is gone (S135).
     Coro<> wait_closed() const;
@@ -208,7 +250,9 @@ namespace detail {
 Coro<Server> make_server(AnyProtocolFactory factory, std::vector<std::string> hosts, int port,
                          ServerOptions options);
 Coro<Server> make_server(AnyProtocolFactory factory, Socket socket, ServerOptions options);
-AnyProtocolFactory stream_factory(ClientConnectedCallback callback, std::size_t limit);
+Coro<Server> make_server(ClientConnectedCallback callback, std::vector<std::string> hosts, int port,
+                         ServerOptions options);
+Coro<Server> make_server(ClientConnectedCallback callback, Socket socket, ServerOptions options);
 
 std::vector<std::string> one_host(std::string host);
 
@@ -223,29 +267,37 @@ Coro<Connection<protocol_of<F>>> accept_and_attach(F factory, Socket socket, Ser
     co_return Connection<protocol_of<F>>(std::move(transport), std::move(protocol));
 }
 
-template <class F>
-concept ClientCallback = std::invocable<const F&, StreamReader, StreamWriter>;
+template <class F, class... Args>
+concept ClientCallback = std::invocable<const F&, const Args&..., StreamReader, StreamWriter>;
 
 template <class F, std::size_t I>
 inline constexpr bool takes_by_value =
     !std::is_void_v<parameter_t<F, I>> && !std::is_reference_v<parameter_t<F, I>>;
 
-template <class F>
-ClientConnectedCallback connected_callback(F) {
-    static_assert(never<F>,
+template <class F, class... Args>
+ClientConnectedCallback connected_callback(F, Args...) {
+    static_assert(sizeof...(Args) > 0 || never<F>,
                   "start_server() calls callback(StreamReader, StreamWriter), and this one cannot be "
                   "called so");
+    static_assert(
+        sizeof...(Args) == 0 || never<F>,
+        "start_server() calls callback(args..., StreamReader, StreamWriter), and this one cannot be "
+        "called so");
     return ClientConnectedCallback();
 }
 // The callback's result as a task if it is a coroutine, else an empty handle.
-template <ClientCallback F>
-ClientConnectedCallback connected_callback(F callback) {
-    return [callback = std::move(callback)](StreamReader reader, StreamWriter writer) -> AnyTask {
-        using R = std::invoke_result_t<const F&, StreamReader, StreamWriter>;
+template <class F, class... Args>
+    requires ClientCallback<F, Args...>
+ClientConnectedCallback connected_callback(F callback, Args... args) {
+    return [callback = std::move(callback), ... args = std::move(args)](StreamReader reader,
+                                                                        StreamWriter writer) -> AnyTask {
+        using R = std::invoke_result_t<const F&, const Args&..., StreamReader, StreamWriter>;
         if constexpr (!TaskSource<R>) {
-            static_assert(is_plain_callback<const F&, StreamReader, StreamWriter>());
-            static_cast<void>(detail::invoke(callback, std::move(reader), std::move(writer)));
+            static_assert(is_plain_callback<const F&, const Args&..., StreamReader, StreamWriter>());
+            static_cast<void>(detail::invoke(callback, args..., std::move(reader), std::move(writer)));
             return AnyTask();
+        } else if constexpr (sizeof...(Args) > 0) {
+            return AnyTask(create_task(callback, args..., std::move(reader), std::move(writer)));
         } else if constexpr (takes_by_value<F, 0> && takes_by_value<F, 1>) {
             return AnyTask(create_task(detail::invoke(callback, std::move(reader), std::move(writer))));
         } else {  // the coroutine may refer to them
@@ -267,22 +319,24 @@ ClientConnectedCallback connected_callback(F callback) {
 /// ValueError for a bad port.
 template <ProtocolFactory F>
 Coro<Server> create_server(F factory, std::string host, int port, ServerOptions options) {
-    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port,
-                               std::move(options));
+    return detail::make_server(detail::AnyProtocolFactory(std::move(factory)),
+                               detail::one_host(std::move(host)), port, std::move(options));
 }
 template <ProtocolFactory F>
 Coro<Server> create_server(F factory, std::string host, int port) {
-    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port, ServerOptions());
+    return create_server(std::move(factory), std::move(host), port, ServerOptions());
 }
 template <ProtocolFactory F>
 Coro<Server> create_server(F factory, std::vector<std::string> hosts, int port, ServerOptions options) {
-    return detail::make_server(std::move(factory), std::move(hosts), port, std::move(options));
+    return detail::make_server(detail::AnyProtocolFactory(std::move(factory)), std::move(hosts), port,
+                               std::move(options));
 }
 /// The same on `socket`, which is bound already and is taken over. Throws ValueError if it is no stream
 /// socket.
 template <ProtocolFactory F>
 Coro<Server> create_server(F factory, Socket socket, ServerOptions options) {
-    return detail::make_server(std::move(factory), std::move(socket), std::move(options));
+    return detail::make_server(detail::AnyProtocolFactory(std::move(factory)), std::move(socket),
+                               std::move(options));
 }
 
 /// Serves a socket that was accepted elsewhere, with what the options say of ssl(). Mirrors
@@ -298,10 +352,8 @@ auto connect_accepted_socket(F factory, Socket socket, ServerOptions options) {
 /// see StreamReaderProtocol for errors. Addresses and errors are those of create_server().
 template <class F>
 Coro<Server> start_server(F callback, std::string host, int port, ServerOptions options) {
-    auto factory =
-        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
-    return detail::make_server(std::move(factory), detail::one_host(std::move(host)), port,
-                               std::move(options));
+    return detail::make_server(detail::connected_callback(std::move(callback)),
+                               detail::one_host(std::move(host)), port, std::move(options));
 }
 template <class F>
 Coro<Server> start_server(F callback, std::string host, int port) {
@@ -309,15 +361,25 @@ Coro<Server> start_server(F callback, std::string host, int port) {
 }
 template <class F>
 Coro<Server> start_server(F callback, std::vector<std::string> hosts, int port, ServerOptions options) {
-    auto factory =
-        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
-    return detail::make_server(std::move(factory), std::move(hosts), port, std::move(options));
+    return detail::make_server(detail::connected_callback(std::move(callback)), std::move(hosts), port,
+                               std::move(options));
 }
 template <class F>
 Coro<Server> start_server(F callback, Socket socket, ServerOptions options) {
-    auto factory =
-        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
-    return detail::make_server(std::move(factory), std::move(socket), std::move(options));
+    return detail::make_server(detail::connected_callback(std::move(callback)), std::move(socket),
+                               std::move(options));
+}
+
+/// The same, for callback(args..., StreamReader, StreamWriter): `start_server(host, port, &Chat::serve,
+/// this)`. The server keeps callback and arguments as long as it or one of its connections lives.
+template <class F, class... Args>
+Coro<Server> start_server(ServerOptions options, std::string host, int port, F callback, Args... args) {
+    return detail::make_server(detail::connected_callback(std::move(callback), std::move(args)...),
+                               detail::one_host(std::move(host)), port, std::move(options));
+}
+template <class F, class... Args>
+Coro<Server> start_server(std::string host, int port, F callback, Args... args) {
+    return start_server(ServerOptions(), std::move(host), port, std::move(callback), std::move(args)...);
 }
 
 }  // namespace aio

@@ -62,13 +62,17 @@ private:
 void add_ref(ServerState& state) noexcept { state.add_ref(); }
 void release(ServerState& state) noexcept { state.release(); }
 
-ServerState::ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtocolFactory factory,
-                         int backlog)
-    : loop_(&loop), factory_(std::move(factory)) {
+ServerState::ServerState(EventLoop& loop, std::vector<Socket> sockets, ServedBy served_by, int backlog)
+    : loop_(&loop), factory_(std::move(served_by.factory)), handlers_(std::move(served_by.handlers)) {
+    if (handlers_) handlers_->tell(this);
     Listener::Owner& owner = *this;
     for (Socket& socket : sockets) {
         listeners_.push_back(std::make_unique<Listener>(loop, std::move(socket), backlog, owner));
     }
+}
+
+ServerState::~ServerState() {
+    if (handlers_) handlers_->tell(nullptr);
 }
 
 void ServerState::upgrade_with(std::shared_ptr<TransportUpgrade> context, StartTlsOptions options) {
@@ -79,7 +83,13 @@ void ServerState::upgrade_with(std::shared_ptr<TransportUpgrade> context, StartT
 void ServerState::start_serving() {
     if (closed_) throw RuntimeError("server " + repr() + " is closed");
     if (serving_) return;
-    for (const auto& listener : listeners_) listener->start();
+    if (limits) at_the_end_.add_to(*loop_, true);
+    try {
+        for (const auto& listener : listeners_) listener->start();
+    } catch (...) {
+        at_the_end_.remove();
+        throw;
+    }
     serving_ = true;
     context_ = ContextSlot::copy_current();
     self_ = Ref<ServerState>(this);
@@ -101,11 +111,19 @@ void ServerState::stop_listening() noexcept {
     self_ = nullptr;
 }
 
+// Must not fail: a task's end may be what calls it.
 void ServerState::wake_if_finished() {
     if (!finished() || loop_->is_closed()) return;
-    for (const Future<>& waiter : std::exchange(waiters, {})) {
-        if (!waiter.done()) waiter.set_result();
-    }
+    const auto wake = [](std::vector<Future<>> told) {
+        for (const Future<>& waiter : told) {
+            if (!waiter.done()) waiter.set_result();
+        }
+    };
+    const Ref<ServerState> keep(this);
+    wake(std::exchange(waiters, {}));
+    if (!quiet()) return;
+    at_the_end_.remove();
+    wake(std::exchange(drains, {}));
 }
 
 std::vector<TransportSocket> ServerState::sockets() const {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/compose/detail/run_hooks.hpp>
 #include <aio/endpoints/server.hpp>
+#include <aio/endpoints/server_handlers_impl.hpp>
 #include <aio/endpoints/socket_file_impl.hpp>
 #include <aio/loop/contextvars.hpp>
 #include <aio/loop/event_loop.hpp>
@@ -11,6 +13,7 @@
 #include <aio/transport/transport_upgrade.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,8 @@ namespace aio::detail {
 /// their end. It holds itself while it accepts.
 class ServerState final : public TransportGroup, private Listener::Owner {
 public:
-    ServerState(EventLoop& loop, std::vector<Socket> sockets, AnyProtocolFactory factory, int backlog);
+    ServerState(EventLoop& loop, std::vector<Socket> sockets, ServedBy served_by, int backlog);
+    ~ServerState() override;
 
     /// A Unix socket's file, which goes with the server.
     void own(SocketFile file) noexcept { file_ = std::move(file); }
@@ -32,14 +36,34 @@ public:
     bool serving() const noexcept { return serving_; }
     /// Closed, and no connection is left.
     bool finished() const noexcept { return closed_ && empty(); }
+    /// Finished, and no task serves a connection that is gone.
+    bool quiet() const noexcept { return finished() && (!handlers_ || handlers_->empty()); }
+    void handlers_ended() { wake_if_finished(); }
+    /// What there is to wait for: tasks that serve connections, and connections that no task serves.
+    struct Busy {
+        std::vector<AnyTask> tasks;
+        std::vector<Ref<Transport>> unserved;
+        std::size_t count() const noexcept;
+    };
+    Busy busy();
     std::vector<TransportSocket> sockets() const;
     EventLoop& loop() const noexcept { return *loop_; }
     std::string repr() const;
 
     std::vector<Future<>> waiters;  ///< completed when finished() becomes true
+    std::vector<Future<>> drains;   ///< completed when quiet() becomes true
     Future<> forever;               ///< what serve_forever() waits for; empty if nobody is in it
 
+    std::optional<DrainLimits> limits;  ///< how it ends by itself
+
 private:
+    /// Ends the server at the end of run().
+    struct AtTheEnd final : ShutdownHook {
+        explicit AtTheEnd(ServerState& owner) noexcept : state(owner) {}
+        Coro<> shutdown() override;
+        ServerState& state;
+    };
+
     void accepted(Socket connection, SocketAddress peer) override;
     void loop_closed(Listener& listener) noexcept override;
     void emptied() override { wake_if_finished(); }
@@ -52,6 +76,8 @@ private:
     std::vector<std::unique_ptr<Listener>> listeners_;
     SocketFile file_;  ///< behind the sockets: it goes before they do
     AnyProtocolFactory factory_;
+    Ref<ServerHandlers> handlers_;  ///< null without streams
+    AtTheEnd at_the_end_{*this};
     std::shared_ptr<TransportUpgrade> ssl_;
     StartTlsOptions tls_;
     ContextSlot context_;  ///< that of start_serving(): connections begin in a copy of it
@@ -61,7 +87,12 @@ private:
 };
 
 /// A server on `sockets`, which are bound, and that owns `file`; it serves already if the options say so.
-Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file, AnyProtocolFactory factory,
+Coro<Server> serve(EventLoop& loop, std::vector<Socket> sockets, SocketFile file, ServedBy served_by,
                    ServerOptions options);
+/// Until it is closed and its connections are gone.
+Coro<> wait_finished(Ref<ServerState> state);
+Coro<DrainReport> drain(Ref<ServerState> state, TimeLimit timeout, TimeLimit grace);
+/// Closes it, and drains it in the time that its options say, or waits for its connections.
+Coro<> end_server(Ref<ServerState> state);
 
 }  // namespace aio::detail

@@ -22,10 +22,10 @@ void set_mode(const SocketAddress& address, const ServerOptions& options) {
     }
 }
 
-Coro<Server> serve_unix(Socket socket, SocketFile file, AnyProtocolFactory factory, ServerOptions options) {
+Coro<Server> serve_unix(Socket socket, SocketFile file, ServedBy served_by, ServerOptions options) {
     std::vector<Socket> sockets;
     sockets.push_back(std::move(socket));
-    co_return co_await serve(get_running_loop(), std::move(sockets), std::move(file), std::move(factory),
+    co_return co_await serve(get_running_loop(), std::move(sockets), std::move(file), std::move(served_by),
                              std::move(options));
 }
 
@@ -54,7 +54,9 @@ void check_unix_socket(const Socket& socket) {
     }
 }
 
-Coro<Server> make_unix_server(AnyProtocolFactory factory, std::string path, ServerOptions options) {
+namespace {
+
+Coro<Server> serve_path(ServedBy served_by, std::string path, ServerOptions options) {
     options.get_tls().get().checked();
     const SocketAddress address = unix_address(path);
     Socket socket = Socket::stream(AF_UNIX);
@@ -62,14 +64,33 @@ Coro<Server> make_unix_server(AnyProtocolFactory factory, std::string path, Serv
     socket.bind(address);
     SocketFile file = file_of(address, options);
     set_mode(address, options);
-    co_return co_await serve_unix(std::move(socket), std::move(file), std::move(factory), std::move(options));
+    co_return co_await serve_unix(std::move(socket), std::move(file), std::move(served_by),
+                                  std::move(options));
 }
 
-Coro<Server> make_unix_server(AnyProtocolFactory factory, Socket socket, ServerOptions options) {
+Coro<Server> serve_bound(ServedBy served_by, Socket socket, ServerOptions options) {
     check_unix_socket(socket);
     socket.set_nonblocking();
     SocketFile file = file_of(socket.getsockname(), options);
-    co_return co_await serve_unix(std::move(socket), std::move(file), std::move(factory), std::move(options));
+    co_return co_await serve_unix(std::move(socket), std::move(file), std::move(served_by),
+                                  std::move(options));
+}
+
+}  // namespace
+
+Coro<Server> make_unix_server(AnyProtocolFactory factory, std::string path, ServerOptions options) {
+    return serve_path(ServedBy(std::move(factory)), std::move(path), std::move(options));
+}
+Coro<Server> make_unix_server(ClientConnectedCallback callback, std::string path, ServerOptions options) {
+    ServedBy streams(std::move(callback), options.get_limit());
+    return serve_path(std::move(streams), std::move(path), std::move(options));
+}
+Coro<Server> make_unix_server(AnyProtocolFactory factory, Socket socket, ServerOptions options) {
+    return serve_bound(ServedBy(std::move(factory)), std::move(socket), std::move(options));
+}
+Coro<Server> make_unix_server(ClientConnectedCallback callback, Socket socket, ServerOptions options) {
+    ServedBy streams(std::move(callback), options.get_limit());
+    return serve_bound(std::move(streams), std::move(socket), std::move(options));
 }
 
 }  // namespace detail

@@ -21,6 +21,8 @@ Socket connect_unix_socket(const std::string& path, const ConnectOptions& option
 void check_unix_socket(const Socket& socket);
 Coro<Server> make_unix_server(AnyProtocolFactory factory, std::string path, ServerOptions options);
 Coro<Server> make_unix_server(AnyProtocolFactory factory, Socket socket, ServerOptions options);
+Coro<Server> make_unix_server(ClientConnectedCallback callback, std::string path, ServerOptions options);
+Coro<Server> make_unix_server(ClientConnectedCallback callback, Socket socket, ServerOptions options);
 
 template <class F>
 Coro<Connection<protocol_of<F>>> connect_unix_and_attach(F factory, std::string path,
@@ -69,17 +71,19 @@ Coro<StreamPair> open_unix_connection(std::string path);
 /// or too long.
 template <ProtocolFactory F>
 Coro<Server> create_unix_server(F factory, std::string path, ServerOptions options) {
-    return detail::make_unix_server(std::move(factory), std::move(path), std::move(options));
+    return detail::make_unix_server(detail::AnyProtocolFactory(std::move(factory)), std::move(path),
+                                    std::move(options));
 }
 template <ProtocolFactory F>
 Coro<Server> create_unix_server(F factory, std::string path) {
-    return detail::make_unix_server(std::move(factory), std::move(path), ServerOptions());
+    return create_unix_server(std::move(factory), std::move(path), ServerOptions());
 }
 /// The same on a Unix stream socket that is bound already and is taken over, with its file. Throws ValueError
 /// for another kind of socket.
 template <ProtocolFactory F>
 Coro<Server> create_unix_server(F factory, Socket socket, ServerOptions options) {
-    return detail::make_unix_server(std::move(factory), std::move(socket), std::move(options));
+    return detail::make_unix_server(detail::AnyProtocolFactory(std::move(factory)), std::move(socket),
+                                    std::move(options));
 }
 
 /// A server that calls `callback(StreamReader, StreamWriter)` for each connection to `path`, as
@@ -87,9 +91,8 @@ Coro<Server> create_unix_server(F factory, Socket socket, ServerOptions options)
 /// create_unix_server().
 template <class F>
 Coro<Server> start_unix_server(F callback, std::string path, ServerOptions options) {
-    auto factory =
-        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
-    return detail::make_unix_server(std::move(factory), std::move(path), std::move(options));
+    return detail::make_unix_server(detail::connected_callback(std::move(callback)), std::move(path),
+                                    std::move(options));
 }
 template <class F>
 Coro<Server> start_unix_server(F callback, std::string path) {
@@ -97,9 +100,19 @@ Coro<Server> start_unix_server(F callback, std::string path) {
 }
 template <class F>
 Coro<Server> start_unix_server(F callback, Socket socket, ServerOptions options) {
-    auto factory =
-        detail::stream_factory(detail::connected_callback(std::move(callback)), options.get_limit());
-    return detail::make_unix_server(std::move(factory), std::move(socket), std::move(options));
+    return detail::make_unix_server(detail::connected_callback(std::move(callback)), std::move(socket),
+                                    std::move(options));
+}
+
+/// The same, for callback(args..., StreamReader, StreamWriter); see start_server().
+template <class F, class... Args>
+Coro<Server> start_unix_server(ServerOptions options, std::string path, F callback, Args... args) {
+    return detail::make_unix_server(detail::connected_callback(std::move(callback), std::move(args)...),
+                                    std::move(path), std::move(options));
+}
+template <class F, class... Args>
+Coro<Server> start_unix_server(std::string path, F callback, Args... args) {
+    return start_unix_server(ServerOptions(), std::move(path), std::move(callback), std::move(args)...);
 }
 
 }  // namespace aio

@@ -68,5 +68,54 @@ TEST_F(ClientCallbackTest, OtherResultsAreDropped) {
     EXPECT_TRUE(reports().empty());
 }
 
+// A member function takes its object first, and what it is given by reference lives as long as the coroutine.
+struct Greeter {
+    Coro<> serve(const std::string& name, const StreamReader&, const StreamWriter& writer) {
+        co_await sleep(1ms);
+        writer.write("hello, " + name);
+        writer.close();
+        ++served;
+    }
+    void greet_at_once(StreamReader, StreamWriter writer) {
+        writer.write("hello");
+        writer.close();
+        ++served;
+    }
+    int served = 0;
+};
+
+Coro<std::string> heard_from(Server server) {
+    auto streams = co_await open_connection("127.0.0.1", port_of(server));
+    auto& [reader, writer] = streams;
+    std::string text = co_await reader.read();
+    writer.close();
+    server.close();
+    co_await server.wait_closed();
+    co_return text;
+}
+
+TEST_F(ClientCallbackTest, ItsArgumentsComeFirst) {
+    run([&]() -> Coro<> {
+        Greeter greeter;
+        const std::string name = "a name that is longer than a string holds";
+        Server server = co_await start_server("127.0.0.1", 0, &Greeter::serve, &greeter, name);
+        EXPECT_EQ(co_await heard_from(server), "hello, " + name);
+        server = co_await start_server("127.0.0.1", 0, &Greeter::greet_at_once, &greeter);
+        EXPECT_EQ(co_await heard_from(server), "hello");
+        const auto shared = std::make_shared<Greeter>();
+        server =
+            co_await start_server(ServerOptions().backlog(3), "127.0.0.1", 0, &Greeter::serve, shared, name);
+        EXPECT_EQ(shared.use_count(), 2) << "the server's";
+        EXPECT_EQ(co_await heard_from(server), "hello, " + name);
+        server = co_await start_server("127.0.0.1", 0, &Greeter::serve, std::ref(greeter), "me");
+        EXPECT_EQ(co_await heard_from(server), "hello, me");
+        EXPECT_EQ(greeter.served, 3);
+        server = Server();
+        co_await turns(2);
+        EXPECT_EQ(shared.use_count(), 1);
+    });
+    EXPECT_TRUE(reports().empty());
+}
+
 }  // namespace
 }  // namespace aio::tests

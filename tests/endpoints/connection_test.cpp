@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <streams/streams_support.hpp>
+#include <support/xor_upgrade.hpp>
 
 #include <aio/base/exception_group.hpp>
 
@@ -69,6 +70,31 @@ TEST_F(ConnectionTest, AdoptsAConnectedSocket) {
             ADD_FAILURE();
         } catch (const ValueError& e) {
             EXPECT_EQ(std::string(e.what()).substr(0, 34), "A Stream Socket was expected, got ");
+        }
+    });
+}
+
+TEST_F(ConnectionTest, AcceptsAsAServerDoes) {
+    run([&]() -> Coro<> {
+        auto [a, b] = socket_pair();
+        const auto upgrade = std::make_shared<XorUpgrade>();
+        auto accepting =
+            create_task(connect_accepted_socket(make_counter, std::move(b), ServerOptions().ssl(upgrade)));
+        auto [r, w] =
+            co_await open_connection(std::move(a), ConnectOptions().ssl(upgrade).server_hostname("name"));
+        const auto& [transport, protocol] = co_await accepting;
+        EXPECT_EQ(protocol->made, 1);
+        transport->write("hello");
+        EXPECT_EQ(co_await r.readexactly(5), "hello");
+        transport->close();
+        w.close();
+        auto [c, d] = socket_pair();
+        try {
+            const ServerOptions options = ServerOptions().ssl_handshake_timeout(std::chrono::seconds(1));
+            co_await connect_accepted_socket(make_counter, std::move(c), options);
+            ADD_FAILURE();
+        } catch (const ValueError& e) {
+            EXPECT_STREQ(e.what(), "ssl_handshake_timeout is only meaningful with ssl");
         }
     });
 }

@@ -100,6 +100,7 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ServerOptions>(SETTER(start_serving(false)));
     expect_chained<ServerOptions>(SETTER(limit(10)));
     expect_chained<ServerOptions>(SETTER(flags(1)));
+    expect_chained<ServerOptions>(SETTER(drain(30s, 5s)));
     expect_chained<ServerOptions>(SETTER(mode(0600)));
     expect_chained<ServerOptions>(SETTER(cleanup_socket(false)));
     expect_chained<ServerOptions>(SETTER(ssl(nullptr)));

@@ -257,6 +257,27 @@ TEST_F(UnixSocketsTest, ClosesAsOtherServersDo) {
     });
 }
 
+TEST_F(UnixSocketsTest, ArgumentsOfTheCallback) {
+    run([&]() -> Coro<> {
+        const auto repeat = [](int times, StreamReader r, StreamWriter w) -> Coro<> {
+            const std::string line = co_await r.readline();
+            for (int i = 0; i < times; ++i) w.write(line);
+            w.close();
+        };
+        Server server = co_await start_unix_server(path, repeat, 2);
+        auto [r, w] = co_await open_unix_connection(path);
+        w.write("x\n");
+        EXPECT_EQ(co_await r.read(), "x\nx\n");
+        w.close();
+        const DrainReport report = co_await server.drain(1h, 1h);
+        EXPECT_TRUE(report.left.empty());
+        EXPECT_FALSE(there());
+        server = co_await start_unix_server(ServerOptions().mode(0600), path, repeat, 3);
+        EXPECT_EQ(mode_of(path), 0600U);
+        server.close();
+    });
+}
+
 TEST_F(UnixSocketsTest, OverAnUpgrade) {
     run([&]() -> Coro<> {
         const auto upgrade = std::make_shared<XorUpgrade>();

@@ -93,5 +93,38 @@ struct ConnectsToUnixServer : UnixServing {
 };
 TEST(ConnectingInjection, OpenUnixConnection) { inject<ConnectsToUnixServer>(14); }
 
+// A drain() that is cancelled leaves a server that is closed, and connections that live on.
+struct Drains : UnixServing {
+    std::optional<StreamPair> client;
+    Coro<> prepare() override {
+        const auto stubborn = [](StreamReader reader, StreamWriter writer) -> Coro<> {
+            for (;;) {
+                try {
+                    const std::string line = co_await reader.readline();
+                    if (line.empty()) break;
+                } catch (const CancelledError&) {
+                }
+            }
+            writer.close();
+        };
+        server = co_await start_unix_server(stubborn, path);
+        client = co_await open_unix_connection(path);
+    }
+    Coro<> subject() override {
+        const DrainReport report = co_await server->drain(5s, 5s);
+        EXPECT_EQ(report.left.size(), 1U);
+    }
+    Coro<> others() override {
+        co_await sleep(30s);
+        client->second.close();
+        co_await as_result(client->second.wait_closed());
+    }
+    Coro<> finish() override {
+        client.reset();
+        co_await UnixServing::finish();
+    }
+};
+TEST(ConnectingInjection, Drain) { inject<Drains>(10); }
+
 }  // namespace
 }  // namespace aio::tests
