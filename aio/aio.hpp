@@ -13,6 +13,7 @@
 #include <aio/inspect.hpp>
 #include <aio/loop.hpp>
 #include <aio/net.hpp>
+#include <aio/pipe.hpp>
 #include <aio/streams.hpp>
 #include <aio/sync.hpp>
 #include <aio/task.hpp>

@@ -23,7 +23,8 @@ BytesView view_of(const WritePiece& piece) noexcept { return piece.view(); }
 // There is nothing to write, or nobody to write to.
 void StreamTransport::refuse(std::size_t size, const char* operation) {
     if (state_ & kEofWritten) {
-        throw RuntimeError(std::string("Cannot call ") + operation + "() after write_eof()");
+        throw RuntimeError(std::string("Cannot call ") + operation +
+                           (can_write_eof() ? "() after write_eof()" : "(): the transport is for reading"));
     }
     if ((state_ & (kHeld | kLost)) == kHeld) throw RuntimeError("unable to write; sendfile is in progress");
     constexpr std::uint32_t kWarnFrom = 5;

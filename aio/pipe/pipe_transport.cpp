@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// The rules are in the header.
+#include <aio/base/error.hpp>
+#include <aio/loop/loop_parts_impl.hpp>
+#include <aio/pipe/pipe_transport_impl.hpp>
+#include <aio/transport/detail/read_buffer.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <utility>
+
+namespace aio {
+namespace {
+
+/// Keeps a write from ending the process by SIGPIPE, for which pipes have no flag as sockets do: what the
+/// write raises is this thread's, and is taken back.
+class NoSigpipe {
+public:
+    NoSigpipe() noexcept {
+        sigemptyset(&sigpipe_);
+        sigaddset(&sigpipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+        sigset_t pending;
+        leave_ = sigismember(&before_, SIGPIPE) == 1 && ::sigpending(&pending) == 0 &&
+                 sigismember(&pending, SIGPIPE) == 1;
+    }
+    NoSigpipe(const NoSigpipe&) = delete;
+    NoSigpipe& operator=(const NoSigpipe&) = delete;
+    ~NoSigpipe() {
+        const int error = errno;
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+        errno = error;
+    }
+    /// The write has raised it.
+    void take() const noexcept {
+        if (leave_) return;
+        const int error = errno;
+        const timespec at_once{};
+        while (::sigtimedwait(&sigpipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+        }
+        errno = error;
+    }
+
+private:
+    sigset_t sigpipe_;
+    sigset_t before_;
+    bool leave_;  // one was pending before, which is somebody else's
+};
+
+template <class F>
+ssize_t write_without_sigpipe(F write) noexcept {
+    const NoSigpipe guard;
+    const ssize_t result = write();
+    if (result < 0 && errno == EPIPE) guard.take();
+    return result;
+}
+
+}  // namespace
+
+static_assert(sizeof(PipeTransport) <= pool::kMaxBlock);
+
+PipeTransport::PipeTransport(EventLoop& loop, Socket&& pipe, std::shared_ptr<BaseProtocol> protocol,
+                             detail::PipeEnd end, UniqueFunction<void()> on_made, int mode)
+    : StreamTransport(loop, nullptr, std::move(on_made)),
+      detail::IoWatch(pipe.fileno()),
+      fd_(pipe.fileno()),
+      mode_(mode) {
+    install(std::move(protocol));
+    look_at_kind();
+    state_ |= end == detail::PipeEnd::reading ? kReading | kEofWritten : kEofReceived;
+    enqueue();
+    // From here on nothing fails, and the descriptor is the transport's.
+    begin();
+    pipe.detach();
+}
+
+PipeTransport::~PipeTransport() = default;
+
+void PipeTransport::look_at_kind() {
+    struct stat status{};
+    if (::fstat(fd_, &status) != 0) raise_os_error(errno, "fstat of descriptor " + std::to_string(fd_));
+    const int flags = ::fcntl(fd_, F_GETFL);
+    if (S_ISFIFO(status.st_mode) && (flags & O_DIRECT) == 0) state_ |= kPipe;  // that one has packets
+    if (S_ISSOCK(status.st_mode)) state_ |= kSocket;
+    if (S_ISCHR(status.st_mode)) state_ |= kTerminal;
+}
+
+void PipeTransport::open_channel() {
+    try {
+        loop_->poller().add(*this,
+                            (reads() ? detail::io::readable : detail::io::writable) | detail::io::edge);
+    } catch (const PermissionError&) {  // rule 3
+        loop_->parts().close_watches.push_back(*this);
+        state_ |= kReadable;
+        if (has_input()) enqueue();
+    }
+}
+
+void PipeTransport::stop_channel() noexcept {
+    detail::CloseWatch::unlink();
+    loop_->poller().remove(*this);
+}
+
+void PipeTransport::close_channel() noexcept {
+    loop_->release_descriptor(fd_);
+    if (mode_ >= 0) ::fcntl(fd_, F_SETFL, mode_);
+    Socket(std::exchange(fd_, -1)).close();
+}
+
+std::any PipeTransport::get_extra_info(std::string_view name) const {
+    if (name != "pipe") return {};
+    const_cast<PipeTransport*>(this)->settle();  // who has it may write
+    return fd_;
+}
+
+std::string PipeTransport::repr() const {
+    return repr_of(reads() ? "ReadPipeTransport" : "WritePipeTransport",
+                   fd_ >= 0 ? " fd=" + std::to_string(fd_) : "");
+}
+
+std::exception_ptr PipeTransport::system_error(const char* operation) const noexcept {
+    try {
+        return make_os_error(errno, std::string(operation) + " pipe fd=" + std::to_string(fd_));
+    } catch (...) {
+        return std::current_exception();  // out of memory
+    }
+}
+
+void PipeTransport::on_events(std::uint32_t events) noexcept {
+    constexpr std::uint32_t kEnd = detail::io::hangup | detail::io::error;
+    if (reads()) {
+        state_ |= kReadable;
+        if (events & (kEnd | detail::io::peer_closed | detail::io::urgent)) state_ |= kReadToEnd;
+        if (has_input()) enqueue();
+        return;
+    }
+    if (events & kEnd) state_ |= kReaderGone;
+    if (unsent() > 0 && (events & detail::io::writable)) state_ |= kWritable;
+    if (state_ & (kReaderGone | kWritable)) enqueue();
+}
+
+void PipeTransport::run() {
+    state_ &= ~kQueued;
+    const detail::ContextScope scope(context_);
+    if (state_ & kUnopened) {
+        start();
+        return;
+    }
+    if (has_input()) read_ready();
+    if (state_ & kReaderGone) reader_gone();
+    if (state_ & kWritable) write_ready();  // last: may be the end of this object
+}
+
+// --- input ----------------------------------------------------------------------------------------
+
+void PipeTransport::read_ready() {
+    BufferedProtocol* const target = buffered_;
+    std::span<char> buffer;
+    try {
+        buffer = target ? target->get_buffer(0) : detail::shared_read_buffer();
+        if (buffer.empty()) throw RuntimeError("get_buffer() returned an empty buffer");
+    } catch (...) {
+        callback_failed("Fatal error: protocol.get_buffer() call failed.");
+        return;
+    }
+    if (!has_input()) return;
+
+    const ssize_t result = state_ & kSocket ? ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT)
+                                            : ::read(fd_, buffer.data(), buffer.size());
+    if (result <= 0) {
+        read_failed(result == 0);
+        return;
+    }
+    const auto count = static_cast<std::size_t>(result);
+    if (count < buffer.size() && (state_ & (kPipe | kReadToEnd)) == kPipe) state_ &= ~kReadable;  // rule 2
+    try {
+        if (target) {
+            target->buffer_updated(count);
+        } else {
+            plain_->data_received(BytesView(buffer.data(), count));
+        }
+    } catch (...) {
+        callback_failed(target ? "Fatal error: protocol.buffer_updated() call failed."
+                               : "Fatal error: protocol.data_received() call failed.");
+        return;
+    }
+    if (has_input()) enqueue();
+}
+
+void PipeTransport::read_failed(bool end_of_file) {
+    // A terminal says so when nobody holds its other end.
+    if (end_of_file || (errno == EIO && (state_ & kTerminal))) {
+        deliver_eof();
+        if (state_ & kEofReceived) close();
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        state_ &= ~(kReadable | kReadToEnd);
+    } else if (errno == EINTR) {
+        enqueue();
+    } else {
+        fatal_error(system_error("read from"), "Fatal read error on ", kind());
+    }
+}
+
+// --- output ---------------------------------------------------------------------------------------
+
+void PipeTransport::reader_gone() {
+    state_ &= ~kReaderGone;
+    if (state_ & kLost) return;
+    if (unsent() == 0) {
+        close();
+        return;
+    }
+    errno = EPIPE;
+    force_close(system_error("write to"));
+}
+
+ssize_t PipeTransport::send_now(BytesView data) noexcept {
+    if (state_ & kSocket) return ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return write_without_sigpipe([&] { return ::write(fd_, data.data(), data.size()); });
+}
+
+ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
+    if (state_ & kSocket) {
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(pieces.data());
+        message.msg_iovlen = pieces.size();
+        return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    return write_without_sigpipe(
+        [&] { return ::writev(fd_, pieces.data(), static_cast<int>(pieces.size())); });
+}
+
+// --- making one -----------------------------------------------------------------------------------
+
+Ref<Transport> make_pipe_transport(EventLoop& loop, Socket pipe, std::shared_ptr<BaseProtocol> protocol,
+                                   detail::PipeEnd end, UniqueFunction<void()> on_made, int mode) {
+    const int fd = pipe.fileno();
+    bool claimed = false;
+    try {
+        loop.check_closed();
+        loop.claim_descriptor(fd);
+        claimed = true;
+        return Ref<Transport>(
+            new PipeTransport(loop, std::move(pipe), std::move(protocol), end, std::move(on_made), mode));
+    } catch (...) {
+        if (claimed) loop.release_descriptor(fd);
+        if (mode >= 0) ::fcntl(fd, F_SETFL, mode);
+        throw;
+    }
+}
+
+void check_pipe(const Socket& pipe, detail::PipeEnd end) {
+    struct stat status{};
+    if (::fstat(pipe.fileno(), &status) != 0) {
+        raise_os_error(errno, "fstat of descriptor " + std::to_string(pipe.fileno()));
+    }
+    if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISCHR(status.st_mode)) return;
+    throw ValueError(end == detail::PipeEnd::reading
+                         ? "Pipe transport is for pipes/sockets only."
+                         : "Pipe transport is only for pipes, sockets and character devices");
+}
+
+}  // namespace aio
