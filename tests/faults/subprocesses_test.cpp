@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MIT
+// Faults of child processes, docs/faults.md explains the numbers.
+#include <support/child.hpp>
+#include <support/children.hpp>
+#include <support/log_capture.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace aio::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+using SubprocessFaults = Children;
+using SubprocessLimitFaults = ChildrenInRealTime;
+
+// --- F53 ---------------------------------------------------------------------------------------------
+
+// A grandchild holds the pipe until its own input ends, and says so when it is gone.
+constexpr const char* kGrandchild = "exec 3<&0; sh -c 'exec <&3; read line; echo late' & echo early";
+
+TEST_F(SubprocessFaults, F53_wait_does_not_wait_for_a_grandchild_that_holds_the_pipe) {
+    run([]() -> Coro<> {
+        auto shell = co_await create_subprocess_shell(kGrandchild, Options().stdin(PIPE).stdout(PIPE));
+        const int code = co_await shell.wait();
+        EXPECT_EQ(code, 0);
+        const std::string early = co_await shell.stdout().readline();
+        EXPECT_EQ(early, "early\n");
+        EXPECT_FALSE(shell.stdout().at_eof());
+        const Output output = co_await shell.communicate("go\n");
+        EXPECT_EQ(output.out, "late\n");
+    });
+}
+
+TEST_F(SubprocessFaults, F53_wait_after_the_shell_alone_was_killed) {
+    run([]() -> Coro<> {
+        auto shell = co_await create_subprocess_shell(
+            "exec 3<&0; sh -c 'exec <&3; read line' & echo early; wait", Options().stdin(PIPE).stdout(PIPE));
+        co_await shell.stdout().readline();
+        shell.kill();
+        const int code = co_await shell.wait();
+        EXPECT_EQ(code, -SIGKILL);
+        EXPECT_FALSE(shell.stdout().at_eof());
+        co_await shell.communicate();
+    });
+}
+
+TEST_F(SubprocessLimitFaults, F53_communicate_can_be_cancelled_and_keeps_what_it_read) {
+    run([]() -> Coro<> {
+        auto shell = co_await create_subprocess_shell(kGrandchild, Options().stdin(PIPE).stdout(PIPE));
+        auto hold = co_await create_subprocess_exec("true");
+        co_await hold.wait();
+        auto read = [](Process from) -> Coro<> { co_await from.stdout().readexactly(1'000'000); };
+        try {
+            co_await wait_for(read(shell), 50ms);
+            ADD_FAILURE();
+        } catch (const TimeoutError&) {
+        }
+        const Output output = co_await shell.communicate("go\n");
+        EXPECT_EQ(output.out, "early\nlate\n");
+    });
+}
+
+// --- F54 ---------------------------------------------------------------------------------------------
+
+// After the end there is no number left to signal, also while the loop has not noticed it.
+TEST_F(SubprocessFaults, F54_signals_around_the_end) {
+    run([]() -> Coro<> {
+        for (int i = 0; i < 200; ++i) {
+            auto child = co_await create_subprocess_exec("true");
+            for (int turns = i % 7; turns > 0; --turns) co_await sleep(0s);
+            try {
+                child.kill();
+            } catch (const ProcessLookupError&) {
+            }
+            co_await child.wait();
+            EXPECT_THROW(child.send_signal(SIGKILL), ProcessLookupError);
+            EXPECT_THROW(child.send_signal(0), ProcessLookupError);
+        }
+    });
+}
+
+// Other code reaps the child, and its number is another's at once: the signal goes nowhere.
+TEST_F(SubprocessFaults, F54_a_child_that_others_have_reaped) {
+    LogCapture log;
+    run([]() -> Coro<> {
+        auto child = co_await create_subprocess_exec("true");
+        while (::waitpid(child.pid(), nullptr, 0) < 0 && errno == EINTR) {
+        }
+        EXPECT_THROW(child.kill(), ProcessLookupError);
+        const int code = co_await child.wait();
+        EXPECT_EQ(code, 255);
+    });
+}
+
+// --- F55 ---------------------------------------------------------------------------------------------
+
+Coro<> start_and_communicate() {
+    auto child = co_await create_subprocess_exec(Options().stdin(PIPE).stdout(PIPE).stderr(PIPE), "cat");
+    co_await child.communicate("text");
+}
+
+TEST_F(SubprocessFaults, F55_cancelled_at_each_turn_of_its_start) {
+    for (int turn = 0; turn <= 50; ++turn) {
+        run([turn]() -> Coro<> {
+            const Task<> task = create_task(start_and_communicate());
+            for (int i = 0; i < turn && !task.done(); ++i) co_await sleep(0s);
+            task.cancel();
+            co_await ended(task);
+            co_await until([] { return !has_children(); });
+        });
+    }
+}
+
+TEST_F(SubprocessFaults, F55_a_protocol_cancelled_at_each_turn_of_its_start) {
+    for (int turn = 0; turn <= 5; ++turn) {
+        run([turn]() -> Coro<> {
+            auto start = []() -> Coro<> {
+                auto made = co_await subprocess_exec([] { return std::make_shared<SubprocessProtocol>(); },
+                                                     "sleep", "999");
+                made.first->close();
+            };
+            const Task<> task = create_task(start);
+            for (int i = 0; i < turn && !task.done(); ++i) co_await sleep(0s);
+            task.cancel();
+            co_await ended(task);
+            co_await until([] { return !has_children(); });
+            co_await settle();
+        });
+    }
+}
+
+TEST_F(SubprocessFaults, F55_run_ends_when_its_main_task_is_cancelled_in_the_start) {
+    for (int turn = 0; turn <= 10; ++turn) {
+        Runner runner;
+        bool cancelled = false;
+        try {
+            const auto body = [turn]() -> Coro<> {
+                AnyTask me = current_task();
+                auto cancel = [](AnyTask of, int turns) -> Coro<> {
+                    for (int i = 0; i < turns; ++i) co_await sleep(0s);
+                    of.cancel();
+                };
+                const Task<> other = create_task(cancel, me, turn);
+                co_await start_and_communicate();
+                co_await sleep(1000s);
+            };
+            runner.run(body());
+        } catch (const CancelledError&) {
+            cancelled = true;
+        }
+        EXPECT_TRUE(cancelled);
+    }
+    while (has_children()) std::this_thread::yield();
+}
+
+// --- F56 ---------------------------------------------------------------------------------------------
+
+TEST_F(SubprocessFaults, F56_children_that_do_not_read_their_input) {
+    run([]() -> Coro<> {
+        auto child = co_await create_subprocess_exec(Options().stdin(PIPE).stdout(PIPE), "true");
+        Output output = co_await child.communicate(std::string(1'000'000, 'x'));
+        EXPECT_EQ(output.out, "");
+        child = co_await create_subprocess_exec(Options().stdin(PIPE).stdout(PIPE), "head", "-c1");
+        output = co_await child.communicate(std::string(1'000'000, 'x'));
+        EXPECT_EQ(output.out, "x");
+        EXPECT_EQ(child.returncode(), 0);
+    });
+}
+
+TEST_F(SubprocessFaults, F56_killed_in_the_middle_of_its_input) {
+    run([]() -> Coro<> {
+        auto child = co_await create_subprocess_exec(Options().stdin(PIPE).stdout(PIPE), "cat");
+        child.stdin().write(std::string(1'000'000, 'x'));
+        child.kill();
+        try {
+            for (;;) {
+                co_await child.stdin().drain();
+                child.stdin().write("x");
+                co_await sleep(0s);
+            }
+        } catch (const ConnectionError&) {
+        }
+        const int code = co_await child.wait();
+        EXPECT_EQ(code, -SIGKILL);
+    });
+}
+
+// --- F57 ---------------------------------------------------------------------------------------------
+
+TEST_F(SubprocessLimitFaults, F57_what_a_cancelled_communicate_has_read_is_kept) {
+    for (const bool both : {false, true}) {
+        run([both]() -> Coro<> {
+            Options options;
+            options.stdin(PIPE).stdout(PIPE);
+            if (both) options.stderr(PIPE);
+            // Standard error is at its end already when communicate() is cancelled.
+            auto child = co_await create_subprocess_shell(
+                "echo err >&2; exec 2>&-; echo first; exec sleep 999", options);
+            try {
+                co_await wait_for(child.communicate(), 100ms);
+                ADD_FAILURE();
+            } catch (const TimeoutError&) {
+            }
+            while (child.stdout().buffered().empty()) co_await sleep(1ms);
+            child.kill();
+            const Output output = co_await child.communicate();
+            EXPECT_EQ(output.out, "first\n");
+            EXPECT_EQ(output.err, both ? "err\n" : "");
+        });
+    }
+}
+
+// --- F58 ---------------------------------------------------------------------------------------------
+
+TEST_F(SubprocessFaults, F58_a_thousand_children_while_others_poll_the_status) {
+    run([]() -> Coro<> {
+        auto wait = [](Process of) -> Coro<int> { co_return co_await of.wait(); };
+        for (int round = 0; round < 50; ++round) {
+            std::vector<Process> children;
+            std::vector<Task<int>> waits;
+            for (int i = 0; i < 20; ++i) {
+                children.push_back(co_await create_subprocess_shell("exit 3"));
+                for (int k = 0; k < 3; ++k) waits.push_back(create_task(wait, children.back()));
+            }
+            for (const Process& child : children) {
+                while (!child.returncode()) co_await sleep(0s);
+            }
+            for (const Task<int>& task : waits) {
+                const int code = co_await task;
+                EXPECT_EQ(code, 3);
+            }
+        }
+    });
+}
+
+// A child that is stopped and continued tells its parent, but has not ended.
+TEST_F(SubprocessFaults, F58_events_that_are_no_end_are_ignored) {
+    run([]() -> Coro<> {
+        auto child = co_await create_subprocess_exec("sleep", "999");
+        for (int i = 0; i < 5; ++i) {
+            child.send_signal(SIGSTOP);
+            co_await settle_for_real(5ms);
+            child.send_signal(SIGCONT);
+            co_await settle_for_real(5ms);
+            EXPECT_EQ(child.returncode(), std::nullopt);
+        }
+        child.kill();
+        const int code = co_await child.wait();
+        EXPECT_EQ(code, -SIGKILL);
+    });
+}
+
+TEST_F(SubprocessFaults, F58_a_stolen_status_is_255_with_one_warning) {
+    LogCapture log;
+    run([]() -> Coro<> {
+        auto child = co_await create_subprocess_exec(Options().stdin(PIPE), "cat");
+        auto wait = [](Process of) -> Coro<int> { co_return co_await of.wait(); };
+        const Task<int> one = create_task(wait, child);
+        const Task<int> other = create_task(wait, child);
+        co_await sleep(0s);
+        child.kill();
+        ::waitpid(child.pid(), nullptr, 0);
+        int code = co_await one;
+        EXPECT_EQ(code, 255);
+        code = co_await other;
+        EXPECT_EQ(code, 255);
+    });
+    ASSERT_EQ(log.messages().size(), 1U);
+    EXPECT_NE(log.messages()[0].find("will report returncode 255"), std::string::npos);
+}
+
+// --- F59 ---------------------------------------------------------------------------------------------
+
+TEST_F(SubprocessFaults, F59_failed_starts_leave_nothing_and_close_nothing) {
+    Pipe mine;
+    const int before = open_descriptors();
+    run([&]() -> Coro<> {
+        int failed = 0;
+        for (int i = 0; i < 1000; ++i) {
+            Options options;
+            options.stdin(PIPE).stdout(mine.writing.fd).stderr(PIPE).pass_fds({mine.reading.fd});
+            if (i % 3 == 1) options.cwd("/no/such/folder");
+            try {
+                co_await create_subprocess_exec(options, i % 3 == 0   ? "/no/such"
+                                                         : i % 3 == 1 ? "true"
+                                                                      : "/etc");
+            } catch (const FileNotFoundError&) {
+                ++failed;
+            } catch (const PermissionError&) {
+                ++failed;
+            }
+            EXPECT_EQ(open_descriptors(), before);  // at once
+        }
+        EXPECT_EQ(failed, 1000);
+        EXPECT_FALSE(has_children());
+    });
+    mine.write("x");
+    EXPECT_EQ(mine.read(), "x");
+}
+
+// However many descriptors there are left, the start fails or succeeds as a whole.
+TEST_F(SubprocessFaults, F59_descriptors_run_out_in_the_middle) {
+    EXPECT_EQ(run_in_child([] {
+                  Runner runner;
+                  const auto body = []() -> Coro<> {
+                      auto first = co_await create_subprocess_exec("true");  // whatever is made once is there
+                      co_await first.wait();
+                      const int used = open_descriptors();
+                      int succeeded = 0;
+                      for (int spare = 0; spare < 14; ++spare) {
+                          const rlimit few{static_cast<rlim_t>(used + spare), 4096};
+                          ::setrlimit(RLIMIT_NOFILE, &few);
+                          try {
+                              auto child = co_await create_subprocess_exec(
+                                  Options().stdin(PIPE).stdout(PIPE).stderr(PIPE), "cat");
+                              co_await child.communicate("x");
+                              ++succeeded;
+                          } catch (const OSError& e) {
+                              if (e.error_number() != EMFILE) ::_exit(2);
+                          }
+                          const rlimit many{4096, 4096};
+                          ::setrlimit(RLIMIT_NOFILE, &many);
+                          for (int i = 0; i < 10; ++i) co_await sleep(0s);
+                          if (open_descriptors() != used) ::_exit(3);
+                          if (has_children()) ::_exit(4);
+                      }
+                      if (succeeded == 0 || succeeded == 14) ::_exit(5);
+                  };
+                  runner.run(body());
+              }),
+              "exit 0");
+}
+
+// --- F62 ---------------------------------------------------------------------------------------------
+
+TEST_F(SubprocessFaults, F62_loops_in_four_threads_and_foreign_children_Thread) {
+    constexpr int kEach = 60;
+    auto work = [](int number) {
+        Runner runner;
+        const auto body = [number]() -> Coro<> {
+            for (int i = 0; i < kEach; ++i) {
+                const int status = (number * kEach + i) % 100;
+                auto child = co_await create_subprocess_shell("exit " + std::to_string(status));
+                const int code = co_await child.wait();
+                EXPECT_EQ(code, status);
+            }
+        };
+        runner.run(body());
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(work, i);
+    for (int i = 0; i < kEach; ++i) {
+        const pid_t child = ::fork();
+        if (child == 0) ::_exit(42);
+        EXPECT_EQ(how_ended(child), "exit 42");
+    }
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace aio::tests
