@@ -57,6 +57,23 @@ aio::Coro<> amain() {
 
 int main() { return aio::run(amain()); }
 END
+cat >"$work/names.cpp" <<'END'
+#include <aio/aio.hpp>
+#include <aio/dns.hpp>
+
+#include <cstdio>
+#include <string>
+
+aio::Coro<> amain() {
+    aio::dns::Resolver resolver;
+    auto found = co_await resolver.getaddrinfo("127.0.0.42", 80, aio::AddrInfoOptions());
+    bool encoded = aio::dns::idna_encode("b\u00fccher.example") == "xn--bcher-kva.example";
+    std::string last = found.at(0).address.host().substr(8);
+    std::printf("the answer is %s\n", encoded ? last.c_str() : "not encoded");
+}
+
+int main() { return aio::run(amain()); }
+END
 cat >"$work/user/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.25)
 project(user CXX)
@@ -68,6 +85,10 @@ foreach(part aio testing)
         target_link_libraries(hello_${part} PRIVATE aio::${part})
     endif()
 endforeach()
+if(TARGET aio::dns)
+    add_executable(hello_dns ../names.cpp)
+    target_link_libraries(hello_dns PRIVATE aio::dns)
+endif()
 END
 
 expect_answer() {
@@ -95,13 +116,21 @@ for compiler in clang++-19 g++; do
     if [ "$compiler" = g++ ] && [ "$(g++ -dumpversion | cut -d. -f1)" -lt 13 ]; then once=1; fi
     {
         cmake -G Ninja -S "$work/user" -B "$folder" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" \
-            -DFIND="COMPONENTS;aio;testing" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
+            -DFIND="COMPONENTS;aio;testing;dns" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
     } >"$work/log" 2>&1 || { echo "find_package with $compiler:"; cat "$work/log"; exit 1; }
     warned $once "find_package with $compiler" # and not the linker
     cmake "$folder" -DAIO_GCC12_NOTICE=OFF >"$work/log" 2>&1
     warned 0 "find_package with $compiler and AIO_GCC12_NOTICE=OFF"
     expect_answer "$folder/hello_aio" "find_package with $compiler"
     expect_answer "$folder/hello_testing" "find_package (testing) with $compiler"
+
+    expect_answer "$folder/hello_dns" "find_package (dns) with $compiler"
+
+    flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs aiocpp-dns)
+    # shellcheck disable=SC2086  # flags are several words
+    "$compiler" -std=c++20 -DAIO_GCC12_NOTICE=0 "$work/names.cpp" -o "$folder/names-by-pkg-config" $flags 2>"$work/log" ||
+        { cat "$work/log"; exit 1; }
+    expect_answer "$folder/names-by-pkg-config" "pkg-config aiocpp-dns with $compiler"
 
     flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs aiocpp-testing)
     # shellcheck disable=SC2086  # flags are several words
@@ -166,7 +195,7 @@ rm "$work/user/kept.cpp"
 
 # Without aio::testing. The library itself is the same then, so it is not compiled again.
 without=$work/without
-cmake -G Ninja -S "$source" -B "$without" -DCMAKE_BUILD_TYPE=Release -DAIO_WITH_TESTING=OFF >"$work/log" 2>&1
+cmake -G Ninja -S "$source" -B "$without" -DCMAKE_BUILD_TYPE=Release -DAIO_WITH_TESTING=OFF -DAIO_WITH_DNS=OFF >"$work/log" 2>&1
 if grep 'aio: without' "$work/log"; then
     echo "AIO_WITH_TESTING=OFF is not silent"
     exit 1

@@ -91,7 +91,8 @@ struct AddrInfo {
 /// Looks up the addresses of a host, in the order in which they should be tried. Mirrors loop.getaddrinfo().
 /// It asks the loop's resolver: by default getaddrinfo(3) in a few threads of the loop's own, which no other
 /// call can keep busy; a numeric host needs none of them. An empty host is Python's None: this machine's
-/// loopback addresses, or with AI_PASSIVE all interfaces.
+/// loopback addresses, or with AI_PASSIVE all interfaces. Names beyond ASCII are handed on as they are: see
+/// dns::idna_encode(), or choose a dns::Resolver.
 ///
 /// Cancellation: immediate. A call that a thread has begun goes on there, and its result is dropped.
 /// Throws gaierror, and ValueError for a bad port or a host with a zero byte in it.
