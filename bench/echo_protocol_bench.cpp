@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Echo server on the Protocol API: echo_protocol_bench [defer] PORT
+// Echo server on the Protocol API: echo_protocol_bench [defer] PORT, or @NAME, an abstract Unix socket
 #include <aio/base/heap.hpp>
 #include <aio/compose.hpp>
 #include <aio/endpoints.hpp>
@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <string>
 
 namespace {
 
@@ -24,10 +25,16 @@ private:
     aio::Ref<aio::Transport> transport_;
 };
 
-aio::Coro<> amain(int port) {
+aio::Coro<> amain(std::string where) {
     auto options = aio::ServerOptions().backlog(4096);
-    const aio::Server server =
-        co_await aio::create_server(std::make_shared<Echo>, "127.0.0.1", port, options);
+    aio::Server server;
+    if (where.starts_with('@')) {
+        where[0] = '\0';
+        server = co_await aio::create_unix_server(std::make_shared<Echo>, where, options);
+    } else {
+        const int port = std::atoi(where.c_str());
+        server = co_await aio::create_server(std::make_shared<Echo>, "127.0.0.1", port, options);
+    }
     co_await server.serve_forever();
 }
 
@@ -37,5 +44,5 @@ int main(int argc, char** argv) {
     aio::keep_freed_memory();
     const auto options = aio::RunOptions().loop_factory(
         [defer = argc > 2] { return aio::new_event_loop(aio::LoopOptions().defer_writes(defer)); });
-    return aio::run(amain(std::atoi(argv[argc - 1])), options);
+    return aio::run(amain(argv[argc - 1]), options);
 }

@@ -28,5 +28,5 @@ aio::Coro<> echo(aio::StreamReader reader, aio::StreamWriter writer) {
 
 int main(int, char** argv) {
     aio::keep_freed_memory();
-    return aio::run(bench::serve_streams(echo, std::atoi(argv[1])));
+    return aio::run(bench::serve_streams(echo, argv[1]));
 }

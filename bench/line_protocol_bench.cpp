@@ -68,5 +68,5 @@ aio::Coro<> serve(aio::StreamReader reader, aio::StreamWriter writer) {
 
 int main(int, char** argv) {
     aio::keep_freed_memory();
-    return aio::run(bench::serve_streams(serve, std::atoi(argv[1])));
+    return aio::run(bench::serve_streams(serve, argv[1]));
 }

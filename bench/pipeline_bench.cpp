@@ -43,5 +43,5 @@ aio::Coro<> serve(aio::StreamReader reader, aio::StreamWriter writer) {
 int main(int argc, char** argv) {
     aio::keep_freed_memory();
     gathers = argc == 2;
-    return aio::run(bench::serve_streams(serve, std::atoi(argv[argc - 1])));
+    return aio::run(bench::serve_streams(serve, argv[argc - 1]));
 }

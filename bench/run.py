@@ -62,6 +62,8 @@ def measure_echo(options, servers, report):
         if row.name in options.only:
             contenders = [server for server in servers if server.has(row.name) and
                           (not row.servers or server.name in (programs.LIMIT, *row.servers))]
+            if row.answer:
+                contenders = programs.sendfile_programs(options.release, options.gcc)
             report.echo[row] = echo.measure(row, contenders, generator, options.plan)
             show(row.title, report.echo[row])
 

@@ -19,9 +19,9 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DEVNULL, patience=10):
-    """A server and its port; ends it afterwards. Raises TimeoutError if it does not answer."""
-    port = free_port()
+def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DEVNULL, patience=10, unix=False):
+    """A server and its port, or its @NAME; ends it afterwards. Raises TimeoutError if it does not answer."""
+    port = f"@aio-bench-{free_port()}" if unix else free_port()
     process = subprocess.Popen([*prefix, *program.command, str(port)], env=program.environment(),
                                stdout=subprocess.DEVNULL, stderr=stderr,
                                preexec_fn=machine.pinned_to(processor))
@@ -37,11 +37,22 @@ def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DE
             process.wait()
 
 
+def connect_to(port):
+    if isinstance(port, int):
+        return socket.create_connection(("127.0.0.1", port), 1)
+    client = socket.socket(socket.AF_UNIX)
+    with contextlib.ExitStack() as on_error:
+        on_error.callback(client.close)
+        client.connect("\0" + port[1:])
+        on_error.pop_all()
+    return client
+
+
 def wait_for(process, port, patience):
     end = time.monotonic() + patience
     while time.monotonic() < end and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            connect_to(port).close()
             return
         except OSError:
             time.sleep(0.05)
@@ -50,6 +61,8 @@ def wait_for(process, port, patience):
 
 def take_sample(generator, row, seconds, process, port):
     command = [generator, *map(str, (port, row.connections, row.size, row.in_flight, seconds))]
+    if row.answer:
+        command.append(str(row.answer))
     load = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                             preexec_fn=machine.pinned_to(machine.GENERATOR))
     marks = []
@@ -79,7 +92,7 @@ def measure(row, programs, generator, plan):
         servers = {}
         for program in programs:
             try:
-                servers[program.name] = stack.enter_context(running(program))
+                servers[program.name] = stack.enter_context(running(program, unix=row.unix))
             except TimeoutError as error:
                 print(f"bench: {program.name} is left out: {error}", file=sys.stderr)
         limit, *others = [program for program in programs if program.name in servers]

@@ -49,7 +49,8 @@ class Builder:
         BUILD.mkdir(parents=True, exist_ok=True)
 
     def cxx(self, name, source, *libraries):
-        sources = [BENCH / source, BENCH / "measure.hpp", BENCH / "resp.hpp", *(BENCH / source).parent.glob("*.hpp")]
+        sources = [BENCH / source, *BENCH.glob("*.hpp"), *BENCH.glob("raw/*.hpp"),
+                   *(BENCH / source).parent.glob("*.hpp")]
         return self.build(name, sources, [*CXX, "-o", BUILD / name, BENCH / source, *libraries])
 
     def go(self, name, source):
@@ -136,6 +137,15 @@ def echo_programs(release, gcc, peers):
             for loop in ("uvloop", "asyncio") for api in ("streams", "protocol")
         ]
     return made(programs)
+
+
+def sendfile_programs(release, gcc):
+    """Servers that answer a request with a file; the port is the last argument of each."""
+    return made([
+        Program(LIMIT, [Builder().cxx("raw_sendfile", "raw/sendfile.cpp")]),
+        Program("aio sendfile", [existing(release / "bench/sendfile_bench")]),
+        Program("aio sendfile, g++", [existing(gcc / "bench/sendfile_bench")]),
+    ])
 
 
 def pipeline_programs(release, gcc, peers):

@@ -47,6 +47,8 @@ class EchoRow:
     in_flight: int
     goals: dict = field(hash=False)  # server: (must, ahead)
     servers: tuple = ()  # beside the limit; empty: all
+    answer: int = 0  # size of what a message is answered by; 0: it is echoed
+    unix: bool = False  # over Unix sockets; the servers take @NAME for the port
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,11 @@ ECHO = [
             {"aio streams": (1.04, 1.01), "aio protocol": (1.03, 1.00)}),
     EchoRow("echo16", "the same with 16 messages in flight", 64, 1024, 16, {"aio streams": (1.05, 1.02)}),
     EchoRow("echo1000", "echo 1 KiB, 1,000 connections", 1000, 1024, 1, {"aio streams": (1.07, 1.00)}),
+    EchoRow("unix", "echo 1 KiB over a Unix socket, 64 connections", 64, 1024, 1,
+            {"aio streams": (1.10, 1.03), "aio protocol": (1.10, 1.03)}, unix=True,
+            servers=("aio streams", "aio protocol")),
+    EchoRow("sendfile", "a file of 1 MiB by sendfile, 8 connections", 8, 64, 1, {"aio sendfile": (1.05, 1.01)},
+            answer=1024 * 1024),
     EchoRow("lines", "line protocol, requests of 64 B, 64 connections", 64, 64, 1, {},
             servers=("aio lines", "aio read_view")),
 ]

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Load generator for echo servers: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS
+// Load generator for echo servers: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS [ANSWER]
 //
+// PORT is one of the loopback, or @NAME, a Unix socket with an abstract name.
 // Closed loop: each connection keeps IN_FLIGHT messages of SIZE bytes outstanding. When k whole messages have
 // come back in one read, k new ones go out with one write, so that the generator does not fragment the
 // stream. It never sleeps, so the server does not pay for waking it. Before the clock starts, a few
 // connections check byte for byte that the server echoes.
+// With ANSWER, its size, a message is not echoed but answered by so many bytes.
 // A message is "<length>\n<body>", so that servers of that protocol can be measured as well.
 // "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
-#include <arpa/inet.h>
+#include "../raw/address.hpp"
+
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -114,17 +117,19 @@ struct Connection {
 
 class Generator {
 public:
-    Generator(int port, std::size_t connections, std::size_t size, std::size_t in_flight)
+    Generator(const char* where, std::size_t connections, std::size_t size, std::size_t in_flight,
+              std::size_t answer)
         : size_(size),
+          answer_(answer),
           in_flight_(in_flight),
           out_(repeated(message_of(size), in_flight)),
-          in_(out_.size() < 65536 ? 65536 : out_.size()),
+          in_(std::max<std::size_t>({65536, out_.size(), std::min<std::size_t>(answer, 262144)})),
           connections_(connections) {
         poller_ = epoll_create1(EPOLL_CLOEXEC);
         std::size_t number = 0;
         for (Connection& connection : connections_) {
-            connection.fd = dial(port);
-            if (number++ < 4) check_echo(connection.fd);
+            connection.fd = dial(where);
+            if (answer_ == size_ && number++ < 4) check_echo(connection.fd);
             connection.sent_at.resize(in_flight);
             fcntl(connection.fd, F_SETFL, O_NONBLOCK);
             interest(EPOLL_CTL_ADD, connection, EPOLLIN);
@@ -161,16 +166,11 @@ public:
     }
 
 private:
-    static int dial(int port) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<in_port_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    static int dial(const char* where) {
+        const Address address(where);
+        const int fd = address.socket(0);
         if (fd < 0) die("socket");
-        if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("connect");
-        const int one = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        if (connect(fd, address.native(), address.size()) != 0) die("connect");
         return fd;
     }
 
@@ -231,9 +231,9 @@ private:
         if (count < 0 && errno == EAGAIN) return;
         if (count <= 0) give_up("connection lost");
         connection.received += static_cast<std::size_t>(count);
-        if (connection.received < size_) return;
-        const std::size_t whole = connection.received / size_;
-        connection.received -= whole * size_;
+        if (connection.received < answer_) return;
+        const std::size_t whole = connection.received / answer_;
+        connection.received -= whole * answer_;
         const std::uint64_t now = nanoseconds();
         for (std::size_t i = 0; i < whole; ++i) {
             latencies_.add(now - connection.sent_at[connection.oldest++ % in_flight_]);
@@ -267,7 +267,7 @@ private:
             latencies_.percentile_us(0.5), latencies_.percentile_us(0.99), cpu / seconds);
     }
 
-    const std::size_t size_, in_flight_;
+    const std::size_t size_, answer_, in_flight_;
     const std::string out_;
     std::vector<char> in_;
     std::vector<Connection> connections_;
@@ -279,7 +279,8 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 6) give_up("usage: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS");
+    if (argc != 6 && argc != 7) give_up("usage: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS [ANSWER]");
     const auto number = [argv](int index) { return std::strtoull(argv[index], nullptr, 10); };
-    Generator(std::atoi(argv[1]), number(2), number(3), number(4)).run(std::atof(argv[5]));
+    const std::size_t answer = argc > 6 ? number(6) : number(3);
+    Generator(argv[1], number(2), number(3), number(4), answer).run(std::atof(argv[5]));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The limit of the echo servers: raw_echo PORT. The least that an echo server on epoll can do: one recv and
-// one send per readiness, level-triggered, one buffer for all connections; only what the socket did not
-// take is kept, and reading pauses until it is out.
+// The limit of the echo servers: raw_echo PORT, or @NAME. The least that an echo server on epoll can do: one
+// recv and one send per readiness, level-triggered, one buffer for all connections; only what the socket did
+// not take is kept, and reading pauses until it is out.
 #include "listen.hpp"
 
 #include <sys/epoll.h>
@@ -85,7 +85,7 @@ void accept_all(int listener) {
 }  // namespace
 
 int main(int, char** argv) {
-    const int listener = listen_on(std::atoi(argv[1]), SOCK_NONBLOCK);
+    const int listener = listen_on(argv[1], SOCK_NONBLOCK);
     poller = epoll_create1(EPOLL_CLOEXEC);
     interest(EPOLL_CTL_ADD, listener, EPOLLIN, nullptr);
     epoll_event events[512];

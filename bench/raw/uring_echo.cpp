@@ -135,7 +135,7 @@ void make_ring() {
 
 int main(int, char** argv) {
     make_ring();
-    const int listener = listen_on(std::atoi(argv[1]), 0);
+    const int listener = listen_on(argv[1], 0);
     accept_all(listener);
     for (;;) {
         io_uring_submit_and_wait(&ring, 1);

@@ -143,6 +143,12 @@ aio::Coro<> program() {
     co_await aio::start_server([](int) {}, "", 0);
 }
 
+// case: start_server with arguments that do not suit
+// says: start_server() calls callback(args..., StreamReader, StreamWriter), and this one cannot be called so
+aio::Coro<> program() {
+    co_await aio::start_server("", 0, [](int, aio::StreamReader, aio::StreamWriter) {}, "text");
+}
+
 // case: writelines of pieces that stay the caller's
 // says: writelines() moves out of the pieces: give it std::move(pieces)
 void program(aio::StreamWriter& writer, std::vector<aio::WritePiece>& pieces) { writer.writelines(pieces); }

@@ -147,7 +147,7 @@ TEST_F(ServerDrain, AbortsAPeerThatDoesNotRead) {
         const DrainReport report = co_await server.drain(0s, 2s);
         EXPECT_EQ(passed(), 2s);
         EXPECT_EQ(report.left.size(), 1U);
-        EXPECT_EQ(report.left.at(0).substr(0, 24), "<SocketTransport closing") << report.left[0];
+        EXPECT_NE(report.left.at(0).find("Transport closing"), std::string::npos) << report.left[0];
         EXPECT_EQ(loop().stats().descriptors, 0U);
     });
 }

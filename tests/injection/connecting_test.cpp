@@ -3,10 +3,12 @@
 #include <net/net_support.hpp>
 #include <support/inject.hpp>
 #include <support/known_addresses.hpp>
+#include <support/temporary_file.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <aio/endpoints.hpp>
 #include <aio/streams.hpp>
+#include <aio/transport/sendfile.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -125,6 +127,45 @@ struct Drains : UnixServing {
     }
 };
 TEST(ConnectingInjection, Drain) { inject<Drains>(10); }
+
+// A file over a connection that is slow: what arrives is a beginning of it, and the file's position tells how
+// much; the connection goes on.
+struct SendsFile : Scenario {
+    static constexpr std::size_t kSize = 300'000;
+    TemporaryFile file{numbered(kSize)};
+    Socket peer;
+    std::optional<StreamPair> streams;
+    std::string received;
+
+    Coro<> prepare() override {
+        auto [ours, theirs] = socket_pair(kSmallBuffer);
+        peer = std::move(theirs);
+        streams = co_await open_connection(std::move(ours));
+    }
+    Coro<> subject() override {
+        const auto sent = co_await streams->second.sendfile(file.fd());
+        EXPECT_EQ(sent, kSize);
+    }
+    Coro<> others() override {
+        for (int i = 0; i < 20; ++i) {
+            co_await sleep(10ms);
+            received += read_all(peer.fileno());
+        }
+    }
+    Coro<> finish() override {
+        streams->second.write("!");
+        while (received.empty() || received.back() != '!') {
+            co_await sleep(10ms);
+            received += read_all(peer.fileno());
+        }
+        streams->second.close();
+        co_await streams->second.wait_closed();
+        streams.reset();
+        const auto sent = static_cast<std::size_t>(file.position());
+        EXPECT_TRUE(received == numbered(sent) + "!");
+    }
+};
+TEST(ConnectingInjection, Sendfile) { inject<SendsFile>(20); }
 
 }  // namespace
 }  // namespace aio::tests

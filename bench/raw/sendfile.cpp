@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The limit of sending files: raw_sendfile PORT. Answers each request of 64 bytes with a file of 1 MiB: the
+// least that a server on epoll can do, edge-triggered.
+#include "../one_mebibyte.hpp"
+#include "listen.hpp"
+
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
+#include <cerrno>
+
+namespace {
+
+struct Connection {
+    int fd;
+    std::size_t received = 0;  // of the next request
+    off_t at = 0;
+    std::size_t left = 0;
+};
+
+int file;
+int poller;
+
+// Whether the connection is there still.
+bool serve(Connection& connection) {
+    for (;;) {
+        while (connection.left > 0) {
+            const ssize_t sent = sendfile(connection.fd, file, &connection.at, connection.left);
+            if (sent < 0) return errno == EAGAIN;
+            connection.left -= static_cast<std::size_t>(sent);
+        }
+        char buffer[bench::kRequest];
+        const ssize_t count = recv(connection.fd, buffer, bench::kRequest - connection.received, 0);
+        if (count <= 0) return count < 0 && errno == EAGAIN;
+        connection.received += static_cast<std::size_t>(count);
+        if (connection.received < bench::kRequest) continue;
+        connection.received = 0;
+        connection.at = 0;
+        connection.left = bench::kFile;
+    }
+}
+
+void watch(int fd, std::uint32_t events, Connection* connection) {
+    epoll_event event{};
+    event.events = events;
+    event.data.ptr = connection;
+    epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+    file = bench::one_mebibyte();
+    const int listener = listen_on(argv[1], SOCK_NONBLOCK);
+    poller = epoll_create1(EPOLL_CLOEXEC);
+    watch(listener, EPOLLIN, nullptr);
+    epoll_event events[512];
+    for (;;) {
+        const int count = epoll_wait(poller, events, 512, -1);
+        for (int i = 0; i < count; ++i) {
+            auto* connection = static_cast<Connection*>(events[i].data.ptr);
+            if (connection) {
+                if (serve(*connection)) continue;
+                close(connection->fd);
+                delete connection;
+                continue;
+            }
+            for (int fd; (fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
+                watch(fd, EPOLLIN | EPOLLOUT | EPOLLET, new Connection{fd});
+            }
+        }
+    }
+}
