@@ -263,7 +263,7 @@ TEST_P(SendfileOverEvery, SendsAFileInOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, SendfileOverEvery, ::testing::ValuesIn(connection_kinds()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& kind) { return std::string(kind.param.name); });
 
 }  // namespace
 }  // namespace aio::tests
