@@ -24,7 +24,10 @@ Socket open_again(int fd, PipeEnd end) {
     if (is_master_of_terminal(fd)) return Socket();
     const int direction = end == PipeEnd::reading ? O_RDONLY : O_WRONLY;
     const std::string path = "/proc/self/fd/" + std::to_string(fd);
-    return Socket(::open(path.c_str(), direction | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    Socket own(::open(path.c_str(), direction | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    // It must not become standard output, where that is closed.
+    if (own && own.fileno() < 3) own = Socket(::fcntl(own.fileno(), F_DUPFD_CLOEXEC, 3));
+    return own;
 }
 
 }  // namespace

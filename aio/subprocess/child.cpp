@@ -169,26 +169,21 @@ void Child::on_loop_closed() noexcept {
     const auto dropped = std::exchange(on_exit, nullptr);
 }
 
-void Child::send_signal(int number) {
-    const std::string operation =
-        "send signal " + std::to_string(number) + " to process " + std::to_string(pid_);
-    if (returncode_ || loop_->is_closed()) raise_os_error(ESRCH, operation);
+// Gives errno.
+int Child::try_signal(int number) noexcept {
+    if (returncode_ || loop_->is_closed()) return ESRCH;
     if (pidfd_) {
-        if (::syscall(SYS_pidfd_send_signal, pidfd_.fileno(), number, nullptr, 0) != 0) {
-            raise_os_error(errno, operation);
-        }
-        return;
+        return ::syscall(SYS_pidfd_send_signal, pidfd_.fileno(), number, nullptr, 0) == 0 ? 0 : errno;
     }
     const std::lock_guard guard(thread_->lock);
-    if (thread_->reaped) raise_os_error(ESRCH, operation);
-    if (::kill(pid_, number) != 0) raise_os_error(errno, operation);
+    if (thread_->reaped) return ESRCH;
+    return ::kill(pid_, number) == 0 ? 0 : errno;
 }
 
-void Child::kill_quietly() noexcept {
-    try {
-        send_signal(SIGKILL);
-    } catch (const OSError&) {  // it has ended, or is another user's by now
-    }
+void Child::send_signal(int number) {
+    const int error = try_signal(number);
+    if (error == 0) return;
+    raise_os_error(error, "send signal " + std::to_string(number) + " to process " + std::to_string(pid_));
 }
 
 std::string Child::repr() const {

@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 #include <array>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +47,7 @@ public:
     /// Throws ProcessLookupError if it has ended, OSError.
     void send_signal(int number);
     /// SIGKILL, if it still runs.
-    void kill_quietly() noexcept;
+    void kill_quietly() noexcept { try_signal(SIGKILL); }
     /// Called once from the loop, when the end is known.
     UniqueFunction<void()> on_exit;
 
@@ -60,6 +61,7 @@ private:
     Child(EventLoop& loop, pid_t pid) noexcept : loop_(&loop), pid_(pid) {}
     ~Child() = default;
 
+    int try_signal(int number) noexcept;
     void watch();
     void watch_by_thread();
     void reap();

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <cerrno>
+#include <cstdlib>
+#include <string>
 #include <utility>
 
 namespace aio {
@@ -30,11 +32,40 @@ void check_streams(const Options& options) {
     }
 }
 
+// Both sides; the child's blocks.
+std::pair<Socket, Socket> make_terminal() {
+    Socket master(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+    char name[64];
+    if (!master || ::grantpt(master.fileno()) != 0 || ::unlockpt(master.fileno()) != 0 ||
+        ::ptsname_r(master.fileno(), name, sizeof name) != 0) {
+        raise_os_error(errno, "open a terminal");
+    }
+    Socket slave(::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (!slave) raise_os_error(errno, std::string("open ") + name);
+    return {std::move(master), std::move(slave)};
+}
+
+void give_terminal(Pipes& pipes, const Options& options) {
+    auto [master, slave] = make_terminal();
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (!options.get_stream(i)) pipes.streams[i] = slave.fileno();
+    }
+    if (!options.get_stream(0)) {
+        pipes.ours[0] = Socket(::fcntl(master.fileno(), F_DUPFD_CLOEXEC, 3));
+        if (!pipes.ours[0]) raise_os_error(errno, "open a terminal");
+    }
+    for (const std::size_t i : {1U, 2U}) {  // one reader
+        if (!options.get_stream(i) && master) pipes.ours[i] = std::move(master);
+    }
+    pipes.terminal = std::move(slave);
+}
+
 }  // namespace
 
 Pipes make_pipes(const Options& options) {
     check_streams(options);
     Pipes pipes;
+    if (options.get_pty()) give_terminal(pipes, options);
     for (std::size_t i = 0; i < 3; ++i) {
         if (!options.get_stream(i)) continue;
         const int stream = *options.get_stream(i);

@@ -117,6 +117,15 @@ public:
         return *this;
     }
     Options&& restore_signals(bool on) && AIO_LIFETIME_BOUND { return std::move(this->restore_signals(on)); }
+    /// A terminal of the child's own in the place of all streams that the options do not speak of, and a
+    /// session of its own, so that it is interactive and Ctrl-C, "\x03", is a SIGINT. The process's stdin()
+    /// and stdout(), or else stderr(), are the terminal's other side: what one writes may be echoed, and
+    /// closing stdin() ends nothing, but a "\x04" on a line of its own does. Python has pty.openpty() for it.
+    Options& pty(bool on) & {
+        pty_ = on;
+        return *this;
+    }
+    Options&& pty(bool on) && AIO_LIFETIME_BOUND { return std::move(this->pty(on)); }
     /// Runs as this user and group, by number; needs privileges. Other groups of this process are dropped
     /// with either.
     Options& user(unsigned id) & {
@@ -137,7 +146,8 @@ public:
     const std::optional<std::string>& get_executable() const noexcept { return executable_; }
     const std::optional<int>& get_umask() const noexcept { return umask_; }
     const std::optional<int>& get_process_group() const noexcept { return process_group_; }
-    bool get_start_new_session() const noexcept { return new_session_; }
+    bool get_start_new_session() const noexcept { return new_session_ || pty_; }
+    bool get_pty() const noexcept { return pty_; }
     const std::vector<int>& get_pass_fds() const noexcept { return pass_fds_; }
     bool get_close_fds() const noexcept { return close_fds_ || !pass_fds_.empty(); }
     bool get_restore_signals() const noexcept { return restore_signals_; }
@@ -156,6 +166,7 @@ private:
     std::optional<unsigned> user_;
     std::optional<unsigned> group_;
     bool new_session_ = false;
+    bool pty_ = false;
     bool close_fds_ = true;
     bool restore_signals_ = true;
 };

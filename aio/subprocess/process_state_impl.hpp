@@ -15,6 +15,7 @@ namespace aio::subprocess {
 struct Pipes {
     std::array<Socket, 3> ours;
     std::array<Socket, 3> childs;
+    Socket terminal;                         ///< the child's side, if it has one
     std::array<int, 3> streams{-1, -1, -1};  ///< for spawn()
 };
 /// Makes what the options ask for. Throws ValueError for streams that make no sense, OSError.

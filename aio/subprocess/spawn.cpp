@@ -4,6 +4,7 @@
 #include <aio/transport/socket.hpp>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,6 +129,9 @@ void change_user(const Plan& plan) noexcept {
     if (options.get_umask()) call(SYS_umask, *options.get_umask());
     reset_signals(options.get_restore_signals());
     if (options.get_start_new_session() && call(SYS_setsid) < 0) fail(plan, Step::session);
+    for (int fd = 0; options.get_pty() && fd < 3; ++fd) {  // the first one that is a terminal
+        if (call(SYS_ioctl, fd, TIOCSCTTY, 0) == 0) break;
+    }
     if (options.get_process_group() && call(SYS_setpgid, 0, *options.get_process_group()) < 0) {
         fail(plan, Step::group);
     }

@@ -105,17 +105,16 @@ private:
 };
 
 void ChildTransport::begin(const subprocess::Options& options, const std::vector<std::string>& argv) {
-    subprocess::Pipes pipes = subprocess::make_pipes(options);
-    child_ = subprocess::Child::start(loop(), options, argv, pipes.streams);
-    enqueue();  // rule 2
+    enqueue();  // rule 2; and first, because it may fail
     try {
+        subprocess::Pipes pipes = subprocess::make_pipes(options);
+        child_ = subprocess::Child::start(loop(), options, argv, pipes.streams);
         connect(pipes);
     } catch (...) {
+        loop_->ready().remove(*this);
         set_state(kClosing | kLost | kEnded);
-        if (state_ & kQueued) loop_->ready().remove(*this);
-        state_ &= ~kQueued;
         served_ = nullptr;
-        child_->kill_quietly();
+        if (child_) child_->kill_quietly();
         for (const auto& pipe : pipes_) {
             if (pipe) pipe->abort();
         }

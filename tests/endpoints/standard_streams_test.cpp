@@ -34,7 +34,6 @@ private:
 };
 
 bool blocks(int fd) { return (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
-void make_blocking(const Fd& fd) { ::fcntl(fd.fd, F_SETFL, ::fcntl(fd.fd, F_GETFL) & ~O_NONBLOCK); }
 
 Coro<> upper_case() {
     auto streams = co_await open_standard_streams();

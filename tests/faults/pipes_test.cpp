@@ -142,7 +142,7 @@ protected:
         Fd& ours = channel == Channel::pipe     ? pipe.reading
                    : channel == Channel::socket ? sockets.b
                                                 : terminal.master;
-        ::fcntl(theirs.fd, F_SETFL, ::fcntl(theirs.fd, F_GETFL) & ~O_NONBLOCK);
+        make_blocking(theirs);
         StreamReader reader(1000);
         auto made = co_await connect_read_pipe([&] { return std::make_shared<StreamReaderProtocol>(reader); },
                                                std::exchange(ours.fd, -1));

@@ -2,15 +2,53 @@
 #include <support/children.hpp>
 
 #include <sys/stat.h>
+#include <concepts>
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace aio::tests {
 namespace {
 
 using SubprocessOptionsTest = Children;
+
+// Of a variable they give the variable, of a temporary the temporary (tests/endpoints/options_test.cpp).
+template <class Set>
+void expect_chained(Set set) {
+    static_assert(std::same_as<std::invoke_result_t<Set&, Options&>, Options&>);
+    static_assert(std::same_as<std::invoke_result_t<Set&, Options>, Options&&>);
+    Options options;
+    EXPECT_EQ(&set(options), &options);
+    Options&& same = set(std::move(options));
+    EXPECT_EQ(&same, &options);
+}
+
+#define SETTER(call) \
+    []<class O>(O&& o) -> decltype(std::forward<O>(o).call) { return std::forward<O>(o).call; }
+
+TEST(SubprocessOptions, SettersKeepWhatTheyAreCalledOn) {
+    expect_chained(SETTER(stdin(PIPE)));
+    expect_chained(SETTER(stdout(PIPE)));
+    expect_chained(SETTER(stderr(PIPE)));
+    expect_chained(SETTER(limit(10)));
+    expect_chained(SETTER(cwd("/")));
+    expect_chained(SETTER(env({})));
+    expect_chained(SETTER(executable("/bin/sh")));
+    expect_chained(SETTER(umask(0)));
+    expect_chained(SETTER(process_group(0)));
+    expect_chained(SETTER(start_new_session(true)));
+    expect_chained(SETTER(pass_fds({})));
+    expect_chained(SETTER(close_fds(true)));
+    expect_chained(SETTER(restore_signals(true)));
+    expect_chained(SETTER(pty(true)));
+    expect_chained(SETTER(user(0)));
+    expect_chained(SETTER(group(0)));
+}
+
+#undef SETTER
 
 TEST_F(SubprocessOptionsTest, StreamsGoWhereTheOptionsSay) {
     Pipe pipe;
@@ -157,6 +195,39 @@ TEST_F(SubprocessOptionsTest, AnotherFileIsRunUnderTheName) {
                                                        "-c", "echo $0");
         const Output output = co_await process.communicate();
         EXPECT_EQ(output.out, "a name\n");
+    });
+}
+
+TEST_F(SubprocessOptionsTest, ATerminalOfItsOwn) {
+    run([]() -> Coro<> {
+        auto shell = co_await create_subprocess_shell(
+            "stty -echo; tty >/dev/null && echo ready; read line; echo got $line; cat; sleep 999",
+            Options().pty(true));
+        EXPECT_FALSE(shell.stderr());
+        std::string line = co_await shell.stdout().readline();
+        EXPECT_EQ(line, "ready\r\n");
+        shell.stdin().write("text\n");
+        line = co_await shell.stdout().readline();
+        EXPECT_EQ(line, "got text\r\n");
+        shell.stdin().write("more\n\x04");
+        line = co_await shell.stdout().readline();
+        EXPECT_EQ(line, "more\r\n");
+        shell.stdin().write("\x03");
+        const int code = co_await shell.wait();
+        EXPECT_EQ(code, -SIGINT);
+        const std::string rest = co_await shell.stdout().read();
+        EXPECT_EQ(rest, "");
+    });
+}
+
+TEST_F(SubprocessOptionsTest, ATerminalBesideOtherStreams) {
+    run([]() -> Coro<> {
+        auto shell = co_await create_subprocess_shell("tty <&2 >/dev/null; echo $?; echo err >&2",
+                                                      Options().pty(true).stdin(DEVNULL).stdout(PIPE));
+        EXPECT_FALSE(shell.stdin());
+        const Output output = co_await shell.communicate();
+        EXPECT_EQ(output.out, "0\n");
+        EXPECT_EQ(output.err, "err\r\n");
     });
 }
 

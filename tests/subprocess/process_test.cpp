@@ -198,6 +198,7 @@ TEST_F(ProcessTest, EmptyHandlesThrow) {
 // The child outlives its loop, and is no zombie afterwards.
 TEST_F(ProcessTest, OneThatOutlivesItsLoopIsReaped_Thread) {
     Pipe pipe;
+    make_blocking(pipe.reading);
     Process process;
     {
         Runner runner;

@@ -183,6 +183,7 @@ TEST_F(SubprocessReports, ErrorsOfCallbacksAreReportedAndKeepNothingFromItsEnd) 
 // The loop closes over it: nothing more is called, and the child is left alone.
 TEST_F(SubprocessReports, ALoopThatClosesEndsIt_Thread) {
     Pipe pipe;
+    make_blocking(pipe.reading);
     Trace print;
     const auto protocol = std::make_shared<Teller>(print);
     {

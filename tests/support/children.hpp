@@ -58,6 +58,9 @@ protected:
         before_ = open_descriptors();
     }
 
+    // A shell in the background has Ctrl-C ignored for whatever it starts.
+    void SetUp() override { std::signal(SIGINT, SIG_DFL); }
+
     /// What a shell command prints.
     static Coro<std::string> output_of(std::string command, Options options = Options()) {
         options.stdout(PIPE);

@@ -13,6 +13,9 @@
 
 namespace aio::tests {
 
+/// For an end that a child is to have.
+inline void make_blocking(const Fd& end) { ::fcntl(end.fd, F_SETFL, ::fcntl(end.fd, F_GETFL) & ~O_NONBLOCK); }
+
 /// os.pipe(), both ends non-blocking; `size`: of its buffer, 0 leaves it to the kernel.
 struct Pipe {
     Fd reading, writing;
