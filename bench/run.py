@@ -68,6 +68,15 @@ def measure_echo(options, servers, report):
             show(row.title, report.echo[row])
 
 
+def measure_datagrams(options, report):
+    generator = programs.load_generator("udp_load")
+    for row in rows.DATAGRAMS:
+        if generator and row.name in options.only:
+            contenders = programs.datagram_programs(options.release, options.gcc, not options.no_peers, row)
+            report.echo[row] = echo.measure(row, contenders, generator, options.plan)
+            show(row.title, report.echo[row])
+
+
 def measure_pipeline(options, report):
     contenders = programs.pipeline_programs(options.release, options.gcc, not options.no_peers)
     report.pipeline = pipeline.measure(rows.PIPELINE, contenders, options.plan)
@@ -145,6 +154,9 @@ def main():
     if any(row.name in options.only for row in rows.ECHO):
         step("echo servers")
         measure_echo(options, servers, report)
+    if any(row.name in options.only for row in rows.DATAGRAMS):
+        step("UDP echo servers")
+        measure_datagrams(options, report)
     if "pipeline" in options.only:
         step("pipelined commands")
         measure_pipeline(options, report)

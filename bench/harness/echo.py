@@ -19,14 +19,15 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DEVNULL, patience=10, unix=False):
-    """A server and its port, or its @NAME; ends it afterwards. Raises TimeoutError if it does not answer."""
-    port = f"@aio-bench-{free_port()}" if unix else free_port()
+def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DEVNULL, patience=10, kind="tcp"):
+    """A server of the kind tcp, udp or unix, and its port or @NAME; ends it afterwards. Raises TimeoutError if it does not
+    answer."""
+    port = f"@aio-bench-{free_port()}" if kind == "unix" else free_port()
     process = subprocess.Popen([*prefix, *program.command, str(port)], env=program.environment(),
                                stdout=subprocess.DEVNULL, stderr=stderr,
                                preexec_fn=machine.pinned_to(processor))
     try:
-        wait_for(process, port, patience)
+        wait_for(process, port, patience, echoes_packet if kind == "udp" else accepts)
         yield process, port
     finally:
         process.send_signal(signal.SIGTERM)
@@ -48,11 +49,23 @@ def connect_to(port):
     return client
 
 
-def wait_for(process, port, patience):
+def accepts(port):
+    connect_to(port).close()
+
+
+def echoes_packet(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(1)
+        client.connect(("127.0.0.1", port))
+        client.send(b"there?")
+        client.recv(100)
+
+
+def wait_for(process, port, patience, try_it):
     end = time.monotonic() + patience
     while time.monotonic() < end and process.poll() is None:
         try:
-            connect_to(port).close()
+            try_it(port)
             return
         except OSError:
             time.sleep(0.05)
@@ -75,7 +88,7 @@ def take_sample(generator, row, seconds, process, port):
             complaints.append(line.strip())
     output = load.stdout.read()
     if load.wait() or len(marks) != 2:
-        print(f"bench: echo_load: {'; '.join(complaints)}", file=sys.stderr)
+        print(f"bench: {generator}: {'; '.join(complaints)}", file=sys.stderr)
         return None
     sample = json.loads(output)
     (cpu_before, busy_before, start), (cpu_after, busy_after, end) = marks
@@ -92,7 +105,7 @@ def measure(row, programs, generator, plan):
         servers = {}
         for program in programs:
             try:
-                servers[program.name] = stack.enter_context(running(program, unix=row.unix))
+                servers[program.name] = stack.enter_context(running(program, kind=row.kind))
             except TimeoutError as error:
                 print(f"bench: {program.name} is left out: {error}", file=sys.stderr)
         limit, *others = [program for program in programs if program.name in servers]

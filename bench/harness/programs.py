@@ -148,6 +148,24 @@ def sendfile_programs(release, gcc):
     ])
 
 
+def datagram_programs(release, gcc, peers, row):
+    """UDP echo servers; the limit works as the row's name says. The port is the last argument of each."""
+    build = Builder()
+    limit = build.cxx("raw_udp_echo", "raw/udp_echo.cpp")
+    programs = [
+        Program(LIMIT, [limit, "batch"] if row.name == "udp_batches" else [limit]),
+        Program("aio datagrams", [existing(release / "bench/udp_echo_bench")]),
+        Program("aio datagrams, g++", [existing(gcc / "bench/udp_echo_bench")]),
+    ]
+    if peers:
+        programs += [
+            Program("Boost.Asio", [build.cxx("asio_udp", "peers/asio_udp.cpp")]),
+            Program("libuv", [build.cxx("uv_udp", "peers/uv_udp.cpp", "-luv")]),
+            Program("Go", [build.go("go_udp", "peers/go_udp.go")], {"GOMAXPROCS": "1"}, native=False),
+        ]
+    return made(programs)
+
+
 def pipeline_programs(release, gcc, peers):
     """Servers of Redis commands; the limit is Redis. The port is the last argument of each."""
     build = Builder()
@@ -170,5 +188,5 @@ def pipeline_programs(release, gcc, peers):
     return made(programs)
 
 
-def load_generator():
-    return Builder().cxx("echo_load", "load/echo_load.cpp")
+def load_generator(name="echo_load"):
+    return Builder().cxx(name, f"load/{name}.cpp")

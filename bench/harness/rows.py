@@ -48,7 +48,7 @@ class EchoRow:
     goals: dict = field(hash=False)  # server: (must, ahead)
     servers: tuple = ()  # beside the limit; empty: all
     answer: int = 0  # size of what a message is answered by; 0: it is echoed
-    unix: bool = False  # over Unix sockets; the servers take @NAME for the port
+    kind: str = "tcp"  # udp; or unix, where the servers take @NAME for the port
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ ECHO = [
     EchoRow("echo16", "the same with 16 messages in flight", 64, 1024, 16, {"aio streams": (1.05, 1.02)}),
     EchoRow("echo1000", "echo 1 KiB, 1,000 connections", 1000, 1024, 1, {"aio streams": (1.07, 1.00)}),
     EchoRow("unix", "echo 1 KiB over a Unix socket, 64 connections", 64, 1024, 1,
-            {"aio streams": (1.10, 1.03), "aio protocol": (1.10, 1.03)}, unix=True,
+            {"aio streams": (1.10, 1.03), "aio protocol": (1.10, 1.03)}, kind="unix",
             servers=("aio streams", "aio protocol")),
     EchoRow("sendfile", "a file of 1 MiB by sendfile, 8 connections", 8, 64, 1, {"aio sendfile": (1.05, 1.01)},
             answer=1024 * 1024),
@@ -135,6 +135,14 @@ URING = [
     for connections in (64, 1000) for size in (64, 1024, 65536)
 ]
 ECHO += URING
+
+# UDP: as many sockets as connections. The servers are those of programs.datagram_programs().
+DATAGRAMS = [
+    EchoRow("udp", "UDP echo 64 B, 64 sockets, per datagram", 64, 64, 1, {"aio datagrams": (1.08, 1.02)},
+            kind="udp"),
+    EchoRow("udp_batches", "UDP echo 64 B, 16 sockets with 16 in flight, in batches", 16, 64, 16,
+            {"aio datagrams": (1.15, 1.05)}, kind="udp"),
+]
 PIPELINE = PipelineRow("pipeline", "Redis commands, 16 in flight, a write() for each", 50, 16, 400_000, 5, 0.8)
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
 URING_CALLS = ("system calls per message", 2.07, 0.3, 0.19)
@@ -144,4 +152,4 @@ INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 
 def names():
-    return [row.name for row in ECHO + MICRO + THREADS] + ["pipeline", "sleep", "syscalls", "instructions"]
+    return [row.name for row in ECHO + DATAGRAMS + MICRO + THREADS] + ["pipeline", "sleep", "syscalls", "instructions"]
