@@ -4,10 +4,12 @@
 //   cat          sends N blocks of 64 KiB through `cat`: 16384 are 1 GiB
 #include "measure.hpp"
 
+#include <aio/base/heap.hpp>
 #include <aio/compose.hpp>
 #include <aio/subprocess.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,9 +28,9 @@ aio::Coro<> spawn_true(std::uint64_t count) {
 }
 
 aio::Coro<> feed(aio::StreamWriter writer, std::uint64_t blocks) {
-    const std::string block(kBlock, 'x');
+    const auto block = std::make_shared<const std::string>(kBlock, 'x');
     for (std::uint64_t i = 0; i < blocks; ++i) {
-        writer.write(block);
+        writer.write(*block, block);  // has an owner: what must wait is not copied
         co_await writer.drain();
     }
     writer.close();
@@ -38,10 +40,11 @@ aio::Coro<> cat(std::uint64_t blocks) {
     auto child = co_await aio::create_subprocess_exec(
         subprocess::Options().stdin(subprocess::PIPE).stdout(subprocess::PIPE), "cat");
     const auto feeding = aio::create_task(feed(child.stdin(), blocks));
+    std::vector<char> buffer(4 * kBlock);
     for (;;) {
-        const aio::BytesView some = co_await child.stdout().read_view();
-        if (some.empty()) break;
-        measure::sink += some.size();
+        const std::size_t count = co_await child.stdout().read_into(buffer);
+        if (count == 0) break;
+        measure::sink += count;
     }
     co_await feeding;
     co_await child.wait();
@@ -50,6 +53,7 @@ aio::Coro<> cat(std::uint64_t blocks) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    aio::keep_freed_memory();
     const measure::Request request(argc, argv);
     if (request.bench == "spawn_true") {
         const std::vector<char> resident(std::size_t{1} << 30, 'x');

@@ -74,14 +74,25 @@ aio::Coro<> amain() {
 
 int main() { return aio::run(amain()); }
 END
+cat >"$work/user/secure.cpp" <<'END'
+#include <aio/aio.hpp>
+#include <aio/ssl.hpp>
+
+#include <cstdio>
+
+int main() {
+    const auto context = aio::ssl::create_default_context();
+    std::printf("the answer is %d\n", context->check_hostname() ? 42 : 0);
+}
+END
 cat >"$work/user/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.25)
 project(user CXX)
 find_package(aiocpp 0.1 REQUIRED ${FIND})
 find_package(aiocpp 0.1 REQUIRED COMPONENTS aio) # as another part of a project would
-foreach(part aio testing)
+foreach(part aio ssl testing)
     if(TARGET aio::${part})
-        add_executable(hello_${part} hello.cpp)
+        add_executable(hello_${part} $<IF:$<STREQUAL:${part},ssl>,secure.cpp,hello.cpp>)
         target_link_libraries(hello_${part} PRIVATE aio::${part})
     endif()
 endforeach()
@@ -116,12 +127,13 @@ for compiler in clang++-19 g++; do
     if [ "$compiler" = g++ ] && [ "$(g++ -dumpversion | cut -d. -f1)" -lt 13 ]; then once=1; fi
     {
         cmake -G Ninja -S "$work/user" -B "$folder" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" \
-            -DFIND="COMPONENTS;aio;testing;dns" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
+            -DFIND="COMPONENTS;aio;ssl;dns;testing" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
     } >"$work/log" 2>&1 || { echo "find_package with $compiler:"; cat "$work/log"; exit 1; }
     warned $once "find_package with $compiler" # and not the linker
     cmake "$folder" -DAIO_GCC12_NOTICE=OFF >"$work/log" 2>&1
     warned 0 "find_package with $compiler and AIO_GCC12_NOTICE=OFF"
     expect_answer "$folder/hello_aio" "find_package with $compiler"
+    expect_answer "$folder/hello_ssl" "find_package (ssl) with $compiler"
     expect_answer "$folder/hello_testing" "find_package (testing) with $compiler"
 
     expect_answer "$folder/hello_dns" "find_package (dns) with $compiler"
@@ -141,6 +153,11 @@ for compiler in clang++-19 g++; do
     # shellcheck disable=SC2086
     "$compiler" -std=c++20 -DAIO_GCC12_NOTICE=0 "$work/user/hello.cpp" -o "$folder/by-pkg-config" $flags 2>"$work/log"
     warned 0 "pkg-config with $compiler and -DAIO_GCC12_NOTICE=0"
+
+    flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs aiocpp-ssl)
+    # shellcheck disable=SC2086
+    "$compiler" -std=c++20 -DAIO_GCC12_NOTICE=0 "$work/user/secure.cpp" -o "$folder/by-pkg-config" $flags
+    expect_answer "$folder/by-pkg-config" "pkg-config aiocpp-ssl with $compiler"
 done
 
 # AddressSanitizer instruments the variables of a source; the notice's text must not be one of them, because the linker
@@ -170,7 +187,7 @@ done
 
 echo 'aio::Coro<> wrong() { if (co_await ready()) go(); }' >"$work/user/wrong.cpp"
 if (cd / && "$prefix/bin/aio-check-gcc12" "$work/user") >"$work/log" 2>&1 ||
-    ! grep -q "wrong.cpp:1: g++ 12 pattern 1" "$work/log" || ! grep -q "^2 files, 1 findings$" "$work/log"; then
+    ! grep -q "wrong.cpp:1: g++ 12 pattern 1" "$work/log" || ! grep -q "^3 files, 1 findings$" "$work/log"; then
     echo "aio-check-gcc12 does not find what is wrong:"
     cat "$work/log"
     exit 1
@@ -186,7 +203,7 @@ cat >"$work/user/kept.cpp" <<'END'
 auto task = aio::create_task([name]() -> aio::Coro<> { co_await use(name); }());
 END
 if (cd / && "$prefix/bin/aio-check-captures" "$work/user") >"$work/log" 2>&1 ||
-    ! grep -q "kept.cpp:1: lambda: " "$work/log" || ! grep -q "^2 files, 1 findings$" "$work/log"; then
+    ! grep -q "kept.cpp:1: lambda: " "$work/log" || ! grep -q "^3 files, 1 findings$" "$work/log"; then
     echo "aio-check-captures does not find what is wrong:"
     cat "$work/log"
     exit 1
@@ -200,7 +217,7 @@ if grep 'aio: without' "$work/log"; then
     echo "AIO_WITH_TESTING=OFF is not silent"
     exit 1
 fi
-cp "$build/libaiocpp.a" "$without/"
+cp "$build/libaiocpp.a" "$build/libaiocpp-ssl.a" "$without/"
 cmake --install "$without" --prefix "$work/small" >/dev/null
 strangers=$(find "$work/small" -path '*testing*')
 if [ -n "$strangers" ]; then

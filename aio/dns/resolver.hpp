@@ -30,6 +30,8 @@ class Lookups;
 /// The surprising rule: it asks DNS and the hosts file, whatever /etc/nsswitch.conf says. Names that come
 /// from elsewhere (mDNS, LDAP, a container's resolver module) only the loop's default resolver knows.
 ///
+/// Its time limits pass by the system's clock, also in a loop with another one; how long answers are kept, by
+/// the loop's.
 /// Threads: that of the loop in which it is asked first; in another loop it throws RuntimeError.
 class Resolver final : public aio::Resolver {
 public:

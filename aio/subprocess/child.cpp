@@ -120,6 +120,7 @@ void Child::watch_by_thread() {
         }
     }).detach();
     loop_->parts().close_watches.push_back(*this);
+    ++loop_->parts().thread_call_count;  // for clocks that are not the system's
 }
 
 void Child::on_events(std::uint32_t) noexcept {
@@ -147,11 +148,12 @@ void Child::ended(int returncode) {
     forget();
     pidfd_.close();
     if (std::exchange(held_, false)) release();
-    if (on_exit) std::exchange(on_exit, nullptr)();
+    if (ExitListener* const told = std::exchange(listener, nullptr)) told->exited();
 }
 
 void Child::forget() noexcept {
     CloseWatch::unlink();
+    if (thread_) --loop_->parts().thread_call_count;
     if (pidfd_) loop_->poller().remove(*this);
     if (std::exchange(queued_, false)) loop_->ready().remove(*this);
 }
@@ -166,7 +168,7 @@ void Child::on_loop_closed() noexcept {
     }
     pidfd_.close();
     if (std::exchange(held_, false)) release();
-    const auto dropped = std::exchange(on_exit, nullptr);
+    listener = nullptr;
 }
 
 // Gives errno.

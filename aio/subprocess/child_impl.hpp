@@ -2,7 +2,6 @@
 #pragma once
 
 #include <aio/base/ref.hpp>
-#include <aio/base/unique_function.hpp>
 #include <aio/loop/detail/close_watch.hpp>
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/runnable.hpp>
@@ -22,6 +21,15 @@ namespace aio::subprocess {
 
 struct ExitWatch;
 
+/// Who wants to know of a child's end.
+class ExitListener {
+public:
+    virtual void exited() = 0;
+
+protected:
+    ~ExitListener() = default;
+};
+
 /// A child process: started, watched until it ends, then reaped.
 ///
 /// Rules:
@@ -31,7 +39,7 @@ struct ExitWatch;
 ///    never reaches another process that has the number by then.
 /// 3. The loop holds one reference until the end is known or the loop closes. A child that lives on then is
 ///    left alone, and reaped by a thread when it ends.
-/// 4. `on_exit`, user code, is called last.
+/// 4. The listener, which may run user code, is told last.
 class Child final : public detail::IoWatch, public detail::CloseWatch, public detail::Runnable {
 public:
     /// Starts it; see spawn().
@@ -48,8 +56,8 @@ public:
     void send_signal(int number);
     /// SIGKILL, if it still runs.
     void kill_quietly() noexcept { try_signal(SIGKILL); }
-    /// Called once from the loop, when the end is known.
-    UniqueFunction<void()> on_exit;
+    /// Is told once from the loop, when the end is known; null for nobody. Must outlive it or be taken back.
+    ExitListener* listener = nullptr;
 
     std::string repr() const override;
     void add_ref() noexcept { ++refs_; }

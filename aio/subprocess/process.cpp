@@ -36,7 +36,7 @@ ProcessState::ProcessState(EventLoop& loop, const subprocess::Options& options,
         close_pipes();
         throw;
     }
-    child->on_exit = [this] { exited(); };
+    child->listener = this;
 }
 
 void ProcessState::connect(EventLoop& loop, subprocess::Pipes& pipes, std::size_t limit) {
@@ -55,7 +55,7 @@ void ProcessState::connect(EventLoop& loop, subprocess::Pipes& pipes, std::size_
     }
 }
 
-ProcessState::~ProcessState() { child->on_exit = nullptr; }
+ProcessState::~ProcessState() { child->listener = nullptr; }
 
 void ProcessState::exited() {
     while (WaitProcess* const waiter = waiters.front()) waiter->wake_up();

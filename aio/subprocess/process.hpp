@@ -51,7 +51,7 @@ public:
     const StreamReader& stderr() const;
     int pid() const;
     /// None while it runs, as far as the loop has noticed; then its exit status, or a signal's negative
-    /// number (S143). 255, with a warning logged, if other code has taken the status.
+    /// number (S143). 255, with a warning logged, if other code has taken the status, or SIGCHLD is ignored.
     std::optional<int> returncode() const;
 
     /// Waits until it has ended, and gives its returncode(). Several tasks may wait.

@@ -26,13 +26,13 @@ Pipes make_pipes(const Options& options);
 namespace aio::detail {
 
 /// What the handles of a Process share.
-struct ProcessState {
+struct ProcessState final : subprocess::ExitListener {
     ProcessState(EventLoop& loop, const subprocess::Options& options, const std::vector<std::string>& argv);
     ProcessState(const ProcessState&) = delete;
     ProcessState& operator=(const ProcessState&) = delete;
     ~ProcessState();
     void connect(EventLoop& loop, subprocess::Pipes& pipes, std::size_t limit);
-    void exited();
+    void exited() override;
     void close_pipes() const;
 
     Ref<subprocess::Child> child;

@@ -27,7 +27,8 @@ namespace {
 /// 2. Its own first turn is queued before those of its pipes, so that connection_made() comes first.
 class ChildTransport final : public SubprocessTransport,
                              public detail::TransportCore,
-                             public detail::CloseWatch {
+                             public detail::CloseWatch,
+                             private subprocess::ExitListener {
 public:
     ChildTransport(EventLoop& loop, std::shared_ptr<BaseProtocol> protocol, UniqueFunction<void()> on_made)
         : TransportCore(loop, std::move(on_made)) {
@@ -74,7 +75,7 @@ private:
     std::any handle() override { return Ref<SubprocessTransport>(this); }
 
     void connect(subprocess::Pipes& pipes);
-    void exited();
+    void exited() override;
     void end_if_over();
 
     SubprocessProtocol* served_ = nullptr;
@@ -120,7 +121,7 @@ void ChildTransport::begin(const subprocess::Options& options, const std::vector
         }
         throw;
     }
-    child_->on_exit = [this] { exited(); };
+    child_->listener = this;
     loop_->parts().close_watches.push_back(*this);
     add_ref();  // the loop's
 }
@@ -154,7 +155,7 @@ void ChildTransport::close() {
 }
 
 void ChildTransport::left() noexcept {
-    child_->on_exit = nullptr;
+    child_->listener = nullptr;
     served_ = nullptr;
     const auto pipes = std::exchange(pipes_, {});
 }

@@ -25,9 +25,10 @@ public:
         return *this;
     }
     StartTlsOptions&& server_side(bool on) && AIO_LIFETIME_BOUND { return std::move(this->server_side(on)); }
-    /// Whom a client expects to talk to.
+    /// Whom a client expects to talk to. Empty, it does not matter, and the peer is told of no name.
     StartTlsOptions& server_hostname(std::string name) & {
         server_hostname_ = std::move(name);
+        has_server_hostname_ = true;
         return *this;
     }
     StartTlsOptions&& server_hostname(std::string name) && AIO_LIFETIME_BOUND {
@@ -68,6 +69,8 @@ public:
 
     bool get_server_side() const noexcept { return server_side_; }
     const std::string& get_server_hostname() const noexcept { return server_hostname_; }
+    /// Whether one was given, if only an empty one.
+    bool has_server_hostname() const noexcept { return has_server_hostname_; }
     Duration get_ssl_handshake_timeout() const noexcept {
         return handshake_timeout_.delay().value_or(std::chrono::seconds(60));
     }
@@ -82,6 +85,7 @@ private:
     std::string received_;
     TimeLimit handshake_timeout_ = std::nullopt;
     TimeLimit shutdown_timeout_ = std::nullopt;
+    bool has_server_hostname_ = false;
     bool server_side_ = false;
     bool call_connection_made_ = false;
 };

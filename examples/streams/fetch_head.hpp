@@ -14,22 +14,25 @@ namespace example {
 /// What to fetch, and from where.
 struct Target {
     std::string host;     ///< for the request's Host line, and for people
+    std::string name;     ///< the same without a port: whom a certificate must be for
     std::string address;  ///< where to connect to
     int port = 80;
     std::string path = "/";
 };
 
 /// Reads [HOST=]ADDRESS[:PORT][/PATH], with IPv6 addresses in square brackets. HOST is what the request asks
-/// for; without it that is the address, as a browser does it. Throws aio::ValueError.
-inline Target parse_target(std::string_view text) {
+/// for; without it that is the address, as a browser does it; `port` stands for the missing one. Throws
+/// aio::ValueError.
+inline Target parse_target(std::string_view text, int port = 80) {
     const std::string whole(text);
     Target target;
+    target.port = port;
     if (const auto slash = text.find('/'); slash != text.npos) {
         target.path = text.substr(slash);
         text = text.substr(0, slash);
     }
     if (const auto equals = text.find('='); equals != text.npos) {
-        target.host = text.substr(0, equals);
+        target.host = target.name = text.substr(0, equals);
         text = text.substr(equals + 1);
     } else {
         target.host = text;
@@ -47,6 +50,7 @@ inline Target parse_target(std::string_view text) {
     if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
     if (text.empty()) throw aio::ValueError("no address in \"" + whole + '"');
     target.address = text;
+    if (target.name.empty()) target.name = target.address;
     return target;
 }
 
@@ -63,8 +67,9 @@ private:
 };
 
 /// Asks for a page and gives the lines of its header. The body is not read.
-inline aio::Coro<std::vector<std::string>> fetch_head(Target target) {
-    auto connection = co_await aio::open_connection(target.address, target.port);
+inline aio::Coro<std::vector<std::string>> fetch_head(Target target,
+                                                      aio::ConnectOptions options = aio::ConnectOptions()) {
+    auto connection = co_await aio::open_connection(target.address, target.port, std::move(options));
     auto& [reader, writer] = connection;
     const ClosedAtEnd closed_at_end(writer);
 

@@ -156,6 +156,27 @@ TEST_F(DnsShared, AFloodOfCancelledQuestionsLeavesNothing) {
     });
 }
 
+// More than the sockets' buffers hold: what is lost is asked again.
+TEST_F(DnsShared, ManyAreAskedAtOnce) {
+    use(options().timeout(50ms).tries(9));
+    server.behave("*.many.test", [](const DnsQuery& query) {
+        return dns_reply(query, 0, {address_record(query.name, "127.0.0.7")});
+    });
+    serve([&]() -> Coro<> {
+        std::vector<Task<std::string>> tasks;
+        for (int i = 0; i < 1000; ++i) {
+            tasks.push_back(create_task(caught_look_up("n" + std::to_string(i) + ".many.test")));
+        }
+        int found = 0;
+        for (const auto& task : tasks) {
+            const std::string text = co_await task;
+            found += text == "127.0.0.7:80" ? 1 : 0;
+        }
+        EXPECT_EQ(found, 1000);
+        EXPECT_EQ(resolver->cached(), 1000U);
+    });
+}
+
 TEST_F(DnsShared, BelongsToTheLoopThatAsks) {
     serve([&]() -> Coro<> {
         const std::string text = co_await caught(look_up("nobody.test"));

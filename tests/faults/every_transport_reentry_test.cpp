@@ -286,7 +286,7 @@ TEST_P(EveryTransportReentry, F22_reading_is_paused_and_resumed_at_random) {
             const auto writer = std::make_shared<Wire>();
             const TransportPair connection = co_await connect(reader, writer);
             connection.second->write(counting_bytes(total));
-            connection.second->write_eof();
+            end_writing(*connection.second);
             std::size_t resumes = 0;
             while (reader->ends == 0) {
                 co_await sleep(100us);
@@ -314,9 +314,11 @@ TEST_P(EveryTransportReentry, F22_paused_with_data_pending_does_not_spin) {
         reader->toggles = 0;
         const auto writer = std::make_shared<Wire>();
         const TransportPair connection = co_await connect(reader, writer);
+        co_await settle();
         connection.first->pause_reading();
+        reader->reads = 0;  // TLS may have found messages of its own
         connection.second->write(counting_bytes(1000));
-        connection.second->write_eof();
+        end_writing(*connection.second);
         co_await settle();
         for (int i = 0; i < 100; ++i) {
             connection.first->resume_reading();

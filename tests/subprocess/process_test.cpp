@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <support/children.hpp>
+#include <support/log_capture.hpp>
 
 #include <chrono>
 #include <optional>
@@ -179,6 +180,25 @@ TEST_F(ProcessTest, AHandleThatIsDroppedClosesItsInput) {
         }
         co_await until([] { return !has_children(); });
     });
+}
+
+TEST_F(ProcessTest, WhereSigchldIsIgnoredTheStatusIsLostAndNothingHangs) {
+    const LogCapture log;
+    struct Ignored {
+        Ignored() { std::signal(SIGCHLD, SIG_IGN); }
+        ~Ignored() { std::signal(SIGCHLD, SIG_DFL); }
+    } const ignored;
+    run([]() -> Coro<> {
+        auto process = co_await create_subprocess_exec("true");
+        const int code = co_await process.wait();
+        EXPECT_EQ(code, 255);
+        try {
+            co_await create_subprocess_exec("/no/such/program");
+            ADD_FAILURE();
+        } catch (const FileNotFoundError&) {
+        }
+    });
+    EXPECT_EQ(log.messages().size(), 1U);
 }
 
 TEST_F(ProcessTest, EmptyHandlesThrow) {

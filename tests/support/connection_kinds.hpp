@@ -3,6 +3,9 @@
 
 #include <net/socket_transport_support.hpp>
 #include <support/forwarding_transport.hpp>
+#ifdef AIO_TEST_TLS
+#include <support/tls_upgrades.hpp>
+#endif
 #include <support/xor_upgrade.hpp>
 
 #include <aio/compose.hpp>
@@ -29,6 +32,8 @@ struct ConnectionKind {
     /// Another transport stands before each, or it is upgraded.
     enum class Above { nothing, forwarding, upgrade } above = Above::nothing;
     aio::testing::MemoryPipeOptions carrier{};
+    /// What upgrades the end of a server, or of a client; an XorUpgrade where there is none.
+    std::shared_ptr<TransportUpgrade> (*context)(bool server_side) = nullptr;
 };
 
 /// All hold about 64 KiB on their way, or less.
@@ -39,14 +44,22 @@ inline std::vector<ConnectionKind> connection_kinds() {
     swift.capacity(64 * 1024);
     aio::testing::MemoryPipeOptions late;
     late.latency(std::chrono::milliseconds(1)).chunk_size(5000).capacity(20'000);
-    return {{"Unix", Channel::unix_socket},
-            {"Tcp", Channel::tcp},
-            {"Forwarded", Channel::unix_socket, Above::forwarding},
-            {"Memory", Channel::memory, Above::nothing, swift},
-            {"LateMemory", Channel::memory, Above::nothing, late},
-            {"Upgraded", Channel::unix_socket, Above::upgrade},
-            {"UpgradedMemory", Channel::memory, Above::upgrade, swift},
-            {"UpgradedLateMemory", Channel::memory, Above::upgrade, late}};
+    std::vector<ConnectionKind> kinds{{"Unix", Channel::unix_socket},
+                                      {"Tcp", Channel::tcp},
+                                      {"Forwarded", Channel::unix_socket, Above::forwarding},
+                                      {"Memory", Channel::memory, Above::nothing, swift},
+                                      {"LateMemory", Channel::memory, Above::nothing, late},
+                                      {"Upgraded", Channel::unix_socket, Above::upgrade},
+                                      {"UpgradedMemory", Channel::memory, Above::upgrade, swift},
+                                      {"UpgradedLateMemory", Channel::memory, Above::upgrade, late}};
+#ifdef AIO_TEST_TLS
+    kinds.push_back({"Tls", Channel::unix_socket, Above::upgrade, {}, &tls});
+    kinds.push_back({"TlsTcp", Channel::tcp, Above::upgrade, {}, &tls});
+    kinds.push_back({"TlsMemory", Channel::memory, Above::upgrade, swift, &tls});
+    kinds.push_back({"TlsLateMemory", Channel::memory, Above::upgrade, late, &tls});
+    kinds.push_back({"TlsInTls", Channel::unix_socket, Above::upgrade, {}, &tls_in_tls});
+#endif
+    return kinds;
 }
 
 /// The two ends of a connection.
@@ -105,7 +118,17 @@ protected:
     Coro<Ref<Transport>> upgraded(Ref<Transport> below, ProtocolPointer protocol, bool server_side) {
         StartTlsOptions options;
         options.server_side(server_side).server_hostname("here").call_connection_made(true);
-        return start_tls(std::move(below), std::move(protocol), context_, std::move(options));
+        std::shared_ptr<TransportUpgrade> context = context_;
+        if (GetParam().context) context = GetParam().context(server_side);
+        return start_tls(std::move(below), std::move(protocol), std::move(context), std::move(options));
+    }
+    /// The peer gets an end of file; TLS has no half-closed state.
+    static void end_writing(Transport& transport) {
+        if (transport.can_write_eof()) {
+            transport.write_eof();
+        } else {
+            transport.close();
+        }
     }
 
     static Coro<> turns(int count) {

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: MIT
+"""TLS against other people's: openssl's s_client and s_server, Python's ssl, nginx."""
+
+import socket
+import ssl
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import nginx
+import program
+
+PAGE = b"HTTP/1.0 200 OK\r\nX-From: python\r\n\r\n"
+
+
+def openssl(*arguments, **options):
+    return subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, **options)
+
+
+class Certificates:
+    """An authority, and what it signs, in a folder of their own."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.authority = self.make("authority", "-addext", "keyUsage=critical,keyCertSign")
+        self.server = self.signed("server", "localhost", "DNS:localhost,IP:127.0.0.1")
+        self.client = self.signed("client", "somebody in particular")
+
+    def make(self, name, *extensions, subject=None):
+        """A certificate signed by itself; the file has the key too."""
+        path = self.folder / f"{name}.pem"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2,
+                "-subj", f"/CN={subject or name}", "-keyout", f"{path}.key", "-out", f"{path}.crt", *extensions)  # fmt: skip
+        path.write_text(Path(f"{path}.crt").read_text() + Path(f"{path}.key").read_text())
+        return path
+
+    def signed(self, name, subject, names=None):
+        path = self.folder / f"{name}.pem"
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={subject}",
+                "-keyout", f"{path}.key", "-out", f"{path}.csr")  # fmt: skip
+        extensions = "authorityKeyIdentifier=keyid\nbasicConstraints=CA:FALSE\n"
+        extensions += f"subjectAltName={names}\n" if names else ""
+        Path(f"{path}.ext").write_text(extensions)
+        openssl("x509", "-req", "-in", f"{path}.csr", "-days", 2, "-out", f"{path}.crt", "-extfile", f"{path}.ext",
+                "-CA", f"{self.authority}.crt", "-CAkey", f"{self.authority}.key", "-CAcreateserial")  # fmt: skip
+        path.write_text(Path(f"{path}.crt").read_text() + Path(f"{path}.key").read_text())
+        return path
+
+
+class TlsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="aio-tls-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.made = Certificates(folder.name)
+        cls.folder = Path(folder.name)
+
+
+class SecureEcho(TlsTest):
+    """Our server, their clients."""
+
+    def serve(self, *authority):
+        return program.Served(self, "secure_echo", self.made.server, *authority)
+
+    def s_client(self, served, *arguments, says="hello\n"):
+        """What openssl's client prints; it says goodbye at the end of its input, once it has seen the echo."""
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{served.port}", "-CAfile", f"{self.made.authority}.crt",
+                   "-verify_return_error", "-servername", "localhost", *map(str, arguments)]  # fmt: skip
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        process.stdin.write(says.encode())
+        process.stdin.flush()
+        seen = b""
+        while b": hello\n" not in seen:
+            piece = process.stdout.read1(1 << 16)
+            if not piece:
+                break
+            seen += piece
+        rest, _ = process.communicate(timeout=program.TIME_LIMIT)
+        return (seen + rest).decode(errors="replace")
+
+    def test_versions_and_ciphers(self):
+        served = self.serve()
+        for arguments, expected in (
+            (["-tls1_3"], "TLSv1.3"),
+            (["-tls1_2"], "TLSv1.2"),
+            (["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"], "ECDHE-ECDSA-AES128-GCM-SHA256"),
+            (["-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"], "ECDHE-ECDSA-CHACHA20-POLY1305"),
+            (["-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"], "TLS_AES_128_GCM_SHA256"),
+            (["-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"], "TLS_CHACHA20_POLY1305_SHA256"),
+        ):
+            with self.subTest(arguments=arguments):
+                said = self.s_client(served, *arguments)
+                self.assertIn("somebody: hello\n", said)
+                self.assertIn(expected, said)
+                self.assertIn("Verify return code: 0 (ok)", said)
+
+    def test_what_is_too_old_is_refused(self):
+        served = self.serve()
+        for arguments in (["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], ["-tls1_2", "-cipher", "AES128-SHA"]):
+            with self.subTest(arguments=arguments):
+                self.assertNotIn("somebody: hello", self.s_client(served, *arguments))
+        self.assertIn("somebody: hello", self.s_client(served))
+
+    def test_protocols_are_negotiated(self):
+        served = self.serve()
+        self.assertIn("ALPN protocol: echo/2\n", self.s_client(served, "-alpn", "echo/1,echo/2"))
+        self.assertIn("ALPN protocol: echo/1\n", self.s_client(served, "-alpn", "other,echo/1"))
+        self.assertIn("No ALPN negotiated", self.s_client(served, "-alpn", "other"))
+
+    def test_clients_show_certificates(self):
+        served = self.serve(f"{self.made.authority}.crt")
+        for version in ("-tls1_2", "-tls1_3"):
+            with self.subTest(version=version):
+                said = self.s_client(served, version, "-cert", self.made.client)
+                self.assertIn("somebody in particular: hello\n", said)
+                self.assertNotIn(": hello", self.s_client(served, version))
+                stranger = self.made.make("stranger")
+                self.assertNotIn(": hello", self.s_client(served, version, "-cert", stranger))
+
+    def test_sessions_are_resumed(self):
+        served = self.serve()
+        session = self.folder / "session"
+        for version in ("-tls1_2", "-tls1_3"):
+            with self.subTest(version=version):
+                self.assertIn("New, TLSv1", self.s_client(served, version, "-sess_out", session))
+                self.assertIn("Reused, TLSv1", self.s_client(served, version, "-sess_in", session))
+                other = self.s_client(served, version, "-sess_in", session, "-servername", "other.test")
+                self.assertIn("New, TLSv1", other)
+
+    def test_python_says_goodbye_and_is_answered(self):
+        served = self.serve()
+        context = ssl.create_default_context(cafile=f"{self.made.authority}.crt")
+        with context.wrap_socket(served.connect(), server_hostname="localhost") as connection:
+            for size in (1, 100, 20_000, 50_000):
+                line = b"x" * size + b"\n"
+                connection.sendall(line)
+                received = b""
+                while not received.endswith(b"\n"):
+                    received += connection.recv(1 << 16)
+                self.assertEqual(received, b"somebody: " + line)
+            connection.unwrap()
+
+
+class WgetHttps(TlsTest):
+    """Our client, their servers."""
+
+    def wget(self, *targets, cafile=None):
+        return program.run("wget_https", "--cafile", cafile or f"{self.made.authority}.crt", *targets)
+
+    def s_server(self, *arguments, certificate=None):
+        port = program.free_port()
+        command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate or self.made.server, "-www", *arguments]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        while process.stdout.readline() not in (b"ACCEPT\n", b""):
+            pass
+        return port
+
+    def test_versions_and_ciphers(self):
+        for arguments in (
+            ["-tls1_3"],
+            ["-tls1_2"],
+            ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384"],
+            ["-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"],
+        ):
+            with self.subTest(arguments=arguments):
+                status, output, errors = self.wget(f"localhost=127.0.0.1:{self.s_server(*arguments)}")
+                self.assertEqual((status, errors), (0, ""))
+                self.assertIn("localhost header > HTTP/1.0 200 ok\n", output)
+
+    def test_what_is_too_old_is_refused(self):
+        port = self.s_server("-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+        status, output, errors = self.wget(f"localhost=127.0.0.1:{port}")
+        self.assertEqual((status, output), (1, ""))
+        self.assertIn("localhost: [SSL: ", errors)
+
+    def test_certificates_are_checked(self):
+        good, itself = self.s_server(), self.s_server(certificate=self.made.make("localhost"))
+        for port, host, cafile, expected in (
+            (good, "other.test", None, "Hostname mismatch, certificate is not valid for 'other.test'."),
+            (good, "127.0.0.2", None, "IP address mismatch, certificate is not valid for '127.0.0.2'."),
+            (good, "localhost", f"{self.made.make('nobody')}.crt", "unable to get local issuer certificate"),
+            (itself, "localhost", None, "self-signed certificate"),
+        ):
+            with self.subTest(expected=expected):
+                status, output, errors = self.wget(f"{host}=127.0.0.1:{port}", cafile=cafile)
+                failure = f"{host}: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {expected}\n"
+                self.assertEqual((status, output, errors), (1, "", failure))
+
+    def test_a_server_that_speaks_plain_text(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            client = program.start("wget_https", f"localhost=127.0.0.1:{listener.getsockname()[1]}")
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"220 welcome\r\n")
+                status, output, errors = program.finish(client)
+        self.assertEqual((status, output), (1, ""))
+        self.assertIn("WRONG_VERSION_NUMBER", errors)
+
+    def test_a_page_that_is_cut_off(self):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.made.server)
+        for whole in (True, False):
+            with self.subTest(whole=whole), socket.create_server(("127.0.0.1", 0)) as listener:
+                target = f"localhost=127.0.0.1:{listener.getsockname()[1]}"
+                client = program.start("wget_https", "--cafile", f"{self.made.authority}.crt", target)
+                connection, _ = listener.accept()
+                with context.wrap_socket(connection, server_side=True) as secured:
+                    while not secured.recv(4096).endswith(b"\r\n\r\n"):
+                        pass
+                    secured.sendall(PAGE if whole else PAGE[:20])
+                    if not whole:
+                        secured.shutdown(socket.SHUT_WR)  # without a goodbye
+                    status, output, errors = program.finish(client)
+                if whole:
+                    self.assertEqual((status, errors), (0, ""))
+                    self.assertIn("localhost header > X-From: python\n", output)
+                else:
+                    self.assertEqual((status, output), (1, ""))
+                    self.assertEqual(errors, "localhost: EOF occurred in violation of protocol\n")
+
+    def test_nginx_and_its_virtual_hosts(self):
+        names = ("alpha.test", "beta.test")
+        for name in names:
+            self.made.signed(name, name, f"DNS:{name}")
+
+        def servers(port, _):
+            site = "server {{ listen 127.0.0.1:{port} ssl; server_name {name}; ssl_certificate {chain};"
+            site += ' ssl_certificate_key {chain}; location / {{ return 200 "{name}\\n"; }} add_header X-Site {name}; }}\n'
+            return "".join(site.format(port=port, name=name, chain=self.folder / f"{name}.pem") for name in names)
+
+        port = nginx.begin(type(self), servers).port
+        status, output, errors = self.wget(*(f"{name}=127.0.0.1:{port}" for name in names * 10))
+        self.assertEqual((status, errors), (0, ""))
+        for name in names:
+            self.assertEqual(output.count(f"{name} header > X-Site: {name}\n"), 10)
+
+
+if __name__ == "__main__":
+    program.main()
