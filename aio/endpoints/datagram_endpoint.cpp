@@ -12,7 +12,60 @@
 #include <exception>
 #include <vector>
 
-namespace aio::detail {
+namespace aio {
+
+// --- options; out of line, because every program that includes aio would compile them ---------------
+
+DatagramOptions& DatagramOptions::local_addr(std::string host, int port) & {
+    local_ = Address(Address::Kind::host, std::move(host), port);
+    return *this;
+}
+DatagramOptions&& DatagramOptions::local_addr(std::string host, int port) && {
+    return std::move(local_addr(std::move(host), port));
+}
+DatagramOptions& DatagramOptions::local_addr(std::string path) & {
+    local_ = Address(Address::Kind::path, std::move(path), 0);
+    return *this;
+}
+DatagramOptions&& DatagramOptions::local_addr(std::string path) && {
+    return std::move(local_addr(std::move(path)));
+}
+DatagramOptions& DatagramOptions::local_addr(SocketAddress address) & {
+    local_ = Address(std::move(address));
+    return *this;
+}
+DatagramOptions&& DatagramOptions::local_addr(SocketAddress address) && {
+    return std::move(local_addr(std::move(address)));
+}
+
+DatagramOptions& DatagramOptions::remote_addr(std::string host, int port) & {
+    remote_ = Address(Address::Kind::host, std::move(host), port);
+    return *this;
+}
+DatagramOptions&& DatagramOptions::remote_addr(std::string host, int port) && {
+    return std::move(remote_addr(std::move(host), port));
+}
+DatagramOptions& DatagramOptions::remote_addr(std::string path) & {
+    remote_ = Address(Address::Kind::path, std::move(path), 0);
+    return *this;
+}
+DatagramOptions&& DatagramOptions::remote_addr(std::string path) && {
+    return std::move(remote_addr(std::move(path)));
+}
+DatagramOptions& DatagramOptions::remote_addr(SocketAddress address) & {
+    remote_ = Address(std::move(address));
+    return *this;
+}
+DatagramOptions&& DatagramOptions::remote_addr(SocketAddress address) && {
+    return std::move(remote_addr(std::move(address)));
+}
+
+DatagramOptions::Address::Address(Kind kind, std::string text, int port)
+    : kind_(kind), port_(port), text_(std::move(text)) {}
+DatagramOptions::Address::Address(SocketAddress address)
+    : kind_(address.empty() ? Kind::none : Kind::numeric), address_(std::move(address)) {}
+
+namespace detail {
 namespace {
 
 using Address = DatagramOptions::Address;
@@ -160,4 +213,5 @@ void check_datagram_socket(const Socket& socket) {
     }
 }
 
-}  // namespace aio::detail
+}  // namespace detail
+}  // namespace aio

@@ -28,49 +28,19 @@ class DatagramOptions {
 public:
     DatagramOptions() {}
     /// Binds to this address. A Unix path that nobody receives at any more is replaced.
-    DatagramOptions& local_addr(std::string host, int port) & {
-        local_.set(std::move(host), port);
-        return *this;
-    }
-    DatagramOptions&& local_addr(std::string host, int port) && AIO_LIFETIME_BOUND {
-        return std::move(this->local_addr(std::move(host), port));
-    }
-    DatagramOptions& local_addr(std::string path) & {
-        local_.set(std::move(path));
-        return *this;
-    }
-    DatagramOptions&& local_addr(std::string path) && AIO_LIFETIME_BOUND {
-        return std::move(this->local_addr(std::move(path)));
-    }
-    DatagramOptions& local_addr(SocketAddress address) & {
-        local_.set(std::move(address));
-        return *this;
-    }
-    DatagramOptions&& local_addr(SocketAddress address) && AIO_LIFETIME_BOUND {
-        return std::move(this->local_addr(std::move(address)));
-    }
+    DatagramOptions& local_addr(std::string host, int port) &;
+    DatagramOptions&& local_addr(std::string host, int port) && AIO_LIFETIME_BOUND;
+    DatagramOptions& local_addr(std::string path) &;
+    DatagramOptions&& local_addr(std::string path) && AIO_LIFETIME_BOUND;
+    DatagramOptions& local_addr(SocketAddress address) &;
+    DatagramOptions&& local_addr(SocketAddress address) && AIO_LIFETIME_BOUND;
     /// Sends to this address and receives from no other; but with allow_broadcast() it receives from all.
-    DatagramOptions& remote_addr(std::string host, int port) & {
-        remote_.set(std::move(host), port);
-        return *this;
-    }
-    DatagramOptions&& remote_addr(std::string host, int port) && AIO_LIFETIME_BOUND {
-        return std::move(this->remote_addr(std::move(host), port));
-    }
-    DatagramOptions& remote_addr(std::string path) & {
-        remote_.set(std::move(path));
-        return *this;
-    }
-    DatagramOptions&& remote_addr(std::string path) && AIO_LIFETIME_BOUND {
-        return std::move(this->remote_addr(std::move(path)));
-    }
-    DatagramOptions& remote_addr(SocketAddress address) & {
-        remote_.set(std::move(address));
-        return *this;
-    }
-    DatagramOptions&& remote_addr(SocketAddress address) && AIO_LIFETIME_BOUND {
-        return std::move(this->remote_addr(std::move(address)));
-    }
+    DatagramOptions& remote_addr(std::string host, int port) &;
+    DatagramOptions&& remote_addr(std::string host, int port) && AIO_LIFETIME_BOUND;
+    DatagramOptions& remote_addr(std::string path) &;
+    DatagramOptions&& remote_addr(std::string path) && AIO_LIFETIME_BOUND;
+    DatagramOptions& remote_addr(SocketAddress address) &;
+    DatagramOptions&& remote_addr(SocketAddress address) && AIO_LIFETIME_BOUND;
     /// AF_INET, AF_INET6 or AF_UNIX; needed where there is no address.
     DatagramOptions& family(int family) & {
         family_ = family;
@@ -123,19 +93,9 @@ public:
 
     private:
         friend class DatagramOptions;
-        void set(std::string host, int port) {
-            kind_ = Kind::host;
-            text_ = std::move(host);
-            port_ = port;
-        }
-        void set(std::string path) {
-            kind_ = Kind::path;
-            text_ = std::move(path);
-        }
-        void set(SocketAddress address) {
-            kind_ = address.empty() ? Kind::none : Kind::numeric;
-            address_ = std::move(address);
-        }
+        Address() noexcept {}
+        Address(Kind kind, std::string text, int port);
+        explicit Address(SocketAddress address);
         Kind kind_ = Kind::none;
         int port_ = 0;
         std::string text_;
