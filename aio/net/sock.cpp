@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <cerrno>
+#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -189,6 +190,73 @@ Coro<std::pair<Socket, SocketAddress>> sock_accept(TransportSocket socket) {
             return ::accept4(fd, peer.native(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         });
         if (accepted) co_return std::pair(Socket(static_cast<int>(*accepted)), peer.address());
+        co_await call.wait();
+    }
+}
+
+Coro<std::size_t> sock_send_fds(TransportSocket socket, BytesView data, std::vector<int> fds) {
+    if (data.empty()) throw ValueError("descriptors are sent with at least one byte");
+    SockCall call(socket, io::writable, "sendmsg");
+    iovec vector{const_cast<char*>(data.data()), data.size()};
+    std::vector<char> control(CMSG_SPACE(fds.size() * sizeof(int)));
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    if (!fds.empty()) {
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        cmsghdr* const header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
+        std::memcpy(CMSG_DATA(header), fds.data(), fds.size() * sizeof(int));
+    }
+    for (;;) {
+        const auto count =
+            call.attempt([&](int fd) { return ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
+        if (count) co_return *count;
+        co_await call.wait();
+    }
+}
+
+namespace {
+
+// Nothing is allocated once the descriptors are there.
+void take_fds(msghdr& message, std::vector<Socket>& fds) noexcept {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t i = 0; i < count; ++i) {
+            int fd = -1;
+            std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof fd);
+            fds.emplace_back(fd);
+        }
+    }
+}
+
+}  // namespace
+
+Coro<ReceivedFds> sock_recv_fds(TransportSocket socket, std::size_t n, std::size_t max_fds) {
+    SockCall call(socket, io::readable, "recvmsg");
+    ReceivedFds received;
+    received.data.resize(n);
+    received.fds.reserve(max_fds);
+    iovec vector{received.data.data(), n};
+    std::vector<char> control(CMSG_SPACE(max_fds * sizeof(int)));
+    for (;;) {
+        msghdr message{};
+        message.msg_iov = &vector;
+        message.msg_iovlen = 1;
+        message.msg_control = control.data();
+        message.msg_controllen = CMSG_LEN(max_fds * sizeof(int));  // with its padding there is room for more
+        const auto count =
+            call.attempt([&](int fd) { return ::recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
+        if (count) {
+            take_fds(message, received.fds);
+            received.data.resize(*count);
+            received.truncated = (message.msg_flags & MSG_CTRUNC) != 0;
+            co_return std::move(received);
+        }
         co_await call.wait();
     }
 }

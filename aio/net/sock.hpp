@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 /// Calls on sockets of one's own, as coroutines. Mirror loop.sock_recv() and its kin; the running loop's.
 ///
@@ -53,6 +54,24 @@ Coro<> sock_connect(TransportSocket socket, std::string host, int port);
 
 /// The next connection of a listening socket, not blocking, and its peer.
 Coro<std::pair<Socket, SocketAddress>> sock_accept(TransportSocket socket);
+
+/// What sock_recv_fds() gives.
+struct ReceivedFds {
+    std::string data;
+    /// Closed on exec(), and by these, whatever they are descriptors of; detach() takes one out.
+    std::vector<Socket> fds;
+    /// More came than were asked for, or than this process may have; the kernel has closed those.
+    bool truncated = false;
+};
+
+/// Sends descriptors over a Unix socket (SCM_RIGHTS), with `data`, of which a stream needs at least one byte;
+/// gives the number of bytes sent. They stay the caller's too. As socket.send_fds(). Throws ValueError
+/// without data; OSError (EINVAL) for more than 253 descriptors.
+Coro<std::size_t> sock_send_fds(TransportSocket socket, BytesView data, std::vector<int> fds);
+/// Up to `n` bytes and the descriptors that came with them, at most `max_fds`; nothing of either at the end
+/// of the stream. As socket.recv_fds(). Descriptors end a read: what was sent behind them comes with the
+/// next.
+Coro<ReceivedFds> sock_recv_fds(TransportSocket socket, std::size_t n, std::size_t max_fds);
 
 /// Sends a file over a stream socket, and gives the number of bytes; see sendfile() in
 /// aio/transport/sendfile.hpp for files and options. Mirrors loop.sock_sendfile().

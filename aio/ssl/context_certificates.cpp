@@ -5,6 +5,7 @@
 #include <aio/ssl/error.hpp>
 
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include <unistd.h>
 #include <cerrno>
