@@ -9,8 +9,13 @@ Coro<StreamPair> attach_streams(Socket socket, ConnectOptions options) {
     auto protocol = std::make_shared<StreamReaderProtocol>(reader);
     const Ref<Transport> transport =
         co_await detail::attach_protocol(std::move(socket), protocol, std::move(options));
-    StreamWriter writer(*transport, std::move(protocol), reader);
-    co_return StreamPair(std::move(reader), std::move(writer));
+    try {
+        StreamWriter writer(*transport, std::move(protocol), reader);
+        co_return StreamPair(std::move(reader), std::move(writer));
+    } catch (...) {  // out of memory; nobody else would close it
+        transport->abort();
+        throw;
+    }
 }
 
 }  // namespace

@@ -98,7 +98,8 @@ private:
 
     int descriptor() const noexcept { return IoWatch::fd; }
     void look_at_socket();
-    const SocketAddress& target(const SocketAddress& address) const;
+    bool has_peer() const noexcept { return !peer_.empty() || (state_ & kConnected) != 0; }
+    void check_address(const SocketAddress& address) const;
 
     // TransportCore
     void install(std::shared_ptr<BaseProtocol> protocol) override;

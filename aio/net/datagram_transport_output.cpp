@@ -28,21 +28,18 @@ bool refuses_joined(int error) {
 
 }  // namespace
 
-const SocketAddress& SocketDatagramTransport::target(const SocketAddress& address) const {
+void SocketDatagramTransport::check_address(const SocketAddress& address) const {
     if (address.empty()) {
-        if (peer_.empty() && !(state_ & kConnected)) {
-            throw ValueError("sendto() needs an address: the endpoint has no peer");
-        }
-        return peer_;
+        if (!has_peer()) throw ValueError("sendto() needs an address: the endpoint has no peer");
+    } else if (has_peer() && !(address == peer_)) {
+        throw ValueError("Invalid address: must be None or " + peer_.str());
     }
-    if (peer_.empty() && !(state_ & kConnected)) return address;
-    if (!(address == peer_)) throw ValueError("Invalid address: must be None or " + peer_.str());
-    return peer_;
 }
 
 void SocketDatagramTransport::sendto(BytesView data, const SocketAddress& address) {
     loop_->check_thread();
-    const SocketAddress& to = target(address);
+    check_address(address);
+    const SocketAddress& to = has_peer() ? peer_ : address;
     if (!(state_ & kNotWriting) && may_send_now(data.size())) {
         const int error = try_to_send(data, to);
         if (error != EAGAIN) {

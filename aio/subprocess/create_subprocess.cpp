@@ -54,9 +54,8 @@ void give_terminal(Pipes& pipes, const Options& options) {
         pipes.ours[0] = Socket(::fcntl(master.fileno(), F_DUPFD_CLOEXEC, 3));
         if (!pipes.ours[0]) raise_os_error(errno, "open a terminal");
     }
-    for (const std::size_t i : {1U, 2U}) {  // one reader
-        if (!options.get_stream(i) && master) pipes.ours[i] = std::move(master);
-    }
+    const std::size_t reader = options.get_stream(1) ? 2 : 1;  // one is enough
+    if (!options.get_stream(reader)) pipes.ours[reader] = std::move(master);
     pipes.terminal = std::move(slave);
 }
 

@@ -61,7 +61,7 @@ public:
     void put_nowait(U&& item) {
         check_put();
         if constexpr (std::is_same_v<U, T>) {
-            storage_.push(std::move(item));
+            storage_.push(std::forward<U>(item));
         } else {
             T made(std::forward<U>(item));
             check_put();  // what made it may have come back to the queue

@@ -36,6 +36,28 @@ TEST(AllocationEndpoints, StaggeredConnect) {
     });
 }
 
+// Whatever comes of it, the connection has an end: nobody but the call has it.
+TEST(AllocationEndpoints, StreamsOverASocket) {
+    out_of_memory_in([](Scene&) -> Coro<bool> {
+        SocketPair pair;
+        Socket ours(std::exchange(pair.a.fd, -1));
+        std::exception_ptr error;
+        try {
+            auto streams = co_await open_connection(std::move(ours));
+            streams.second.close();
+            co_await streams.second.wait_closed();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        co_await sleep(0s);
+        co_await sleep(0s);
+        char byte = 0;
+        EXPECT_EQ(::recv(pair.b.fd, &byte, 1, MSG_DONTWAIT), 0) << "the peer sees no end";
+        if (error) std::rethrow_exception(error);
+        co_return true;
+    });
+}
+
 Coro<> answers(StreamReader reader, StreamWriter writer) {
     const Counted counted;
     const std::string line = co_await reader.readline();

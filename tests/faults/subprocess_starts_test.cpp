@@ -5,11 +5,13 @@
 #include <support/children.hpp>
 
 #include <sys/resource.h>
+#include <chrono>
 #include <string>
 
 namespace aio::tests {
 namespace {
 
+using namespace std::chrono_literals;
 using SubprocessStartFaults = Children;
 
 TEST_F(SubprocessStartFaults, F59_failed_starts_leave_nothing_and_close_nothing) {
