@@ -68,6 +68,15 @@ def measure_echo(options, servers, report):
             show(row.title, report.echo[row])
 
 
+def measure_tls(options, report):
+    generator = programs.load_generator("tls_load", "-lssl", "-lcrypto")
+    contenders = programs.tls_programs(options.release, options.gcc, not options.no_peers)
+    for row in rows.TLS:
+        if generator and row.name in options.only:
+            report.echo[row] = echo.measure(row, contenders, generator, options.plan)
+            show(row.title, report.echo[row])
+
+
 def measure_datagrams(options, report):
     generator = programs.load_generator("udp_load")
     for row in rows.DATAGRAMS:
@@ -88,12 +97,13 @@ def measure_micro(options, contenders, report):
         if row.name in options.only:
             report.micro[row] = micro.measure(row, contenders, options.plan)
             show(row.title, report.micro[row])
-    if any(row.name in options.only for row in rows.THREADS):
-        contenders_of_threads = programs.micro_programs(options.release, options.gcc, not options.no_peers, "threads")
-        for row in rows.THREADS:
-            if row.name in options.only:
-                report.micro[row] = micro.measure(row, contenders_of_threads, options.plan)
-                show(row.title, report.micro[row])
+    for kind, group in (("threads", rows.THREADS), ("process", rows.PROCESSES)):
+        if any(row.name in options.only for row in group):
+            of_kind = programs.micro_programs(options.release, options.gcc, not options.no_peers, kind)
+            for row in group:
+                if row.name in options.only:
+                    report.micro[row] = micro.measure(row, of_kind, options.plan)
+                    show(row.title, report.micro[row])
     if "sleep" in options.only:  # each takes seconds, Python's twenty
         sleepers = [replace(program, part=1.0) for program in contenders
                     if not options.quick or not program.slow]
@@ -154,13 +164,16 @@ def main():
     if any(row.name in options.only for row in rows.ECHO):
         step("echo servers")
         measure_echo(options, servers, report)
+    if any(row.name in options.only for row in rows.TLS):
+        step("TLS echo servers")
+        measure_tls(options, report)
     if any(row.name in options.only for row in rows.DATAGRAMS):
         step("UDP echo servers")
         measure_datagrams(options, report)
     if "pipeline" in options.only:
         step("pipelined commands")
         measure_pipeline(options, report)
-    if any(row.name in options.only for row in [*rows.MICRO, *rows.THREADS, rows.SLEEP]):
+    if any(row.name in options.only for row in [*rows.MICRO, *rows.THREADS, *rows.PROCESSES, rows.SLEEP]):
         step("core operations")
         measure_micro(options, contenders, report)
     if "syscalls" in options.only:

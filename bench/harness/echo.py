@@ -76,6 +76,8 @@ def take_sample(generator, row, seconds, process, port):
     command = [generator, *map(str, (port, row.connections, row.size, row.in_flight, seconds))]
     if row.answer:
         command.append(str(row.answer))
+    if row.mode:
+        command.append(row.mode)
     load = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                             preexec_fn=machine.pinned_to(machine.GENERATOR))
     marks = []

@@ -84,7 +84,7 @@ def made(programs):
 
 
 def micro_programs(release, gcc, peers, kind="micro"):
-    """The limit first, then aio, then the peers. `kind`: micro or threads."""
+    """The limit first, then aio, then the peers. `kind`: micro, threads or process."""
     build = Builder()
     programs = [
         Program(LIMIT, [build.cxx(f"raw_{kind}", f"raw/{kind}.cpp")]),
@@ -148,6 +148,38 @@ def sendfile_programs(release, gcc):
     ])
 
 
+def certificate():
+    """A PEM file with a private key (P-256) and its certificate, made once."""
+    path = BUILD / "localhost.pem"
+    if not path.exists():
+        key, signed = BUILD / "localhost.key", BUILD / "localhost.crt"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", key, "-out", signed, "-days", "3650", "-subj", "/CN=localhost"],
+                       check=True, capture_output=True)
+        path.write_text(signed.read_text() + key.read_text())
+    return str(path)
+
+
+def tls_programs(release, gcc, peers):
+    """TLS echo servers; the certificate's file and the port are the last arguments of each."""
+    build = Builder()
+    pem = certificate()
+    programs = [
+        Program(LIMIT, [build.cxx("raw_tls_echo", "raw/tls_echo.cpp", "-lssl", "-lcrypto"), pem]),
+        Program("aio TLS", [existing(release / "bench/tls_echo_bench"), pem]),
+        Program("aio TLS, g++", [existing(gcc / "bench/tls_echo_bench"), pem]),
+    ]
+    if peers:
+        script = str(BENCH / "peers/py_echo.py")
+        programs += [
+            Program("Boost.Asio", [build.cxx("asio_tls", "peers/asio_tls.cpp", "-lssl", "-lcrypto"), pem]),
+            Program("Go", [build.go("go_tls", "peers/go_tls.go"), pem], {"GOMAXPROCS": "1"}, native=False),
+        ]
+        programs += [Program(f"{loop} protocol", [PYTHON, script, loop, "protocol", pem], native=False)
+                     for loop in ("uvloop", "asyncio")]
+    return made(programs)
+
+
 def datagram_programs(release, gcc, peers, row):
     """UDP echo servers; the limit works as the row's name says. The port is the last argument of each."""
     build = Builder()
@@ -188,5 +220,5 @@ def pipeline_programs(release, gcc, peers):
     return made(programs)
 
 
-def load_generator(name="echo_load"):
-    return Builder().cxx(name, f"load/{name}.cpp")
+def load_generator(name="echo_load", *libraries):
+    return Builder().cxx(name, f"load/{name}.cpp", *libraries)

@@ -49,6 +49,7 @@ class EchoRow:
     servers: tuple = ()  # beside the limit; empty: all
     answer: int = 0  # size of what a message is answered by; 0: it is echoed
     kind: str = "tcp"  # udp; or unix, where the servers take @NAME for the port
+    mode: str = ""  # the load generator's last argument
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,13 @@ ECHO = [
             servers=("aio lines", "aio read_view")),
 ]
 
+# Run by process_bench and raw/process.cpp; no peer has them yet.
+PROCESSES = [
+    MicroRow("spawn_true", "start `true` and wait for it, 1 GiB resident", 1_000, 50_000, 65_000, 55_000, only_aio=True),
+    MicroRow("cat", "64 KiB through a child's standard input and output (`cat`)", 16_384, 12_700, 13_970, 12_954,
+             only_aio=True),
+]
+
 # The limit is still that on epoll.
 URING_GOALS = {"aio io_uring": (1.02, 0.98), "aio io_uring, deferred": (1.02, 0.98)}
 URING = [
@@ -135,6 +143,15 @@ URING = [
     for connections in (64, 1000) for size in (64, 1024, 65536)
 ]
 ECHO += URING
+
+# TLS: the servers are those of programs.tls_programs(). A handshake comes with a message of 64 B there and back.
+TLS_GOALS = {"aio TLS": (1.10, 1.03)}
+TLS = [
+    EchoRow("tls", "TLS echo 1 KiB, 64 connections", 64, 1024, 1, TLS_GOALS),
+    EchoRow("tls_bulk", "TLS echo 64 KiB, 8 connections", 8, 65536, 1, TLS_GOALS),
+    EchoRow("tls_full", "TLS handshakes, full, 16 at a time", 16, 64, 1, TLS_GOALS, mode="full"),
+    EchoRow("tls_resumed", "TLS handshakes, resumed, 16 at a time", 16, 64, 1, TLS_GOALS, mode="resumed"),
+]
 
 # UDP: as many sockets as connections. The servers are those of programs.datagram_programs().
 DATAGRAMS = [
@@ -152,4 +169,4 @@ INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 
 def names():
-    return [row.name for row in ECHO + DATAGRAMS + MICRO + THREADS] + ["pipeline", "sleep", "syscalls", "instructions"]
+    return [row.name for row in ECHO + TLS + DATAGRAMS + MICRO + THREADS + PROCESSES] + ["pipeline", "sleep", "syscalls", "instructions"]

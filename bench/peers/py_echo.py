@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Echo server in Python: py_echo.py {asyncio|uvloop} {streams|protocol} PORT"""
+"""Echo server in Python: py_echo.py {asyncio|uvloop} {streams|protocol} [CERTIFICATE] PORT"""
 import asyncio
+import ssl
 import sys
 
-loop_name, api, port = sys.argv[1:4]
+loop_name, api, *certificate, port = sys.argv[1:]
 if loop_name == "uvloop":
     import uvloop
 
@@ -37,6 +38,9 @@ async def echo(reader, writer):
 
 async def main():
     where = {"host": "127.0.0.1", "port": int(port), "backlog": 4096}
+    if certificate:
+        where["ssl"] = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        where["ssl"].load_cert_chain(certificate[0])
     if api == "streams":
         server = await asyncio.start_server(echo, **where)
     else:
