@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/endpoints/datagram_endpoint.hpp>
+#include <aio/endpoints/socket_file_impl.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/net/datagram_transport.hpp>
 #include <aio/net/resolver_impl.hpp>
 #include <aio/task/future.hpp>
 
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cerrno>
 #include <exception>
 #include <vector>
@@ -133,17 +132,6 @@ std::vector<Attempt> pair_up(const std::vector<SocketAddress>& locals,
     return attempts;
 }
 
-// Removes a socket's file that nobody receives at any more, which would keep the path from being bound.
-void remove_stale(const SocketAddress& address) {
-    const std::string path = address.path();
-    struct stat found;
-    if (path.empty() || path[0] == '\0' || ::stat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode))
-        return;
-    const Socket probe = Socket::datagram(AF_UNIX);
-    if (::connect(probe.fileno(), address.native(), address.native_size()) == 0) return;
-    if (errno == ECONNREFUSED) ::unlink(path.c_str());
-}
-
 OpenedDatagrams open_one(const Attempt& attempt, const DatagramOptions& options) {
     const int fd = ::socket(attempt.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, options.get_proto());
     if (fd < 0) raise_os_error(errno, "socket");
@@ -152,7 +140,7 @@ OpenedDatagrams open_one(const Attempt& attempt, const DatagramOptions& options)
     if (options.get_reuse_port()) socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     if (options.get_allow_broadcast()) socket.setsockopt(SOL_SOCKET, SO_BROADCAST, 1);
     if (!attempt.local.empty()) {
-        if (attempt.family == AF_UNIX) remove_stale(attempt.local);
+        if (attempt.family == AF_UNIX) SocketFile::remove_stale(attempt.local, SOCK_DGRAM);
         socket.bind(attempt.local);
     }
     const SocketAddress& remote = attempt.remote;

@@ -56,11 +56,11 @@ void SocketFile::remove() noexcept {
     });
 }
 
-void SocketFile::remove_stale(const SocketAddress& address) {
+void SocketFile::remove_stale(const SocketAddress& address, int type) {
     const std::string path = address.path();
     struct stat before{};
     if (!is_socket(path, before)) return;
-    const Socket probe = Socket::stream(AF_UNIX);
+    const Socket probe = type == SOCK_DGRAM ? Socket::datagram(AF_UNIX) : Socket::stream(AF_UNIX);
     if (::connect(probe.fileno(), address.native(), address.native_size()) == 0) return;
     if (errno != ECONNREFUSED) return;
     struct stat now{};

@@ -24,9 +24,9 @@ public:
     /// Idempotent.
     void remove() noexcept;
 
-    /// Takes away the file of a socket at `path` that nobody listens on, of a server that is gone. Leaves all
-    /// else, so that bind() fails.
-    static void remove_stale(const SocketAddress& address);
+    /// Takes away the file of a socket at `address` that nobody listens on or receives at, of a server that
+    /// is gone. Leaves all else, so that bind() fails. `type`: SOCK_STREAM or SOCK_DGRAM.
+    static void remove_stale(const SocketAddress& address, int type);
 
 private:
     std::string path_;  ///< absolute; empty for none

@@ -16,12 +16,13 @@ Coro<StreamPair> open_standard_streams(std::size_t limit) {
     Ref<Transport> output;
     try {
         output = co_await detail::attach_shared(STDOUT_FILENO, writing, detail::PipeEnd::writing);
+        StreamWriter writer(*output, std::move(writing));
+        co_return StreamPair(std::move(reader), std::move(writer));
     } catch (...) {
         input->close();
+        if (output) output->close();
         throw;
     }
-    StreamWriter writer(*output, std::move(writing));
-    co_return StreamPair(std::move(reader), std::move(writer));
 }
 
 }  // namespace aio

@@ -60,7 +60,7 @@ Coro<Server> serve_path(ServedBy served_by, std::string path, ServerOptions opti
     options.get_tls().get().checked();
     const SocketAddress address = unix_address(path);
     Socket socket = Socket::stream(AF_UNIX);
-    if (!is_abstract(address)) SocketFile::remove_stale(address);
+    if (!is_abstract(address)) SocketFile::remove_stale(address, SOCK_STREAM);
     socket.bind(address);
     SocketFile file = file_of(address, options);
     set_mode(address, options);

@@ -24,7 +24,7 @@ struct UsesAChild : Scenario {
         const Output output = co_await child.communicate();
         left = output.out;
         child = Process();
-        EXPECT_FALSE(has_children());
+        co_await until([] { return !has_children(); });  // if its loop is closed a thread reaps it
     }
     std::string taken;
     std::string left;
@@ -71,11 +71,18 @@ struct ScopeOfAChild : Scenario {
 };
 TEST(SubprocessInjection, AsyncWith) { inject<ScopeOfAChild>(2); }
 
+struct TellsOfTheEnd : SubprocessProtocol {
+    void process_exited() override {
+        if (!exited.done()) exited.set_result();
+    }
+    Future<> exited = get_running_loop().create_future<>();
+};
+
 struct ChildHasAProtocol : Scenario {
     Coro<> subject() override {
-        auto made = co_await subprocess_exec([] { return std::make_shared<SubprocessProtocol>(); }, "cat");
+        auto made = co_await subprocess_exec([] { return std::make_shared<TellsOfTheEnd>(); }, "cat");
         made.first->get_pipe_transport(0)->close();
-        while (!made.first->get_returncode()) co_await sleep(std::chrono::seconds(0));
+        co_await made.second->exited;
     }
     // A child that nobody has kept was killed; one that was started by itself ends with its input.
     Coro<> finish() override {

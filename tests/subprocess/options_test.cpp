@@ -201,7 +201,8 @@ TEST_F(SubprocessOptionsTest, AnotherFileIsRunUnderTheName) {
 TEST_F(SubprocessOptionsTest, ATerminalOfItsOwn) {
     run([]() -> Coro<> {
         auto shell = co_await create_subprocess_shell(
-            "stty -echo; tty >/dev/null && echo ready; read line; echo got $line; cat; sleep 999",
+            "stty -echo; tty >/dev/null && echo ready; read line; echo got $line; cat; echo end; "
+            "exec sleep 999",
             Options().pty(true));
         EXPECT_FALSE(shell.stderr());
         std::string line = co_await shell.stdout().readline();
@@ -212,6 +213,8 @@ TEST_F(SubprocessOptionsTest, ATerminalOfItsOwn) {
         shell.stdin().write("more\n\x04");
         line = co_await shell.stdout().readline();
         EXPECT_EQ(line, "more\r\n");
+        line = co_await shell.stdout().readline();
+        EXPECT_EQ(line, "end\r\n");  // from here on no shell waits for a child, which may keep it from ending
         shell.stdin().write("\x03");
         const int code = co_await shell.wait();
         EXPECT_EQ(code, -SIGINT);
