@@ -4,6 +4,7 @@
 #include <aio/compose/wait_for.hpp>
 #include <aio/endpoints/server_handlers_impl.hpp>
 #include <aio/endpoints/server_state_impl.hpp>
+#include <aio/transport/transport_upgrade.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -40,7 +41,8 @@ std::vector<AnyTask> ServerHandlers::others() {
 
 std::vector<const Transport*> ServerHandlers::transports() {
     std::vector<const Transport*> served;
-    running_.for_each([&](Running& running) { served.push_back(&running.writer.transport()); });
+    // As members() gives them: a handler may have upgraded its own.
+    running_.for_each([&](Running& running) { served.push_back(&topmost(running.writer.transport())); });
     std::sort(served.begin(), served.end(), std::less<>());
     return served;
 }
@@ -97,13 +99,13 @@ Coro<DrainReport> drain(Ref<ServerState> state, TimeLimit timeout, TimeLimit gra
     const std::size_t before = state->busy().count();
     bool quiet = co_await quiet_within(state, timeout);
     ServerState::Busy late = state->busy();
-    report.finished = before - late.count();
+    report.finished = before - std::min(before, late.count());
     if (quiet) co_return report;
     for (const AnyTask& task : late.tasks) task.cancel();
     for (const Ref<Transport>& transport : late.unserved) transport->close();
     quiet = co_await quiet_within(state, grace);
     ServerState::Busy left = state->busy();
-    report.cancelled = late.count() - left.count();
+    report.cancelled = late.count() - std::min(late.count(), left.count());
     if (quiet) co_return report;
     for (const AnyTask& task : left.tasks) report.left.push_back(task.repr());
     for (const Ref<Transport>& transport : left.unserved) report.left.push_back(transport->repr());

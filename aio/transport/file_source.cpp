@@ -60,6 +60,12 @@ private:
     sigset_t before_;
 };
 
+// No edge would tell of it.
+bool takes_more(int socket) noexcept {
+    pollfd room{socket, POLLOUT, 0};
+    return ::poll(&room, 1, 0) > 0;
+}
+
 bool kernel_cannot(int error) noexcept { return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP; }
 
 }  // namespace
@@ -104,15 +110,28 @@ bool FileSource::is_empty_now() const noexcept {
     return ::poll(&file, 1, 0) == 0;
 }
 
-Coro<> FileSource::wait_readable() const {
+Coro<> FileSource::wait_readable() {
     struct Joined {
         Ref<FdState> state;
         ~Joined() { state->leave(); }
     } const joined{FdState::join(get_running_loop(), fd_)};
     joined.state->clear(io::readable, joined.state->number());
-    if (joined.state->look(io::readable)) co_return;
+    if (stopped_) co_return;
+    if (joined.state->look(io::readable)) {
+        co_await sleep(Duration::zero());  // a file that always has something would keep the loop
+        co_return;
+    }
     FdWait wait(joined.state, io::readable, std::nullopt);
+    struct Waiting {
+        FdWait*& place;
+        ~Waiting() { place = nullptr; }
+    } const waiting{waiting_ = &wait};
     co_await wait;
+}
+
+void FileSource::stop() noexcept {
+    stopped_ = true;
+    if (waiting_ && waiting_->linked()) waiting_->wake_up(true);
 }
 
 Coro<std::string> FileSource::read(std::size_t most) {
@@ -125,6 +144,7 @@ Coro<std::string> FileSource::read(std::size_t most) {
     std::string text(most, '\0');
     for (;;) {
         co_await wait_readable();
+        if (stopped_) co_return std::string();
         const ssize_t count = ::read(fd_, text.data(), most);
         if (count >= 0) {
             text.resize(static_cast<std::size_t>(count));
@@ -138,19 +158,24 @@ Coro<std::string> FileSource::read(std::size_t most) {
 
 Coro<bool> send_by_kernel(FileSource& source, SendfileTarget& target) {
     if (!source.native()) co_return false;
+    std::uint64_t at_once = 0;  // sent since others could run
     for (;;) {
         const ssize_t result = source.send_to(target.socket());
         if (result == 0) co_return true;
         if (result > 0) {
-            if (static_cast<std::uint64_t>(result) == kMostPerCall) co_await sleep(Duration::zero());
-            continue;
-        }
-        if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            at_once += static_cast<std::uint64_t>(result);
+            if (at_once < kMostPerCall) continue;
+            co_await sleep(Duration::zero());
+            at_once = 0;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             if (source.is_empty_now()) {
                 co_await source.wait_readable();
+            } else if (takes_more(target.socket())) {  // the file was empty, or there is room by now
+                co_await sleep(Duration::zero());
             } else {
                 co_await target.wait_writable();
             }
+            at_once = 0;
         } else if (source.sent() == 0 && kernel_cannot(errno)) {
             co_return false;
         } else {

@@ -12,6 +12,8 @@
 
 namespace aio::detail {
 
+class FdWait;
+
 /// A file that is being sent: how much of it is left, and the ways to get at it. Leaves the file's position
 /// behind what was sent.
 class FileSource {
@@ -29,8 +31,10 @@ public:
     ssize_t send_to(int socket) noexcept;
     /// After EAGAIN: whether it is this file that has nothing yet.
     bool is_empty_now() const noexcept;
-    /// Until there is something to read. Cancellation: immediate.
-    Coro<> wait_readable() const;
+    /// Until there is something to read, or stop(); lets others run in any case. Cancellation: immediate.
+    Coro<> wait_readable();
+    /// Nobody wants more of it: ends the wait, and read() gives nothing.
+    void stop() noexcept;
     /// The next bytes, `most` at most and without the kernel's help; empty when nothing is left.
     /// Cancellation: immediate. Throws OSError.
     Coro<std::string> read(std::size_t most);
@@ -47,6 +51,8 @@ private:
     std::uint64_t offset_;
     std::uint64_t count_;  ///< how much is to be sent at most
     std::uint64_t sent_ = 0;
+    FdWait* waiting_ = nullptr;  ///< in wait_readable()
+    bool stopped_ = false;
 };
 
 /// Where send_by_kernel() sends to.

@@ -30,7 +30,8 @@ public:
 
     bool lost = false;
     std::exception_ptr error;
-    AsyncFd* watched = nullptr;  ///< closed when the connection is lost
+    AsyncFd* watched = nullptr;            ///< closed when the connection is lost
+    detail::FileSource* source = nullptr;  ///< while sendfile() is in progress
     Future<> room;
 
 protected:
@@ -41,6 +42,7 @@ protected:
         lost = true;
         error = why;
         if (watched) watched->close();
+        if (source) source->stop();
         wake();
     }
 };
@@ -57,8 +59,8 @@ public:
     }
     void pause_writing() override { next_.pause_writing(); }
     void resume_writing() override {
+        wake();  // first: the other may throw
         next_.resume_writing();
-        wake();
     }
     bool eof_received() override { return next_.eof_received(); }
 
@@ -82,7 +84,7 @@ public:
 /// The state of one sendfile() over a transport.
 class Sending final : public detail::SendfileTarget {
 public:
-    explicit Sending(Ref<Transport> transport)
+    Sending(Ref<Transport> transport, detail::FileSource& source)
         : transport_(std::move(transport)),
           raw_(dynamic_cast<StreamTransport*>(transport_.get())),
           limits_(transport_->get_write_buffer_limits()),
@@ -92,12 +94,14 @@ public:
         } else {
             take(std::make_shared<BeforePlain>(before_));
         }
+        listening_->source = &source;
     }
     Sending(const Sending&) = delete;
     Sending& operator=(const Sending&) = delete;
     ~Sending() {
         if (raw_) raw_->hold_writes(false);
         listening_->watched = nullptr;
+        listening_->source = nullptr;
         if (transport_->get_protocol() != ours_) return;  // lost, or somebody else's
         try {
             transport_->set_protocol(before_);
@@ -188,12 +192,19 @@ private:
     int socket_ = -1;
 };
 
+// Two would take each other's place, and mix their files.
+void check_unused(const Transport& transport) {
+    const auto* const listening = dynamic_cast<const Listening*>(transport.get_protocol().get());
+    if (listening && listening->source) throw RuntimeError("sendfile is in progress");
+}
+
 }  // namespace
 
 Coro<std::uint64_t> sendfile(Ref<Transport> transport, int file, SendfileOptions options) {
     if (transport->is_closing()) throw RuntimeError("Transport is closing");
+    check_unused(*transport);
     detail::FileSource source(file, options);
-    Sending sending(std::move(transport));
+    Sending sending(std::move(transport), source);
     if (sending.plain_socket() && source.native()) {
         co_await sending.wait_empty();
         sending.open_socket();
@@ -208,8 +219,8 @@ Coro<std::uint64_t> sendfile(Ref<Transport> transport, int file, SendfileOptions
     for (;;) {
         co_await sending.wait_room();
         std::string piece = co_await source.read(kPiece);
-        if (piece.empty()) co_return source.sent();
         sending.check_open();
+        if (piece.empty()) co_return source.sent();
         source.count(piece.size());
         sending.transport().write(std::move(piece));
     }

@@ -2,6 +2,7 @@
 // Servers that come to their end in time, in virtual time.
 #include <streams/streams_support.hpp>
 #include <support/caught.hpp>
+#include <support/xor_upgrade.hpp>
 
 #include <aio/compose.hpp>
 
@@ -131,6 +132,22 @@ TEST_F(ServerDrain, AbortsWhatIsLeftAndTellsOfIt) {
         EXPECT_EQ(loop().stats().descriptors, 1U) << "the client's";
         co_await end_clients();
         co_await sleep(20min);
+    });
+}
+
+// The connection has another transport then, and is still one.
+TEST_F(ServerDrain, CountsAConnectionThatIsUpgradedMeanwhileOnce) {
+    run([&]() -> Coro<> {
+        const auto serve = [](StreamReader, StreamWriter w) -> Coro<> {
+            co_await sleep(1s);
+            co_await w.start_tls(std::make_shared<XorUpgrade>());
+        };
+        Server server = co_await begin(serve);
+        const DrainReport report = co_await server.drain(5s, 2s);  // in the handshake
+        EXPECT_EQ(report.finished, 0U);
+        EXPECT_EQ(report.cancelled, 1U);
+        EXPECT_TRUE(report.left.empty());
+        co_await end_clients();
     });
 }
 

@@ -212,6 +212,48 @@ TEST_F(Sendfile, ClosedOrAbortedMeanwhile) {
     });
 }
 
+// Neither a pipe nor, read in pieces, a socket has anything to say.
+TEST_F(Sendfile, TheConnectionsEndIsNoticedWhileTheFileIsEmpty) {
+    run([&]() -> Coro<> {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC), 0);
+        const Socket pipe(ends[0]);
+        const Socket feeds_pipe(ends[1]);
+        const auto [socket, feeds_socket] = socket_pair();
+        for (const Socket* const source : {&pipe, &socket}) {
+            for (const bool abort : {false, true}) {
+                co_await connect();
+                auto sending = create_task(writer().sendfile(source->fileno()));
+                co_await turns(4);
+                EXPECT_FALSE(sending.done());
+                if (abort) {
+                    writer().transport().abort();
+                } else {
+                    writer().close();
+                }
+                EXPECT_EQ(co_await caught(std::move(sending)),
+                          "sendfile: the connection was closed: Software caused connection abort");
+                co_await as_result(writer().wait_closed());
+            }
+        }
+    });
+}
+
+TEST_F(Sendfile, OnlyOneAtATime) {
+    run([&]() -> Coro<> {
+        co_await connect(kSmallBuffer);
+        const TemporaryFile file(numbered(kMuch));
+        const TemporaryFile other("other");
+        auto sending = create_task(writer().sendfile(file.fd()));
+        co_await turns(4);
+        EXPECT_EQ(co_await caught(writer().sendfile(other.fd())), "sendfile is in progress");
+        EXPECT_TRUE(co_await received(kMuch) == numbered(kMuch));
+        EXPECT_EQ(co_await sending, kMuch);
+        EXPECT_EQ(co_await writer().sendfile(other.fd()), 5U);
+        EXPECT_EQ(co_await received(5), "other");
+    });
+}
+
 TEST_F(Sendfile, CancelledItLeavesTheConnectionUsable) {
     run([&]() -> Coro<> {
         co_await connect(kSmallBuffer);
