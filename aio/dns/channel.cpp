@@ -100,6 +100,10 @@ Channel::Channel(EventLoop& loop, const ResolverOptions& options) : loop_(&loop)
         mask |= ARES_OPT_NDOTS;
         settings.ndots = *options.get_ndots();
     }
+#ifdef ARES_OPT_QUERY_CACHE  // newer ones keep answers themselves, whatever the options here say
+    mask |= ARES_OPT_QUERY_CACHE;
+    settings.qcache_max_ttl = 0;
+#endif
     check(::ares_init_options(&ares_, &settings, mask), "read the name servers' addresses");
     try {
         set_servers(options.get_servers());

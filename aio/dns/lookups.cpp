@@ -6,6 +6,18 @@
 #include <new>
 
 namespace aio::dns::detail {
+namespace {
+
+// The cache counts answers, and an answer over TCP may be of any size.
+constexpr std::size_t kMostKept = 16 * 1024;
+
+std::size_t memory_of(const std::vector<Record>& records) noexcept {
+    std::size_t bytes = 0;
+    for (const Record& record : records) bytes += sizeof record + record.name.size() + record.value.size();
+    return bytes;
+}
+
+}  // namespace
 
 // --- questions ------------------------------------------------------------------------------------
 
@@ -124,7 +136,8 @@ void Lookups::settle(Question& question) noexcept {
     const int status = question.status_;
     const bool definite = status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
     const auto ttl = std::min(to_duration(question.answer_.ttl), options_.get_max_ttl());
-    if (!definite || ttl <= Duration::zero() || options_.get_cache_size() == 0) {
+    const bool small = memory_of(question.answer_.records) <= kMostKept;
+    if (!definite || !small || ttl <= Duration::zero() || options_.get_cache_size() == 0) {
         forget(question);
         return;
     }

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace aio::dns {
@@ -50,6 +51,8 @@ int gai_code(int status) noexcept {
 
 // --- names ----------------------------------------------------------------------------------------
 
+constexpr std::size_t kLongest = 253;
+
 // In ASCII; throws gaierror for what can be no name.
 std::string checked_name(const std::string& name) {
     std::string text;
@@ -58,7 +61,6 @@ std::string checked_name(const std::string& name) {
     } catch (const ValueError& error) {
         throw gaierror(EAI_NONAME, "resolve '" + name + "' (" + error.what() + ")");
     }
-    constexpr std::size_t kLongest = 253;
     constexpr std::size_t kLongestLabel = 63;
     std::size_t label = 0;
     bool good = !text.empty() && text.size() <= kLongest + (text.back() == '.' ? 1 : 0);
@@ -83,10 +85,23 @@ std::vector<std::string> candidates_of(const std::string& name, const Lookups& l
     const bool first = dots >= lookups.ndots();
     if (first) candidates.push_back(name);
     for (const std::string& domain : lookups.search()) {
-        if (!domain.empty() && domain != ".") candidates.push_back(name + "." + domain);
+        if (domain.empty() || domain == ".") continue;
+        std::string full = name + "." + domain;
+        if (full.back() == '.') full.pop_back();
+        if (full.size() <= kLongest) candidates.push_back(std::move(full));
     }
     if (!first) candidates.push_back(name);
     return candidates;
+}
+
+// Whether what a server calls a host may be given to who prints it or runs a program with it: anybody may be
+// asked for the names of his addresses. '/' is in those of RFC 2317.
+bool is_host_name(std::string_view name) noexcept {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_' || c == '.' || c == '/';
+    };
+    return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
 }
 
 bool is_localhost(const std::string& name) {
@@ -173,7 +188,8 @@ int collect(const Asked* asked, Host& host) {
     const Question& question = asked->question();
     if (question.status() != ARES_SUCCESS) return question.status();
     for (const Record& record : question.answer().records) host.addresses.emplace_back(record.value, 0);
-    host.name = question.answer().name;
+    const std::string& alias = question.answer().name;
+    host.name = is_host_name(alias) ? alias : question.name();
     return ARES_SUCCESS;
 }
 
@@ -311,10 +327,12 @@ Coro<std::string> name_of(std::shared_ptr<Lookups> lookups, SocketAddress addres
     Asked asked(lookups, pointer_name(address), Type::PTR);
     co_await asked;
     const Question& question = asked.question();
-    if (question.status() == ARES_SUCCESS) co_return question.answer().records.front().value;
+    for (const Record& record : question.answer().records) {
+        if (is_host_name(record.value)) co_return record.value;
+    }
     if (question.status() == ARES_EDESTRUCTION) raise_failure(address.host(), question.status());
     if ((flags & NI_NAMEREQD) == 0) co_return address.host();
-    const bool absent = question.status() == ARES_ENODATA;
+    const bool absent = question.status() == ARES_ENODATA || question.status() == ARES_SUCCESS;
     raise_failure(address.host(), absent ? ARES_ENOTFOUND : question.status());
 }
 

@@ -295,9 +295,10 @@ void SocketDatagramTransport::hold(const detail::ReceivedBatch& batch, int count
         } while (offset < data.size());
         offset = 0;
     }
-    if (rest->empty()) return;
-    held_ = std::move(rest);
-    state_ |= kReadable;
+    if (!rest->empty()) {
+        held_ = std::move(rest);
+        state_ |= kReadable;
+    }
     if (has_input()) enqueue();
 }
 

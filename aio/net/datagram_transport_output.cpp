@@ -258,7 +258,8 @@ void SocketDatagramTransport::tell(std::exception_ptr error) {
     } catch (...) {
         if (!inside) state_ &= ~kTelling;
         if (detail::handling_exit_exception()) {
-            if (has_input() || queue_) write_again();  // goes on if the loop is run again
+            const bool ends = (state_ & (kClosing | kLost)) == kClosing;  // and has not said so yet
+            if (has_input() || queue_ || ends) write_again();             // goes on if the loop is run again
             throw;
         }
         report(std::current_exception(), "protocol.error_received() failed");

@@ -108,7 +108,7 @@ void PipeTransport::stop_channel() noexcept {
 
 void PipeTransport::close_channel() noexcept {
     loop_->release_descriptor(fd_);
-    if (mode_ >= 0) ::fcntl(fd_, F_SETFL, mode_);
+    if (mode_ >= 0 && !loop_->inherited()) ::fcntl(fd_, F_SETFL, mode_);  // the parent uses it still
     Socket(std::exchange(fd_, -1)).close();
 }
 

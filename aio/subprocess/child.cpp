@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -113,10 +115,16 @@ void Child::watch_by_thread() {
             watch->returncode = returncode_of(error, info, pid);
             watch->reaped = true;
         }
-        try {
-            // The loop keeps the child until this has run, or forgets both.
-            loop.call_soon_threadsafe([this] { ended(thread_->returncode); });
-        } catch (const std::exception&) {  // it is closed
+        for (bool told = false; !told;) {
+            try {
+                // The loop keeps the child until this has run, or forgets both.
+                loop.call_soon_threadsafe([this] { ended(thread_->returncode); });
+                told = true;
+            } catch (const std::bad_alloc&) {  // nobody else would tell of the end
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            } catch (const std::exception&) {  // it is closed
+                told = true;
+            }
         }
     }).detach();
     loop_->parts().close_watches.push_back(*this);

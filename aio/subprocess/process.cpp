@@ -4,6 +4,7 @@
 #include <aio/pipe/pipe_transport_impl.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/subprocess/process_state_impl.hpp>
+#include <aio/subprocess/spawn_impl.hpp>
 
 #include <csignal>
 #include <utility>
@@ -27,6 +28,7 @@ StreamReader no_reader() {
 ProcessState::ProcessState(EventLoop& loop, const subprocess::Options& options,
                            const std::vector<std::string>& argv)
     : outputs{no_reader(), no_reader()} {
+    subprocess::check_descriptors(options, argv);
     subprocess::Pipes pipes = subprocess::make_pipes(options);
     child = Child::start(loop, options, argv, pipes.streams);
     try {

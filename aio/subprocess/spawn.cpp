@@ -148,7 +148,9 @@ void change_user(const Plan& plan) noexcept {
 
 // Of its own, so that the child spoils no variable of the parent's.
 [[gnu::noinline]] pid_t start_child(const Plan& plan) noexcept {
-    const pid_t pid = ::vfork();  // NOLINT: the child obeys
+    // Who changes user or group on the parent's memory changes the rights to look at that (PR_SET_DUMPABLE).
+    const bool changes_user = plan.options->get_user() || plan.options->get_group();
+    const pid_t pid = changes_user ? ::fork() : ::vfork();  // NOLINT: the child obeys
     if (pid == 0) run_child(plan);
     return pid;
 }
@@ -257,6 +259,19 @@ Failure read_report(int fd) noexcept {
 }
 
 }  // namespace
+
+void check_descriptors(const Options& options, const std::vector<std::string>& argv) {
+    std::vector<int> given;
+    for (const int fd : options.get_pass_fds()) {
+        if (fd > 2) given.push_back(fd);  // the others are the streams
+    }
+    for (std::size_t i = 0; i < 3; ++i) given.push_back(options.get_stream(i).value_or(-1));
+    for (const int fd : given) {
+        if (fd < 0 || ::fcntl(fd, F_GETFD) >= 0) continue;
+        const std::string& program = options.get_executable() ? *options.get_executable() : argv.at(0);
+        raise_os_error(errno, "pass descriptor " + std::to_string(fd) + " to " + program);
+    }
+}
 
 pid_t spawn(const Options& options, const std::vector<std::string>& argv, std::array<int, 3> streams) {
     for (const std::string& argument : argv) check_text(argument);

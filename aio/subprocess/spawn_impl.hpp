@@ -10,9 +10,14 @@
 
 namespace aio::subprocess {
 
+/// Throws OSError if a descriptor that the options give to the child is not open. Called before anything is
+/// opened for the child, which could get its number.
+void check_descriptors(const Options& options, const std::vector<std::string>& argv);
+
 /// Starts `argv` with `streams` as the child's descriptors 0 to 2 (-1: those of this process), and gives its
 /// process id. What it costs does not depend on this process's memory: until exec() the child works on it
-/// (vfork), with all signals blocked, and only makes system calls.
+/// (vfork), with all signals blocked, and only makes system calls. With user() or
+/// group() it gets a copy.
 ///
 /// Throws OSError: what exec() said of the program, chdir() of the folder, and so on, each with its name;
 /// then there is no child. Throws ValueError for a zero byte in an argument, or '=' in the name of a

@@ -4,6 +4,7 @@
 #include <aio/loop/loop_parts_impl.hpp>
 #include <aio/pipe/pipe_transport_impl.hpp>
 #include <aio/subprocess/process_state_impl.hpp>
+#include <aio/subprocess/spawn_impl.hpp>
 #include <aio/subprocess/subprocess_transport.hpp>
 #include <aio/task/future.hpp>
 #include <aio/transport/transport_core_impl.hpp>
@@ -108,6 +109,7 @@ private:
 void ChildTransport::begin(const subprocess::Options& options, const std::vector<std::string>& argv) {
     enqueue();  // rule 2; and first, because it may fail
     try {
+        subprocess::check_descriptors(options, argv);
         subprocess::Pipes pipes = subprocess::make_pipes(options);
         child_ = subprocess::Child::start(loop(), options, argv, pipes.streams);
         connect(pipes);

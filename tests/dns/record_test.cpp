@@ -83,6 +83,28 @@ TEST_F(DnsRecords, NamesOfAddresses) {
     });
 }
 
+// They may come from whoever has the address.
+TEST_F(DnsRecords, NamesThatNoHostHasAreNotGiven) {
+    const std::string pointer = "4.3.2.10.in-addr.arpa";
+    server.add(pointer, record(pointer, 12, 60, labels("$(reboot).test")));
+    server.add_alias("www.test", "<b>.test");
+    server.add_address("<b>.test", "127.0.0.7");
+    serve([&]() -> Coro<> {
+        const SocketAddress address("10.2.3.4", 80);
+        NameInfo name = co_await resolver->getnameinfo(address, NI_NUMERICSERV);
+        EXPECT_EQ(name.host, "10.2.3.4");
+        const std::string text = co_await caught(resolver->getnameinfo(address, NI_NAMEREQD));
+        EXPECT_NE(text.find(::gai_strerror(EAI_NONAME)), text.npos) << text;
+        server.add(pointer, record(pointer, 12, 60, labels("host.test")));
+        resolver->clear_cache();
+        name = co_await resolver->getnameinfo(address, NI_NUMERICSERV);
+        EXPECT_EQ(name.host, "host.test");
+        const auto found = co_await resolver->getaddrinfo(
+            "www.test", 53, AddrInfoOptions().family(AF_INET).flags(AI_CANONNAME));
+        EXPECT_EQ(found.at(0).canonname, "www.test");
+    });
+}
+
 // The port's name is read in a thread.
 TEST_F(DnsRecords, NamesOfPorts_Thread) {
     server.add("4.3.2.10.in-addr.arpa", record("4.3.2.10.in-addr.arpa", 12, 60, labels("host.test")));

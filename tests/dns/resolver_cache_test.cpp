@@ -41,6 +41,20 @@ struct DnsCache : DnsTest {
     const std::shared_ptr<AheadClock> clock = std::make_shared<AheadClock>();
 };
 
+TEST_F(DnsCache, DoesNotKeepWhatIsHuge) {
+    server.behave("huge.test", [](const DnsQuery& query) {
+        if (!query.tcp) return dns_reply(query, 0, {}, {}, true);
+        const std::string same_name = "\xc0\x0c";
+        const std::string one = same_name + number16(1) + number16(1) + number32(60) + number16(4);
+        return dns_reply(query, 0, Texts(300, one + packed("127.0.0.7")));
+    });
+    serve([&]() -> Coro<> {
+        const auto records = co_await resolver->query("huge.test", dns::Type::A);
+        EXPECT_EQ(records.size(), 300U);
+        EXPECT_EQ(resolver->cached(), 0U);
+    });
+}
+
 TEST_F(DnsCache, KeepsAnswersForTheirTimeToLive) {
     server.add_alias("www.test", "web.test", 50);
     server.add_address("web.test", "127.0.0.7", 100);

@@ -233,6 +233,17 @@ TEST_F(DnsResolver, LooksInTheDomainsOfTheSearchList) {
     });
 }
 
+TEST_F(DnsResolver, DomainsOfTheSearchListMayBeAbsoluteOrTooLong) {
+    const std::string label(60, 'x');
+    const std::string too_long = label + "." + label + "." + label + "." + label + ".xxxxxx";
+    use(options().search({too_long, "test."}));
+    server.add_address("www.test", "127.0.0.2");
+    serve([&]() -> Coro<> {
+        EXPECT_EQ(co_await look_up("www", AF_INET), "127.0.0.2:80");
+        EXPECT_EQ(server.asked, Texts{"www.test/1"});
+    });
+}
+
 TEST_F(DnsResolver, ServesWhateverConnects) {
     server.add_address("www.test", "127.0.0.1");
     serve([&]() -> Coro<> {

@@ -245,6 +245,28 @@ TEST_F(DatagramBatchesTest, WhatAnExitLeavesIsDeliveredWhenTheLoopRunsAgain) {
     run([&]() -> Coro<> { co_await close(transport); });
 }
 
+TEST_F(DatagramBatchesTest, AClosedEndpointEndsThoughItsLastErrorEndsTheLoop) {
+    auto [ours, theirs] = datagram_pair(kSmallBuffer);
+    const auto transport = make_datagram_transport(loop(), std::move(ours), protocol);
+    run([&]() -> Coro<> {
+        co_await turns(2);
+        send_beyond(*transport, 1, "packet");
+        transport->close();
+        EXPECT_FALSE(protocol->lost);
+    });
+    protocol->on_error = [] { throw SystemExit(7); };
+    theirs.close();
+    int exits = 0;
+    while (!protocol->lost) {
+        try {
+            run([&]() -> Coro<> { co_await until_lost(); });
+        } catch (const SystemExit&) {
+            ++exits;
+        }
+    }
+    EXPECT_EQ(exits, 1);
+}
+
 // A forked child does not send what its parent has gathered.
 TEST_F(DatagramBatchesTest, ForkedInTheMiddleOfAStep) {
     run([&]() -> Coro<> {

@@ -81,6 +81,21 @@ TEST_F(CreateSubprocessTest, ErrorsTellWhatFailed) {
     ::unlink(script.c_str());
 }
 
+// Pipes of our own, opened for the child, may have its number.
+TEST_F(CreateSubprocessTest, DescriptorsThatAreClosedAreRefused) {
+    run([]() -> Coro<> {
+        const int closed = ::dup(0);
+        ::close(closed);
+        const std::string expected =
+            "OSError pass descriptor " + std::to_string(closed) + " to true: Bad file descriptor";
+        const std::vector<int> passed{closed};
+        EXPECT_EQ(co_await failure(Options().pass_fds(passed), "true"), expected);
+        EXPECT_EQ(co_await failure(Options().stdin(PIPE).stdout(closed), "true"), expected);
+        EXPECT_EQ(co_await failure(Options().stdin(closed).stdout(PIPE), "true"), expected);
+    });
+    EXPECT_FALSE(has_children());
+}
+
 Options with_path(const std::string& path) { return Options().env({{"PATH", path}}); }
 
 TEST_F(CreateSubprocessTest, TheProgramIsLookedForInThePathOfItsEnvironment) {
