@@ -97,14 +97,16 @@ void ContextState::apply(SSL& ssl) const {
     SSL_set_min_proto_version(&ssl, static_cast<int>(SSL_CTX_get_min_proto_version(ctx.get())));
     SSL_set_max_proto_version(&ssl, static_cast<int>(SSL_CTX_get_max_proto_version(ctx.get())));
     SSL_set_num_tickets(&ssl, SSL_CTX_get_num_tickets(ctx.get()));
-    X509_VERIFY_PARAM_set1(SSL_get0_param(&ssl), &verify_param());
+    X509_VERIFY_PARAM* const own = SSL_get0_param(&ssl);
+    X509_VERIFY_PARAM_clear_flags(own, X509_VERIFY_PARAM_get_flags(own));  // set1 only adds to them
+    if (X509_VERIFY_PARAM_set1(own, &verify_param()) != 1) throw std::bad_alloc();
     int mode = SSL_VERIFY_NONE;
     if (verify_mode != CERT_NONE) mode = SSL_VERIFY_PEER;
     if (verify_mode == CERT_REQUIRED) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
     SSL_set_verify(&ssl, mode, nullptr);
 }
 
-void ContextState::bind_sessions(SSL& ssl, std::string_view name) const {
+void ContextState::bind_sessions(SSL& ssl, const Id& id, std::string_view name) {
     std::string text(reinterpret_cast<const char*>(id.data()), id.size());
     text += name;
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -180,7 +182,10 @@ std::uint64_t Context::verify_flags() const noexcept {
     return X509_VERIFY_PARAM_get_flags(&state_->verify_param());
 }
 
-void Context::set_hostname_checks_common_name(bool on) noexcept { state_->checks_common_name = on; }
+void Context::set_hostname_checks_common_name(bool on) {
+    state_->checks_common_name = on;
+    state_->renew_id();
+}
 bool Context::hostname_checks_common_name() const noexcept { return state_->checks_common_name; }
 
 void Context::set_minimum_version(TLSVersion version) {

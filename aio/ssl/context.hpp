@@ -73,7 +73,7 @@ public:
     std::uint64_t verify_flags() const noexcept;
     /// Whether a certificate without a name for hosts is taken for the common name of its subject. Off,
     /// unlike in Python.
-    void set_hostname_checks_common_name(bool on) noexcept;
+    void set_hostname_checks_common_name(bool on);
     bool hostname_checks_common_name() const noexcept;
 
     // --- how to talk ----------------------------------------------------------------------------

@@ -103,6 +103,37 @@ void trust(X509_STORE& store, BytesView data) {
     if (count == 0) throw SSLError("no start line: cadata does not contain a certificate");
 }
 
+struct FreedNames {
+    void operator()(STACK_OF(X509_NAME) * names) const noexcept {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+    }
+};
+using NamesPtr = std::unique_ptr<STACK_OF(X509_NAME), FreedNames>;
+
+// Clients are asked for certificates of the file's authorities, too.
+void ask_for(SSL_CTX& ctx, const std::string& cafile) {
+    const STACK_OF(X509_NAME)* const before = SSL_CTX_get_client_CA_list(&ctx);
+    NamesPtr names(detail::or_no_memory(before ? SSL_dup_CA_list(before) : sk_X509_NAME_new_null()));
+    if (SSL_add_file_cert_subjects_to_stack(names.get(), cafile.c_str()) == 1) {
+        SSL_CTX_set_client_CA_list(&ctx, names.release());
+    }
+    ERR_clear_error();
+}
+
+// Connections of other threads may add to it: what they have found in folders.
+class LockedStore {
+public:
+    explicit LockedStore(X509_STORE& store) : store_(store) {
+        if (X509_STORE_lock(&store_) != 1) detail::raise_queued_error("the certificates cannot be locked");
+    }
+    LockedStore(const LockedStore&) = delete;
+    LockedStore& operator=(const LockedStore&) = delete;
+    ~LockedStore() { X509_STORE_unlock(&store_); }
+
+private:
+    X509_STORE& store_;
+};
+
 }  // namespace
 
 void Context::load_cert_chain(const std::string& certfile, const std::string& keyfile,
@@ -118,11 +149,20 @@ void Context::load_cert_chain(const std::string& certfile, const std::string& ke
     check_readable(certfile);
     check_readable(key);
     SSL_CTX& ctx = *state_->ctx;
-    const PasswordScope scope(ctx, std::move(password));
     ERR_clear_error();
-    if (SSL_CTX_use_certificate_chain_file(&ctx, certfile.c_str()) != 1) scope.failed(certfile);
-    if (SSL_CTX_use_PrivateKey_file(&ctx, key.c_str(), SSL_FILETYPE_PEM) != 1) scope.failed(key);
-    if (SSL_CTX_check_private_key(&ctx) != 1) scope.failed(key);
+    // Tried elsewhere first: what does not fit leaves what is in use.
+    const detail::SslCtxPtr trial(detail::or_no_memory(SSL_CTX_new(SSL_CTX_get_ssl_method(&ctx))));
+    SSL_CTX_set_security_level(trial.get(), SSL_CTX_get_security_level(&ctx));
+    const PasswordScope scope(*trial, std::move(password));
+    if (SSL_CTX_use_certificate_chain_file(trial.get(), certfile.c_str()) != 1) scope.failed(certfile);
+    if (SSL_CTX_use_PrivateKey_file(trial.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) scope.failed(key);
+    if (SSL_CTX_check_private_key(trial.get()) != 1) scope.failed(key);
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(trial.get(), &chain);
+    if (SSL_CTX_use_cert_and_key(&ctx, SSL_CTX_get0_certificate(trial.get()),
+                                 SSL_CTX_get0_privatekey(trial.get()), chain, 1) != 1) {
+        scope.failed(certfile);
+    }
     state_->renew_id();
 }
 
@@ -138,10 +178,7 @@ void Context::load_verify_locations(const std::string& cafile, const std::string
         if (SSL_CTX_load_verify_file(&ctx, cafile.c_str()) != 1) {
             detail::raise_queued_error(("no certificates in " + cafile).c_str());
         }
-        if (STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(cafile.c_str())) {
-            SSL_CTX_set_client_CA_list(&ctx, names);
-        }
-        ERR_clear_error();
+        ask_for(ctx, cafile);
     }
     if (!capath.empty()) {
         if (access(capath.c_str(), R_OK | X_OK) != 0) raise_os_error(errno, "open " + capath);
@@ -163,8 +200,9 @@ void Context::load_default_certs() {
 
 std::vector<Certificate> Context::get_ca_certs() const {
     std::vector<Certificate> certificates;
-    const STACK_OF(X509_OBJECT)* const objects =
-        X509_STORE_get0_objects(SSL_CTX_get_cert_store(state_->ctx.get()));
+    X509_STORE& store = *SSL_CTX_get_cert_store(state_->ctx.get());
+    const LockedStore locked(store);
+    const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(&store);
     for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
         X509* const x509 = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
         if (x509 && X509_check_ca(x509)) certificates.push_back(detail::certificate_of(*x509));

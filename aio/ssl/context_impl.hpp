@@ -40,9 +40,10 @@ struct ContextState {
 
     /// What SSL_set_SSL_CTX() does not take over, and SSL_new() does.
     void apply(SSL& ssl) const;
-    /// Binds sessions to this context as it is, and to the name that the client asked for: whoever asks for
-    /// another one, or meets a context that demands something else, is looked at anew.
-    void bind_sessions(SSL& ssl, std::string_view name) const;
+    using Id = std::array<unsigned char, 16>;
+    /// Binds sessions to a context as it was with that `id`, and to the name that the client asked for:
+    /// whoever asks for another one, or meets a context that demands something else, is looked at anew.
+    static void bind_sessions(SSL& ssl, const Id& id, std::string_view name);
     /// Something about trust has changed.
     void renew_id();
     X509_VERIFY_PARAM& verify_param() const { return *SSL_CTX_get0_param(ctx.get()); }
@@ -52,7 +53,7 @@ struct ContextState {
     bool check_hostname;
     bool checks_common_name = false;
     VerifyMode verify_mode;
-    std::array<unsigned char, 16> id{};
+    Id id{};
     std::string alpn;  ///< as it is sent
     Context::SniCallback sni_callback;
     ClientSessions sessions;

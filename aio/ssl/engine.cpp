@@ -100,7 +100,9 @@ void Engine::expect(const std::optional<std::string>& name) {
     }
     server_hostname_ = *name;
     if (is_address(*name)) {
-        if (checked) X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), name->c_str());
+        if (checked && X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), name->c_str()) != 1) {
+            raise_queued_error("server_hostname cannot be checked");
+        }
         return;
     }
     expect_host(name->back() == '.' ? name->substr(0, name->size() - 1) : *name);
@@ -135,11 +137,19 @@ void Engine::keep_session(SessionPtr session) {
     }
 }
 
+bool Engine::client_asks_for(const std::optional<std::string>& name) {
+    const std::string wanted = name.value_or("");
+    if (std::exchange(asked_, true)) return wanted == server_hostname_;
+    server_hostname_ = wanted;
+    return true;
+}
+
 void Engine::switch_context(std::shared_ptr<Context> context) {
     if (!SSL_set_SSL_CTX(ssl_.get(), context->state().ctx.get())) {
         raise_queued_error("the context cannot be used");
     }
     context->state().apply(*ssl_);
+    context_id_ = context->state().id;
     context_ = std::move(context);
 }
 

@@ -30,8 +30,9 @@ public:
     /// Encrypts all of `data`, which is not empty. `again` where that has to wait for input; the same data
     /// must follow then, and may have grown.
     Outcome write(BytesView data);
-    /// Says goodbye.
+    /// Says goodbye, but not in the middle of a message of TLS.
     void shut_down();
+    bool said_goodbye() const noexcept { return (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0; }
 
     /// Whether read() could find something, be it the peer's goodbye.
     bool has_input() const noexcept { return !input.empty() || SSL_pending(ssl_.get()) > 0 || peer_closed(); }
@@ -46,9 +47,11 @@ public:
     const std::shared_ptr<Context>& context() const noexcept { return context_; }
     const std::string& server_hostname() const noexcept { return server_hostname_; }
     bool server_side() const noexcept { return server_side_; }
+    const ContextState::Id& context_id() const noexcept { return context_id_; }
 
     // For the callback in which a server learns whom the client asks for.
-    void client_asks_for(const std::optional<std::string>& name) { server_hostname_ = name.value_or(""); }
+    /// False if it has asked for another one before.
+    bool client_asks_for(const std::optional<std::string>& name);
     void switch_context(std::shared_ptr<Context> context);
     /// What a callback has thrown is the error of what called it.
     void callback_threw(std::exception_ptr error) noexcept { callback_error_ = std::move(error); }
@@ -70,7 +73,8 @@ private:
     std::string server_hostname_;
     std::exception_ptr error_;
     std::exception_ptr callback_error_;
-    std::array<unsigned char, 16> context_id_;  ///< the context's, when this was made
+    ContextState::Id context_id_;  ///< the context's, when its demands were taken over
+    bool asked_ = false;           ///< a client has said, or not said, whom it asks for
     const bool server_side_;
 };
 

@@ -43,11 +43,11 @@ private:
     Memory memory_;
 };
 
-/// The same for what is encrypted: `output`, which is empty, gets memory, and gives it back.
+/// The same for what is encrypted: `output` gets memory, unless it holds something, and gives it back.
 class OutputMemory {
 public:
     static void lend(std::string& output) noexcept {
-        if (output.capacity() < kept().capacity()) output.swap(kept());
+        if (output.empty() && output.capacity() < kept().capacity()) output.swap(kept());
     }
     static void take_back(std::string&& output) noexcept {
         if (output.capacity() <= kept().capacity() || output.capacity() > kMostKept) return;

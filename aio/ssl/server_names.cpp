@@ -32,15 +32,20 @@ int client_hello(SSL* ssl, int* alert, void* context) noexcept {
         if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size) == 1) {
             name = name_in(data, size);
         }
-        engine.client_asks_for(name);
+        // After a HelloRetryRequest: the context was chosen for the first one.
+        if (!engine.client_asks_for(name)) {
+            *alert = SSL_AD_ILLEGAL_PARAMETER;
+            return SSL_CLIENT_HELLO_ERROR;
+        }
         auto& state = *static_cast<ContextState*>(context);
         if (state.sni_callback) {
             const std::shared_ptr<Context> here = engine.context();
             SSLObject object(engine.shared_from_this());
             *alert = state.sni_callback(object, name, *here);
+            ERR_clear_error();  // OpenSSL would take what the callback left there for its own
             if (*alert != 0) return SSL_CLIENT_HELLO_ERROR;
         }
-        engine.context()->state().bind_sessions(*ssl, engine.server_hostname());
+        ContextState::bind_sessions(*ssl, engine.context_id(), engine.server_hostname());
         return SSL_CLIENT_HELLO_SUCCESS;
     } catch (...) {
         engine.callback_threw(std::current_exception());

@@ -65,6 +65,15 @@ std::string TlsTransport::repr() const {
 
 // --- the handshake --------------------------------------------------------------------------------
 
+namespace {
+
+std::exception_ptr closed_early() {
+    return std::make_exception_ptr(
+        ConnectionResetError(ECONNRESET, "the peer has closed the connection during the handshake"));
+}
+
+}  // namespace
+
 void TlsTransport::begin(BytesView received_before) {
     below_->set_write_buffer_limits(kHighMark, std::nullopt);
     if (received_before.empty()) return advance();
@@ -76,6 +85,7 @@ void TlsTransport::step_handshake() {
     if (outcome == Engine::Outcome::done) state_ = State::shaken;
     send_output();  // after a failure it is the alert
     if (outcome == Engine::Outcome::failed) return handshake_failed(engine_->error());
+    if (outcome == Engine::Outcome::closed) return handshake_failed(closed_early());
     if (state_ == State::shaken && !handshake_.done()) handshake_.set_result();
 }
 
@@ -100,10 +110,22 @@ void TlsTransport::open(bool call_connection_made) {
 
 // --- input ----------------------------------------------------------------------------------------
 
+namespace {
+
+// What waits while the protocol does not read; only who breaks TLS's rules can send more.
+constexpr std::size_t kMostPending = 1024 * 1024;
+
+std::exception_ptr flooded() {
+    return std::make_exception_ptr(SSLError("too much has come in the middle of a message of TLS"));
+}
+
+}  // namespace
+
 void TlsTransport::received(BytesView data) {
     const Ref<TlsTransport> keep(this);
     if (advancing_ || !pending_.empty() || scheduled_) {
         pending_ += data.text();
+        if (!reading_ && pending_.size() > kMostPending) return fail(flooded());
     } else {
         engine_->input = data;
     }
@@ -131,6 +153,7 @@ void TlsTransport::advance() {
     try {
         if (state_ == State::shaking_hands && !handshake_.done()) step_handshake();
         if (state_ == State::open) deliver();
+        if (state_ == State::open && !reading_ && !backlog_.empty()) write_while_paused();
         if (state_ == State::closing) drop_input();
     } catch (...) {
         settle();
@@ -138,6 +161,13 @@ void TlsTransport::advance() {
     }
     settle();
     input_used();
+}
+
+// What is to be sent waits for the rest of a message of TLS, which is read for it although the protocol does
+// not read.
+void TlsTransport::write_while_paused() {
+    send_backlog();
+    if (state_ == State::open && backlog_.empty() && !reading_) below_->pause_reading();
 }
 
 // What comes next, once nothing more can be taken of what is here.
@@ -201,7 +231,6 @@ bool TlsTransport::deliver_plain() {
     std::size_t count = 0;
     const Engine::Outcome outcome = read_all(*engine_, room, count);
     if (count > 0) {
-        send_output();
         try {
             plain_->data_received(BytesView(room.data(), count));
         } catch (...) {
@@ -209,6 +238,7 @@ bool TlsTransport::deliver_plain() {
             return false;
         }
     }
+    send_output();  // an answer of TLS itself, also where it gave no data; may call the protocol
     return read_ended(outcome);
 }
 
@@ -222,13 +252,13 @@ bool TlsTransport::deliver_buffered() {
         if (!is_reading() || state_ != State::open) return false;
         std::size_t count = 0;
         outcome = read_all(*engine_, room, count);
-        send_output();  // TLS itself may have something to answer
         failure = "Fatal error: protocol.buffer_updated() call failed.";
         if (count > 0) target->buffer_updated(count);
     } catch (...) {
         callback_failed(failure);
         return false;
     }
+    send_output();
     return read_ended(outcome);
 }
 
@@ -252,11 +282,13 @@ void TlsTransport::drop_input() {
         outcome = engine_->read(room, count);
     }
     send_output();
-    if (outcome == Engine::Outcome::again && !backlog_.empty()) send_backlog();
     if (outcome == Engine::Outcome::closed || outcome == Engine::Outcome::failed) {
         engine_->input = BytesView();
-        below_->close();
+        return below_->close();
     }
+    if (below_->is_closing()) return;
+    if (!backlog_.empty()) return send_backlog();  // which says goodbye
+    if (!engine_->said_goodbye()) say_goodbye();
 }
 
 bool TlsTransport::eof_received() {
@@ -264,8 +296,7 @@ bool TlsTransport::eof_received() {
     eof_below_ = true;
     switch (state_) {
         case State::shaking_hands:
-            handshake_failed(std::make_exception_ptr(
-                ConnectionResetError(ECONNRESET, "the peer has closed the connection during the handshake")));
+            handshake_failed(closed_early());
             return false;
         case State::shaken:
             return true;  // told by open()
@@ -286,7 +317,7 @@ void TlsTransport::truncated() {
 void TlsTransport::pause_reading() {
     if (!is_reading()) return;
     reading_ = false;
-    below_->pause_reading();
+    if (backlog_.empty()) below_->pause_reading();  // else what is to be sent waits for input
 }
 
 void TlsTransport::resume_reading() {

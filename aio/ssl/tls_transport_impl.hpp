@@ -100,6 +100,7 @@ private:
     bool deliver_buffered();
     bool read_ended(Engine::Outcome outcome);
     void drop_input();
+    void write_while_paused();
     void input_used();
     void run_soon();
     void run();
@@ -108,6 +109,8 @@ private:
 
     // --- output ---
     void encrypt(BytesView data);
+    void encrypt_pieces(BytesView data);
+    void wait_for_input(BytesView data);
     void send_backlog();
     void refuse(std::size_t size);
     void send_output();

@@ -35,6 +35,7 @@ std::exception_ptr made_error(Args&&... args) noexcept {
 // --- writing --------------------------------------------------------------------------------------
 
 void TlsTransport::write(BytesView data) {
+    look();  // a gathered write or a read may have found the connection lost since
     if (data.empty() || state_ != State::open || is_closing()) [[unlikely]] {
         return refuse(data.size());
     }
@@ -64,28 +65,48 @@ void TlsTransport::encrypt(BytesView data) {
         return pause_as_needed();
     }
     encrypting_ = true;  // whoever is told to pause may write or close: what is written here comes first
+    try {
+        encrypt_pieces(data);
+    } catch (...) {
+        encrypting_ = false;
+        fail(std::current_exception());  // some of it may have been sent
+        throw;
+    }
+    encrypting_ = false;
+    pause_as_needed();
+}
+
+void TlsTransport::encrypt_pieces(BytesView data) {
     while (!data.empty() && !below_->is_closing()) {
         const BytesView piece(data.data(), std::min(data.size(), kEncryptedAtOnce));
         OutputMemory::lend(engine_->output);
         const Engine::Outcome outcome = engine_->write(piece);
         send_output();
         if (outcome == Engine::Outcome::failed) fail(engine_->error());
-        if (outcome == Engine::Outcome::again) backlog_ = data.str();
+        if (outcome == Engine::Outcome::again) wait_for_input(data);
         if (outcome != Engine::Outcome::done) break;
         data = data.subview(piece.size());
     }
-    encrypting_ = false;
-    pause_as_needed();
+}
+
+// The rest of a message of TLS has to come first, also where the protocol does not read.
+void TlsTransport::wait_for_input(BytesView data) {
+    backlog_ = data.str();
+    if (reading_) return;
+    below_->resume_reading();
+    if (!pending_.empty() && !advancing_) run_soon();  // it may be here already
 }
 
 void TlsTransport::send_backlog() {
     OutputMemory::lend(engine_->output);
     const Engine::Outcome outcome = engine_->write(backlog_);
+    std::string sent;
+    if (outcome != Engine::Outcome::again) sent.swap(backlog_);
+    encrypting_ = true;  // what is written in pause_writing() comes after it
     send_output();
-    if (outcome == Engine::Outcome::again) return;
-    const std::string sent = std::exchange(backlog_, std::string());
+    encrypting_ = false;
     if (outcome == Engine::Outcome::failed) return fail(engine_->error());
-    if (state_ == State::closing) say_goodbye();
+    if (outcome == Engine::Outcome::done && state_ == State::closing) say_goodbye();
     pause_as_needed();
 }
 
@@ -169,7 +190,7 @@ void TlsTransport::abort() {
 }
 
 void TlsTransport::say_goodbye() {
-    engine_->shut_down();
+    if (!engine_->said_goodbye()) engine_->shut_down();
     send_output();
 }
 
@@ -181,7 +202,11 @@ void TlsTransport::watch_shutdown() {
 
 // A slow reader's time begins anew as long as it reads.
 void TlsTransport::shutdown_takes_long() {
-    if (below_->get_write_buffer_size() < unsent_) return watch_shutdown();
+    try {
+        if (below_->get_write_buffer_size() < unsent_) return watch_shutdown();
+    } catch (const std::bad_alloc&) {  // nobody would watch any more
+        return fail(std::current_exception());
+    }
     fail(made_error<TimeoutError>("SSL shutdown timed out"));
 }
 

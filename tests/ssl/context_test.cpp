@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <ssl/ssl_support.hpp>
 
+#include <aio/ssl/context_impl.hpp>
+
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -152,6 +154,17 @@ TEST(SslContext, TrustsWhatItIsGiven) {
     EXPECT_EQ(from_der.get_ca_certs().size(), 1u);
 }
 
+TEST(SslContext, ClientsAreAskedForAllThatWasLoaded) {
+    const PrivateFolder folder;
+    Context context(ssl::PROTOCOL_TLS_SERVER);
+    const std::string first = folder.write("first.pem", issue_authority("first").certificate());
+    context.load_verify_locations(first);
+    context.load_verify_locations(folder.write("second.pem", issue_authority("second").certificate()));
+    context.load_verify_locations(first);
+    EXPECT_EQ(sk_X509_NAME_num(SSL_CTX_get_client_CA_list(context.state().ctx.get())), 2);
+    EXPECT_EQ(context.get_ca_certs().size(), 2u);
+}
+
 TEST(SslContext, TrustsWhomTheSystemTrusts) {
     const PrivateFolder folder;
     ::setenv("SSL_CERT_FILE", folder.write("system.pem", test_authority().certificate()).c_str(), 1);
@@ -243,6 +256,15 @@ TEST_F(SslContextInUse, CertificatesAreReplacedWithoutRestart) {
         EXPECT_EQ(co_await before.first.readexactly(5), "still");
         co_await end(before);
         co_await end(after);
+        const PrivateFolder folder;
+        const std::string other = folder.write("other.pem", test_authority().key());
+        const std::string chain = folder.write("chain.pem", issue(Wanted(), &test_authority()).certificate());
+        EXPECT_THROW(server->load_cert_chain(chain, other), ssl::SSLError);
+        auto last = co_await connect(listening);
+        EXPECT_EQ(object_of(last.second).getpeercert()->serial_number(),
+                  object_of(after.second).getpeercert()->serial_number())
+            << "what cannot be used replaces nothing";
+        co_await end(last);
         co_await end(listening);
     });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <ssl/ssl_support.hpp>
 
+#include <aio/ssl/context_impl.hpp>
+
 #include <map>
 #include <optional>
 #include <string>
@@ -197,6 +199,9 @@ TEST_F(SslObjectTest, SessionsAreResumedOnRequest) {
             client->set_verify_flags(client->verify_flags());
             EXPECT_FALSE(co_await resumes(listening)) << "something about trust has changed";
             EXPECT_TRUE(co_await resumes(listening));
+            client->set_hostname_checks_common_name(false);
+            EXPECT_FALSE(co_await resumes(listening)) << "so it has here";
+            EXPECT_TRUE(co_await resumes(listening));
             load(*server, test_server().both());
             EXPECT_FALSE(co_await resumes(listening)) << "it has at the server";
             client->set_resumed_names(0);
@@ -204,6 +209,46 @@ TEST_F(SslObjectTest, SessionsAreResumedOnRequest) {
             co_await end(listening);
         });
     }
+}
+
+// A second ClientHello, after a HelloRetryRequest, asks for the same name.
+TEST_F(SslObjectTest, AClientDoesNotChangeItsMind) {
+    run([&]() -> Coro<> {
+        SSL_CTX_set1_groups_list(server->state().ctx.get(), std::string("P-256").data());
+        SSL_CTX_set1_groups_list(client->state().ctx.get(), std::string("P-384:P-256").data());
+        auto listening = co_await echo_server();
+        EXPECT_EQ(text_of(co_await refusal(listening, secured())), "accepted");
+        SSL_CTX_set_info_callback(client->state().ctx.get(), [](const SSL* ssl, int, int) {
+            if (SSL_get_state(ssl) != TLS_ST_CR_SRVR_HELLO) return;
+            SSL_set_tlsext_host_name(const_cast<SSL*>(ssl), std::string("other.test").data());
+        });
+        const auto error = co_await refusal(listening, secured());
+        EXPECT_NE(text_of(error).find("ILLEGAL_PARAMETER"), std::string::npos) << text_of(error);
+        co_await end(listening);
+    });
+}
+
+// What a connection was not asked for when it was made, its session cannot stand for later.
+TEST_F(SslObjectTest, SessionsAreNoWayAroundWhatIsDemandedSince) {
+    run([&]() -> Coro<> {
+        client->set_maximum_version(ssl::TLSVersion::TLSv1_2);
+        client->set_resumed_names(1);
+        server->load_verify_locations("", "", test_authority().certificate());
+        const MemoryPipe pipe;
+        auto made = loop().create_future<StreamPair>();
+        server_end(pipe, [this, made](StreamReader r, StreamWriter w) {
+            return create_task(upgraded_server(std::move(r), std::move(w), made));
+        });
+        StreamPair ours = client_end(pipe);
+        co_await turns(10);  // the server's end is made
+        server->set_verify_mode(ssl::CERT_REQUIRED);
+        co_await ours.second.start_tls(client, StartTlsOptions().server_hostname("localhost"));
+        co_await made;
+        ours.second.transport().abort();
+        auto listening = co_await echo_server();
+        EXPECT_NE(text_of(co_await refusal(listening, secured())), "accepted");
+        co_await end(listening);
+    });
 }
 
 }  // namespace
