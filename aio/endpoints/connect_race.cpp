@@ -71,6 +71,8 @@ ConnectRace::ConnectRace(EventLoop& loop, const ConnectPlan& plan) : loop_(loop)
     if (plan_.limit) deadline_ = loop.deadline_after(*plan_.limit);
 }
 
+ConnectRace::~ConnectRace() { withdraw(); }
+
 void ConnectRace::Timer::arm(Duration delay) {
     race.loop_.timers().push(*this, race.loop_.deadline_after(delay));
     queued = true;

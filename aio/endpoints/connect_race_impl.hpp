@@ -41,7 +41,7 @@ public:
     ConnectRace(EventLoop& loop, const ConnectPlan& plan);
     ConnectRace(const ConnectRace&) = delete;
     ConnectRace& operator=(const ConnectRace&) = delete;
-    ~ConnectRace() { withdraw(); }
+    ~ConnectRace();
 
     bool await_ready() {
         go_on();

@@ -2,6 +2,8 @@
 # S137: errors in a connection callback
 from prelude import *
 
+since(3, 11, 7)  # 3.11.2 leaves the connection open and reports a task's exception
+
 
 async def main():
     report()
