@@ -141,10 +141,6 @@ private:
     int try_to_send(BytesView data, const SocketAddress& to) noexcept;
     void keep(BytesView data, const SocketAddress& to);
     void write_ready();
-    void write_again() {
-        state_ |= kWritable;
-        enqueue();
-    }
     bool send_queue();
     bool flush();
     bool send_one_by_one(unsigned count);

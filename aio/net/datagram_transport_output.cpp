@@ -276,26 +276,11 @@ void SocketDatagramTransport::set_write_buffer_limits(std::optional<std::size_t>
 }
 
 void SocketDatagramTransport::pause_protocol_if_full() {
-    if (!flow_.pauses_at(unsent())) return;
-    try {
-        protocol_->pause_writing();
-    } catch (...) {
-        if (detail::handling_exit_exception()) throw;
-        report(std::current_exception(), "protocol.pause_writing() failed");
-    }
+    if (flow_.pauses_at(unsent())) call_pause_writing();
 }
 
 void SocketDatagramTransport::resume_protocol_if_low() {
-    if (!flow_.resumes_at(unsent())) return;
-    try {
-        protocol_->resume_writing();
-    } catch (...) {
-        if (detail::handling_exit_exception()) {
-            write_again();  // goes on if the loop is run again
-            throw;
-        }
-        report(std::current_exception(), "protocol.resume_writing() failed");
-    }
+    if (flow_.resumes_at(unsent())) call_resume_writing();
 }
 
 }  // namespace aio

@@ -97,18 +97,7 @@ ssize_t SocketTransport::receive_message(std::span<char> buffer) noexcept {
     }
     const auto count = static_cast<std::size_t>(result);
     if (count < buffer.size() && !(state_ & (kReadToEnd | kUntrusted))) state_ &= ~kReadable;  // rule 2
-    try {
-        if (target) {
-            target->buffer_updated(count);
-        } else {
-            plain_->data_received(BytesView(buffer.data(), count));
-        }
-    } catch (...) {
-        callback_failed(target ? "Fatal error: protocol.buffer_updated() call failed."
-                               : "Fatal error: protocol.data_received() call failed.");
-        return;
-    }
-    if (has_input()) enqueue();
+    if (hand_over(target, buffer, count) && has_input()) enqueue();
 }
 
 void SocketTransport::run() {

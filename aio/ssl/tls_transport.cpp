@@ -4,6 +4,7 @@
 #include <aio/ssl/error.hpp>
 #include <aio/ssl/scratch_impl.hpp>
 #include <aio/ssl/tls_transport_impl.hpp>
+#include <aio/transport/transport_core_impl.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -26,12 +27,10 @@ TlsTransport::TlsTransport(EventLoop& loop, Ref<Transport> below, std::shared_pt
 TlsTransport::~TlsTransport() = default;
 
 void TlsTransport::install(std::shared_ptr<BaseProtocol> protocol) {
-    auto* const buffered = dynamic_cast<BufferedProtocol*>(protocol.get());
-    auto* const plain = dynamic_cast<Protocol*>(protocol.get());
-    if (!buffered && !plain) throw TypeError("a stream transport serves a Protocol or a BufferedProtocol");
+    const aio::detail::StreamProtocolKind kind(protocol.get());
     protocol_ = std::move(protocol);
-    buffered_ = buffered;
-    plain_ = plain;
+    buffered_ = kind.buffered;
+    plain_ = kind.plain;
 }
 
 void TlsTransport::set_protocol(std::shared_ptr<BaseProtocol> protocol) {

@@ -22,12 +22,10 @@ void StreamTransport::begin() noexcept {
 }
 
 void StreamTransport::install(std::shared_ptr<BaseProtocol> protocol) {
-    auto* const buffered = dynamic_cast<BufferedProtocol*>(protocol.get());
-    auto* const plain = dynamic_cast<Protocol*>(protocol.get());
-    if (!buffered && !plain) throw TypeError("a stream transport serves a Protocol or a BufferedProtocol");
+    const detail::StreamProtocolKind kind(protocol.get());
     protocol_ = std::move(protocol);
-    buffered_ = buffered;
-    plain_ = plain;
+    buffered_ = kind.buffered;
+    plain_ = kind.plain;
 }
 
 void StreamTransport::call_connection_made() {

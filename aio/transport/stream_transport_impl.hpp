@@ -80,14 +80,26 @@ protected:
     /// Hands `data` to the protocol, as much as it takes at a time, so that other callbacks have their turn.
     /// `taken` tells how much that is, also if an exception that ends the loop leaves this.
     void deliver(BytesView data, std::size_t& taken);
+    /// Tells the protocol of `count` bytes in `buffer`, which is `target`'s, or that of the thread if that is
+    /// null. Whether it has taken them.
+    bool hand_over(BufferedProtocol* target, std::span<const char> buffer, std::size_t count) {
+        try {
+            if (target) {
+                target->buffer_updated(count);
+            } else {
+                plain_->data_received(BytesView(buffer.data(), count));
+            }
+        } catch (...) {
+            callback_failed(target ? "Fatal error: protocol.buffer_updated() call failed."
+                                   : "Fatal error: protocol.data_received() call failed.");
+            return false;
+        }
+        return true;
+    }
     /// The peer will send nothing more.
     void deliver_eof();
     /// The channel may take more. The last thing that a function does: may be the end of this object.
     void write_ready();
-    void write_again() {
-        state_ |= kWritable;
-        enqueue();
-    }
     /// Sends what was gathered, or deferred and not on its way, before somebody looks.
     void settle() {
         if (state_ & (kGathering | kDeferred)) [[unlikely]]

@@ -24,6 +24,11 @@ bool is_ordinary_disconnect(const std::exception_ptr& error) noexcept {
     }
 }
 
+StreamProtocolKind::StreamProtocolKind(BaseProtocol* protocol)
+    : buffered(dynamic_cast<BufferedProtocol*>(protocol)), plain(dynamic_cast<Protocol*>(protocol)) {
+    if (!buffered && !plain) throw TypeError("a stream transport serves a Protocol or a BufferedProtocol");
+}
+
 TransportCore::TransportCore(EventLoop& loop, UniqueFunction<void()> on_made)
     : loop_(&loop), context_(ContextSlot::copy_current()), on_made_(std::move(on_made)) {}
 
@@ -107,6 +112,29 @@ void TransportCore::let_go() noexcept {
     const auto on_made = std::exchange(on_made_, nullptr);
     const auto protocol = std::exchange(protocol_, nullptr);
     left();
+}
+
+// --- flow control ---------------------------------------------------------------------------------
+
+void TransportCore::call_pause_writing() {
+    try {
+        protocol_->pause_writing();
+    } catch (...) {
+        if (handling_exit_exception()) throw;
+        report(std::current_exception(), "protocol.pause_writing() failed");
+    }
+}
+
+void TransportCore::call_resume_writing() {
+    try {
+        protocol_->resume_writing();
+    } catch (...) {
+        if (handling_exit_exception()) {
+            write_again();  // goes on if the loop is run again
+            throw;
+        }
+        report(std::current_exception(), "protocol.resume_writing() failed");
+    }
 }
 
 // --- errors ---------------------------------------------------------------------------------------

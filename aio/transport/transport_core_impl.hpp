@@ -97,6 +97,15 @@ protected:
         loop_->ready().push(*this);
     }
 
+    /// There is, or may be, something to send.
+    void write_again() {
+        state_ |= kWritable;
+        enqueue();
+    }
+    /// What flow control asks for. Errors are reported.
+    void call_pause_writing();
+    void call_resume_writing();
+
     // --- errors; those without an error argument are called in a catch block ---
 
     void callback_failed(const char* message);
@@ -127,6 +136,13 @@ private:
     Closer closer_{*this};
     std::exception_ptr error_;  ///< for connection_lost()
     UniqueFunction<void()> on_made_;
+};
+
+/// A protocol of streams as what it is: one of the two. Throws TypeError for one that is neither.
+struct StreamProtocolKind {
+    explicit StreamProtocolKind(BaseProtocol* protocol);
+    BufferedProtocol* buffered;
+    Protocol* plain;
 };
 
 /// What a peer or the network does to every program some day.
