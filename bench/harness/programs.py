@@ -173,7 +173,7 @@ def tls_programs(release, gcc, peers):
         script = str(BENCH / "peers/py_echo.py")
         programs += [
             Program("Boost.Asio", [build.cxx("asio_tls", "peers/asio_tls.cpp", "-lssl", "-lcrypto"), pem]),
-            Program("Go", [build.go("go_tls", "peers/go_tls.go"), pem], {"GOMAXPROCS": "1"}, native=False),
+            Program("Go", [build.go("go_echo", "peers/go_echo.go"), pem], {"GOMAXPROCS": "1"}, native=False),
         ]
         programs += [Program(f"{loop} protocol", [PYTHON, script, loop, "protocol", pem], native=False)
                      for loop in ("uvloop", "asyncio")]

@@ -10,85 +10,22 @@
 // A message is "<length>\n<body>", so that servers of that protocol can be measured as well.
 // "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
 #include "../raw/address.hpp"
+#include "generator.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
 namespace {
-
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kWarmUp = kSecond / 5;
-
-[[noreturn]] void die(const char* what) {
-    std::perror(what);
-    std::exit(2);
-}
-[[noreturn]] void give_up(const char* why) {
-    std::fprintf(stderr, "%s\n", why);
-    std::exit(3);
-}
-
-std::uint64_t nanoseconds() {
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * kSecond + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-double own_cpu_seconds() {
-    rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](timeval t) {
-        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-/// Counts latencies in 64 buckets per power of two: at most 1.6 % off.
-class Histogram {
-public:
-    void clear() { counts_.fill(0); }
-    void add(std::uint64_t value) { ++counts_[bucket(value)]; }
-    double percentile_us(double part) const {
-        std::uint64_t total = 0;
-        for (const std::uint64_t count : counts_) total += count;
-        const auto wanted = static_cast<std::uint64_t>(static_cast<double>(total) * part);
-        std::uint64_t seen = 0;
-        for (unsigned i = 0; i < counts_.size(); ++i) {
-            seen += counts_[i];
-            if (seen > wanted) return static_cast<double>(lower_bound(i)) / 1000;
-        }
-        return 0;
-    }
-
-private:
-    static constexpr unsigned kBits = 6;
-    static unsigned bucket(std::uint64_t value) {
-        if (value < (1U << kBits)) return static_cast<unsigned>(value);
-        const auto exponent = static_cast<unsigned>(std::bit_width(value)) - 1;
-        return ((exponent - kBits + 1) << kBits) +
-               static_cast<unsigned>((value >> (exponent - kBits)) & ((1U << kBits) - 1));
-    }
-    static std::uint64_t lower_bound(unsigned index) {
-        const unsigned exponent = index >> kBits;
-        if (exponent == 0) return index;
-        return ((1ULL << kBits) + (index & ((1U << kBits) - 1))) << (exponent - 1);
-    }
-    std::array<std::uint64_t, 64 << kBits> counts_{};
-};
 
 std::string message_of(std::size_t size) {
     for (std::size_t digits = 1; digits < 10 && digits < size; ++digits) {
@@ -259,13 +196,7 @@ private:
         return now;
     }
 
-    void report(double seconds, double cpu) const {
-        std::printf(
-            "{\"messages\": %llu, \"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
-            "\"generator_cpu\": %.3f}\n",
-            static_cast<unsigned long long>(messages_), static_cast<double>(messages_) / seconds,
-            latencies_.percentile_us(0.5), latencies_.percentile_us(0.99), cpu / seconds);
-    }
+    void report(double seconds, double cpu) const { print_result(messages_, latencies_, seconds, cpu); }
 
     const std::size_t size_, answer_, in_flight_;
     const std::string out_;

@@ -6,6 +6,7 @@
 // handshakes: with `resumed` those that go on with the session of the connection before. It never sleeps.
 // "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
 #include "../raw/address.hpp"
+#include "generator.hpp"
 
 #include <fcntl.h>
 #include <openssl/err.h>
@@ -16,30 +17,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
 namespace {
 
-constexpr double kWarmUp = 0.2;
-
-[[noreturn]] void give_up(const char* why) {
-    std::fprintf(stderr, "%s\n", why);
+[[noreturn]] void give_up_tls(const char* why) {
     ERR_print_errors_fp(stderr);
-    std::exit(3);
-}
-
-double seconds_now() {
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double own_cpu_seconds() {
-    timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+    give_up(why);
 }
 
 struct Connection {
@@ -49,7 +34,7 @@ struct Connection {
     bool shaken = false;
     std::size_t to_send = 0;
     std::size_t received = 0;  // of the message that is coming in
-    double since = 0;          // when the oldest message was sent, or connecting began
+    std::uint64_t since = 0;   // when the oldest message was sent, or connecting began
 };
 
 class Generator {
@@ -73,24 +58,25 @@ public:
     }
 
     void run(double seconds) {
-        const double first = seconds_now();
-        for (double now = first; now < first + kWarmUp; now = seconds_now()) turn();
+        for (const std::uint64_t first = nanoseconds(); nanoseconds() - first < kWarmUp;) turn();
         messages_ = 0;
         latencies_.clear();
         const double cpu = own_cpu_seconds();
-        const double begin = seconds_now();
+        const std::uint64_t begin = nanoseconds();
+        const auto length = static_cast<std::uint64_t>(seconds * static_cast<double>(kSecond));
         std::fputs("begin\n", stderr);
-        while (seconds_now() < begin + seconds) turn();
-        const double end = seconds_now();
+        while (nanoseconds() - begin < length) turn();
+        const std::uint64_t end = nanoseconds();
         std::fputs("end\n", stderr);
-        report(end - begin, own_cpu_seconds() - cpu);
+        print_result(messages_, latencies_, static_cast<double>(end - begin) / static_cast<double>(kSecond),
+                     own_cpu_seconds() - cpu);
     }
 
 private:
     void open(Connection& connection) {
         const Address address(where_);
         connection.fd = address.socket(0);
-        if (connect(connection.fd, address.native(), address.size()) != 0) give_up("connect");
+        if (connect(connection.fd, address.native(), address.size()) != 0) die("connect");
         fcntl(connection.fd, F_SETFL, O_NONBLOCK);
         const linger at_once{1, 0};  // else there would soon be no port left
         setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -101,7 +87,7 @@ private:
         connection.shaken = false;
         connection.received = 0;
         connection.to_send = 0;
-        connection.since = seconds_now();
+        connection.since = nanoseconds();
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.ptr = &connection;
@@ -112,7 +98,7 @@ private:
     void close_and_open(Connection& connection) {
         if (resumed_) {
             const bool was_first = !connection.session;
-            if (!was_first && !SSL_session_reused(connection.ssl)) give_up("the session was not resumed");
+            if (!was_first && !SSL_session_reused(connection.ssl)) give_up_tls("the session was not resumed");
             SSL_SESSION_free(connection.session);
             connection.session = SSL_get1_session(connection.ssl);
         }
@@ -127,7 +113,7 @@ private:
     static bool waits(const Connection& connection, int result) {
         const int error = SSL_get_error(connection.ssl, result);
         if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return true;
-        give_up("connection lost");
+        give_up_tls("connection lost");
     }
 
     void go_on(Connection& connection) {
@@ -153,8 +139,8 @@ private:
             if (whole == 0) continue;
             connection.received -= whole * size_;
             messages_ += whole;
-            const double now = seconds_now();
-            latencies_.push_back(static_cast<float>(now - connection.since));
+            const std::uint64_t now = nanoseconds();
+            latencies_.add(now - connection.since);
             connection.since = now;
             if (anew_) return close_and_open(connection);
             connection.to_send += whole * size_;
@@ -183,20 +169,6 @@ private:
         }
     }
 
-    void report(double seconds, double cpu) {
-        std::sort(latencies_.begin(), latencies_.end());
-        const auto percentile = [this](double part) {
-            if (latencies_.empty()) return 0.0;
-            return 1e6 * static_cast<double>(latencies_[static_cast<std::size_t>(
-                             part * static_cast<double>(latencies_.size() - 1))]);
-        };
-        std::printf(
-            "{\"messages\": %zu, \"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"generator_cpu\": "
-            "%.3f}\n",
-            messages_, static_cast<double>(messages_) / seconds, percentile(0.5), percentile(0.99),
-            cpu / seconds);
-    }
-
     const char* const where_;
     const std::size_t size_, in_flight_;
     const bool anew_, resumed_;
@@ -204,10 +176,10 @@ private:
     const std::string out_;
     std::vector<char> in_;
     std::vector<Connection> connections_;
-    std::vector<float> latencies_;
+    Histogram latencies_;
     int poller_ = -1;
     std::size_t shaken_ = 0;
-    std::size_t messages_ = 0;
+    std::uint64_t messages_ = 0;
 };
 
 }  // namespace

@@ -6,49 +6,23 @@
 // 50 ms of silence. It never sleeps. Before the clock starts, packets with a pattern check that the server
 // echoes. "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON
 // line.
+#include "generator.hpp"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kWarmUp = kSecond / 5;
 constexpr std::uint64_t kLost = kSecond / 20;
-
-[[noreturn]] void die(const char* what) {
-    std::perror(what);
-    std::exit(2);
-}
-[[noreturn]] void give_up(const char* why) {
-    std::fprintf(stderr, "%s\n", why);
-    std::exit(3);
-}
-
-std::uint64_t nanoseconds() {
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * kSecond + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-double own_cpu_seconds() {
-    rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](timeval t) {
-        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 struct Peer {
     int fd = -1;
@@ -133,7 +107,7 @@ private:
             for (int i = 0; i < count; ++i) {
                 if (in_[static_cast<std::size_t>(i)].msg_len != packet_.size())
                     give_up("a packet of another size");
-                latencies_.push_back(static_cast<std::uint32_t>(now - peer.last));
+                latencies_.add(now - peer.last);
             }
             messages_ += static_cast<std::uint64_t>(count);
             peer.outstanding -= std::min(peer.outstanding, static_cast<std::size_t>(count));
@@ -149,21 +123,9 @@ private:
         peer.last = now;
     }
 
-    double percentile_us(double part) {
-        if (latencies_.empty()) return 0;
-        const auto place = static_cast<std::size_t>(static_cast<double>(latencies_.size() - 1) * part);
-        std::nth_element(latencies_.begin(), latencies_.begin() + static_cast<std::ptrdiff_t>(place),
-                         latencies_.end());
-        return latencies_[place] / 1000.0;
-    }
-
-    void report(double seconds, double cpu) {
+    void report(double seconds, double cpu) const {
         if (lost_ * 100 > messages_) give_up("more than one packet of a hundred is lost");
-        std::printf(
-            "{\"messages\": %llu, \"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
-            "\"generator_cpu\": %.3f}\n",
-            static_cast<unsigned long long>(messages_), static_cast<double>(messages_) / seconds,
-            percentile_us(0.5), percentile_us(0.99), cpu / seconds);
+        print_result(messages_, latencies_, seconds, cpu);
     }
 
     const std::size_t in_flight_;
@@ -176,7 +138,7 @@ private:
     std::vector<Peer> peers_;
     std::uint64_t messages_ = 0;
     std::uint64_t lost_ = 0;
-    std::vector<std::uint32_t> latencies_;  // since the peer's last packet went out
+    Histogram latencies_;  // since the peer's last packet went out
 };
 
 }  // namespace

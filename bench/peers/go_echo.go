@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Echo server in Go: go_echo PORT   (run with GOMAXPROCS=1)
+// Echo server in Go, over TLS if there is a certificate: go_echo [CERTIFICATE] PORT   (run with GOMAXPROCS=1)
 package main
 
 import (
+	"crypto/tls"
 	"net"
 	"os"
 )
@@ -22,9 +23,16 @@ func serve(connection net.Conn) {
 }
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
+	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[len(os.Args)-1])
 	if err != nil {
 		panic(err)
+	}
+	if len(os.Args) > 2 {
+		certificate, err := tls.LoadX509KeyPair(os.Args[1], os.Args[1])
+		if err != nil {
+			panic(err)
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}})
 	}
 	for {
 		connection, err := listener.Accept()
