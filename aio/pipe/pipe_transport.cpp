@@ -4,63 +4,16 @@
 #include <aio/loop/loop_parts_impl.hpp>
 #include <aio/pipe/pipe_transport_impl.hpp>
 #include <aio/transport/detail/read_buffer.hpp>
+#include <aio/transport/no_sigpipe_impl.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <cerrno>
-#include <csignal>
-#include <ctime>
 #include <utility>
 
 namespace aio {
-namespace {
-
-/// Keeps a write from ending the process by SIGPIPE, for which pipes have no flag as sockets do: what the
-/// write raises is this thread's, and is taken back.
-class NoSigpipe {
-public:
-    NoSigpipe() noexcept {
-        sigemptyset(&sigpipe_);
-        sigaddset(&sigpipe_, SIGPIPE);
-        ::pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
-        sigset_t pending;
-        leave_ = sigismember(&before_, SIGPIPE) == 1 && ::sigpending(&pending) == 0 &&
-                 sigismember(&pending, SIGPIPE) == 1;
-    }
-    NoSigpipe(const NoSigpipe&) = delete;
-    NoSigpipe& operator=(const NoSigpipe&) = delete;
-    ~NoSigpipe() {
-        const int error = errno;
-        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-        errno = error;
-    }
-    /// The write has raised it.
-    void take() const noexcept {
-        if (leave_) return;
-        const int error = errno;
-        const timespec at_once{};
-        while (::sigtimedwait(&sigpipe_, nullptr, &at_once) < 0 && errno == EINTR) {
-        }
-        errno = error;
-    }
-
-private:
-    sigset_t sigpipe_;
-    sigset_t before_;
-    bool leave_;  // one was pending before, which is somebody else's
-};
-
-template <class F>
-ssize_t write_without_sigpipe(F write) noexcept {
-    const NoSigpipe guard;
-    const ssize_t result = write();
-    if (result < 0 && errno == EPIPE) guard.take();
-    return result;
-}
-
-}  // namespace
 
 static_assert(sizeof(PipeTransport) <= pool::kMaxBlock);
 
@@ -210,7 +163,7 @@ void PipeTransport::reader_gone() {
 
 ssize_t PipeTransport::send_now(BytesView data) noexcept {
     if (state_ & kSocket) return ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return write_without_sigpipe([&] { return ::write(fd_, data.data(), data.size()); });
+    return detail::without_sigpipe([&] { return ::write(fd_, data.data(), data.size()); });
 }
 
 ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
@@ -220,7 +173,7 @@ ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
         message.msg_iovlen = pieces.size();
         return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
-    return write_without_sigpipe(
+    return detail::without_sigpipe(
         [&] { return ::writev(fd_, pieces.data(), static_cast<int>(pieces.size())); });
 }
 

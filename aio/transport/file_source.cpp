@@ -4,6 +4,7 @@
 #include <aio/task/sleep.hpp>
 #include <aio/transport/async_fd.hpp>
 #include <aio/transport/file_source_impl.hpp>
+#include <aio/transport/no_sigpipe_impl.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,8 +13,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
-#include <ctime>
 #include <limits>
 
 namespace aio::detail {
@@ -33,32 +32,6 @@ std::string read_at(int fd, std::uint64_t offset, std::size_t most) {
     text.resize(static_cast<std::size_t>(count));
     return text;
 }
-
-// A peer that is gone is an error here; these calls would also send SIGPIPE, which ends a process.
-class NoSigpipe {
-public:
-    NoSigpipe() noexcept {
-        ::sigemptyset(&pipe_);
-        ::sigaddset(&pipe_, SIGPIPE);
-        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-    }
-    NoSigpipe(const NoSigpipe&) = delete;
-    NoSigpipe& operator=(const NoSigpipe&) = delete;
-    ~NoSigpipe() {
-        const int error = errno;
-        if (error == EPIPE && !::sigismember(&before_, SIGPIPE)) {
-            const timespec now{};
-            while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
-            }
-        }
-        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-        errno = error;
-    }
-
-private:
-    sigset_t pipe_;
-    sigset_t before_;
-};
 
 // No edge would tell of it.
 bool takes_more(int socket) noexcept {
@@ -91,14 +64,13 @@ ssize_t FileSource::send_to(int socket) noexcept {
     const auto most = static_cast<std::size_t>(std::min(left(), kMostPerCall));
     if (most == 0) return 0;
     ssize_t result = 0;
-    const NoSigpipe guard;
     do {
-        if (kind_ == Kind::pipe) {
-            result = ::splice(fd_, nullptr, socket, nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-        } else {
+        result = without_sigpipe([&] {
+            constexpr unsigned kNow = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
+            if (kind_ == Kind::pipe) return ::splice(fd_, nullptr, socket, nullptr, most, kNow);
             auto at = static_cast<off_t>(offset_ + sent_);
-            result = ::sendfile(socket, fd_, &at, most);
-        }
+            return ::sendfile(socket, fd_, &at, most);
+        });
     } while (result < 0 && errno == EINTR);
     if (result > 0) count(static_cast<std::size_t>(result));
     return result;
@@ -161,13 +133,14 @@ Coro<bool> send_by_kernel(FileSource& source, SendfileTarget& target) {
     std::uint64_t at_once = 0;  // sent since others could run
     for (;;) {
         const ssize_t result = source.send_to(target.socket());
+        const int error = errno;
         if (result == 0) co_return true;
         if (result > 0) {
             at_once += static_cast<std::uint64_t>(result);
             if (at_once < kMostPerCall) continue;
             co_await sleep(Duration::zero());
             at_once = 0;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        } else if (error == EAGAIN || error == EWOULDBLOCK) {
             if (source.is_empty_now()) {
                 co_await source.wait_readable();
             } else if (takes_more(target.socket())) {  // the file was empty, or there is room by now
@@ -176,10 +149,10 @@ Coro<bool> send_by_kernel(FileSource& source, SendfileTarget& target) {
                 co_await target.wait_writable();
             }
             at_once = 0;
-        } else if (source.sent() == 0 && kernel_cannot(errno)) {
+        } else if (source.sent() == 0 && kernel_cannot(error)) {
             co_return false;
         } else {
-            raise_os_error(errno, "sendfile to " + TransportSocket(target.socket()).repr());
+            raise_os_error(error, "sendfile to " + TransportSocket(target.socket()).repr());
         }
     }
 }

@@ -153,7 +153,7 @@ public:
     Coro<> wait_writable() override {
         check_open();
         if (!fd_) {
-            const int copy = ::fcntl(socket_, F_DUPFD_CLOEXEC, 0);
+            const int copy = ::fcntl(socket_, F_DUPFD_CLOEXEC, 3);
             if (copy < 0) raise_os_error(errno, "copy of the descriptor of " + transport_->repr());
             fd_ = AsyncFd(copy, AsyncFd::own);
             listening_->watched = &fd_;
