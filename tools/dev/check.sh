@@ -74,7 +74,7 @@ run_check() {
     elapsed=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", b - a }')
     printf '%-4s %-12s %7s  %s\n' "$result" "$name" "$elapsed" "$(tail -n 1 "$log")"
     if [ $result = FAIL ]; then
-        note_failure
+        note_failure "$log"
         sed 's/^/     /' "$log"
         return 1
     fi

@@ -74,7 +74,7 @@ run_sized() {
     local size=$1 log=$LOGS/netns-$1-$2.log
     shift 2
     run_in_netns "$size" env AIO_TEST_PART=$NETNS_PART timeout --foreground 300 "$@" >"$log" 2>&1 && return
-    note_failure
+    note_failure "$log"
     cat "$log"
     say "FAILED in a network namespace with $size buffers; again:"
     say "  source tools/dev/netns.sh; run_in_netns $size $*"

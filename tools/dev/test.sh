@@ -31,8 +31,18 @@ run_ctest() {
         { grep --line-buffered -vE '^ +Start +[0-9]+:' || true; }
 }
 
-# note_failure: what a job that is stopped later has found by then counts.
-note_failure() { touch "$LOGS/job-failed"; }
+# note_failure LOG: what a job that is stopped later has found by then counts; the report shows the end of the log.
+note_failure() { echo "$1" >>"$LOGS/job-failed-${JOB_NAME:-check}"; }
+
+# The ends of the logs that a job's runs of whole executables left, if these failed.
+failed_logs() {
+    local log
+    [ -e "$LOGS/job-failed-$1" ] || return 0
+    while read -r log; do
+        heading "the end of $(basename "$log")"
+        grep -vE '^(\[==========\]|\[  PASSED  \]|Running main|$)' "$log" | tail -n 12
+    done <"$LOGS/job-failed-$1"
+}
 
 # CTest's summary of a job, from its log: "100% tests passed, ..." to the end.
 ctest_summary() { sed -n '/% tests passed/,$p' "$LOGS/ctest-$1.log" 2>/dev/null; }
@@ -107,7 +117,7 @@ run_varied() {
     local log=$LOGS/$JOB_NAME-${1#*=}-$2.log
     env "$1" timeout --foreground 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
         return
-    note_failure
+    note_failure "$log"
     cat "$log"
     say "FAILED with $1; again: $1 build/release/tests/$2 --gtest_filter=..."
     return 1
@@ -168,7 +178,7 @@ packages_for() {
 # timed_job JOB [NAME [SECONDS]]: runs a job, notes result and duration for the report, and gives the job's status. After
 # SECONDS it is stopped; what it has found by then counts.
 timed_job() {
-    rm -f "$LOGS/out-of-time" "$LOGS/job-failed"
+    rm -f "$LOGS/out-of-time" "$LOGS/job-failed-${2:-$1}"
     local job=$1 name=${2:-$1} limit=${3:-} start=$SECONDS status=0 result=passed lists
     JOB_NAME=$name
     heading "$name"
@@ -208,11 +218,12 @@ run_limited() {
     [ -e "$LOGS/out-of-time" ] || return $status
     # A failure before the end is one all the same.
     ! grep -qE '\*\*\*(Failed|Timeout|Exception)' "$LOGS/ctest-$JOB_NAME.log" 2>/dev/null || return 1
-    [ ! -e "$LOGS/job-failed" ] || return 1
+    [ ! -e "$LOGS/job-failed-$JOB_NAME" ] || return 1
     return $OUT_OF_TIME
 }
 
-# The end of every run: each job's result, CTest's summary, and last what did not run. Fails if a job failed.
+# The end of every run: each job's result, CTest's summary, what other runs said that failed, and last what did not run.
+# Fails if a job failed.
 report_jobs() {
     local shown="" candidate
     heading "jobs: $(duration $((SECONDS - RUN_START)))"
@@ -224,6 +235,7 @@ report_jobs() {
         heading "tests of $shown"
         ctest_summary "$shown"
     fi
+    for candidate in "${FAILED[@]}"; do failed_logs "$candidate"; done
     [ ${#MISSING[@]} -eq 0 ] || printf 'NOT RUN: %s\n' "${MISSING[@]}"
     [ ${#FAILED[@]} -eq 0 ] || { printf 'FAILED: %s\n' "${FAILED[@]}"; return 1; }
 }
@@ -233,7 +245,7 @@ begin_run() {
     declare -gA TOOK=()
     REPORT=() FAILED=() MISSING=() RUN_START=$SECONDS
     mkdir -p "$LOGS"
-    rm -f "$LOGS"/ctest-*.log "$LOGS"/check-*.log
+    rm -f "$LOGS"/ctest-*.log "$LOGS"/check-*.log "$LOGS"/job-failed-*
 }
 
 # choose_labels OPTION ARGUMENT...: what --only or --since name.
