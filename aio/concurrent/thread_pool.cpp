@@ -18,10 +18,12 @@ constexpr const char* kBroken = "A thread initializer failed, the thread pool is
 // The pool whose thread this is.
 constinit thread_local const ThreadPool* current_pool = nullptr;
 
-// Rule 3. Never destroyed, because threads may come here until the process is gone.
+// Rules 3 and 5. Never destroyed, because threads may come here until the process is gone.
 struct LivePools {
     std::mutex mutex;
-    // Made when it is needed, because in libstdc++'s debug mode no vector is there from the beginning.
+    aio::detail::List<ThreadPool> all;
+    // Those with threads. Made when it is needed, because in libstdc++'s debug mode no vector is there from
+    // the beginning.
     std::vector<Ref<ThreadPool>>* pools = nullptr;
     bool exiting = false;
     bool waits_at_exit = false;
@@ -41,21 +43,21 @@ struct LivePools {
     }
     // In a forked child, which has the thread that forked only.
     void begin_anew() {
+        all.for_each([](ThreadPool& pool) { pool.forget_other_threads(); });
         if (pools) {
-            for (const auto& pool : *pools) pool->forget_other_threads();
             std::erase_if(*pools, [](const Ref<ThreadPool>& pool) { return !pool->is_own_thread(); });
         }
         mutex.unlock();
     }
     void join_all() {
-        std::vector<Ref<ThreadPool>> all;
+        std::vector<Ref<ThreadPool>> waited_for;
         {
             const std::lock_guard guard(mutex);
             exiting = true;
-            all = *pools;
+            waited_for = *pools;
         }
-        for (const auto& pool : all) pool->stop(false);
-        for (const auto& pool : all) {
+        for (const auto& pool : waited_for) pool->stop(false);
+        for (const auto& pool : waited_for) {
             if (pool->is_own_thread()) {
                 pool->wait_for_other_threads();
             } else {
@@ -71,13 +73,30 @@ LivePools& LivePools::get() noexcept { return the_live_pools.value; }
                                                                 [] { LivePools::get().mutex.unlock(); },
                                                                 [] { LivePools::get().begin_anew(); });
 
+std::optional<pthread_key_t> make_end_key() noexcept {
+    pthread_key_t made{};
+    if (::pthread_key_create(&made, &ThreadPool::thread_ends) != 0) return std::nullopt;
+    return made;
+}
+// Made before main(), like the above: in a child that was forked meanwhile a local static would never be
+// made.
+[[gnu::init_priority(60002)]] const std::optional<pthread_key_t> end_key = make_end_key();
+
 }  // namespace
 
 ThreadPool::ThreadPool(unsigned max_workers, std::string prefix,
                        aio::detail::SharedFunction<void()> initializer)
-    : max_workers_(max_workers), prefix_(std::move(prefix)), initializer_(std::move(initializer)) {}
+    : max_workers_(max_workers), prefix_(std::move(prefix)), initializer_(std::move(initializer)) {
+    LivePools& live = LivePools::get();
+    const std::lock_guard guard(live.mutex);
+    live.all.push_back(*this);
+}
 
 ThreadPool::~ThreadPool() {
+    {
+        const std::lock_guard guard(LivePools::get().mutex);
+        unlink();
+    }
     for (const auto& worker : workers_) {
         if (worker->thread.joinable()) worker->thread.detach();  // it is ending, perhaps it is this one
     }
@@ -153,12 +172,7 @@ void ThreadPool::work(Worker& self) noexcept {
 
 // Rule 4: keys of POSIX threads are destroyed after thread_local objects.
 void ThreadPool::at_thread_end() noexcept {
-    static const std::optional<pthread_key_t> key = []() -> std::optional<pthread_key_t> {
-        pthread_key_t made{};
-        if (::pthread_key_create(&made, &ThreadPool::thread_ends) != 0) return std::nullopt;
-        return made;
-    }();
-    if (!key || ::pthread_setspecific(*key, this) != 0) thread_ends(this);
+    if (!end_key || ::pthread_setspecific(*end_key, this) != 0) thread_ends(this);
 }
 
 bool ThreadPool::initialize() noexcept {
@@ -276,7 +290,7 @@ void ThreadPool::forget_other_threads() {
         Left* before;
     };
     static Left* left = nullptr;  // for leak checkers to find
-    left = new Left{std::exchange(workers_, {}), take_queue(), left};
+    if (!workers_.empty() || first_job_) left = new Left{std::exchange(workers_, {}), take_queue(), left};
     idle_ = nullptr;
     idle_count_ = 0;
     alive_ = is_own_thread() ? 1 : 0;

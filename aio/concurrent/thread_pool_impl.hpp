@@ -28,8 +28,9 @@ protected:
 /// else into the queue; so the queue is empty while a thread is idle; (2) a thread sleeps on a word of its
 /// own and is woken with its job in hand, so that waking needs no lock and nobody can take the job away; (3)
 /// from its first thread to the end of its last one a pool is in the list of those that exit() waits for; (4)
-/// a thread has ended when its thread_local objects are destroyed.
-class ThreadPool {
+/// a thread has ended when its thread_local objects are destroyed; (5) a forked child makes all pools anew
+/// that there are, whether they have threads or not: somebody who is not in the child may have had the lock.
+class ThreadPool : public aio::detail::ListLink {
 public:
     ThreadPool(unsigned max_workers, std::string prefix, aio::detail::SharedFunction<void()> initializer);
     ThreadPool(const ThreadPool&) = delete;
@@ -55,6 +56,8 @@ public:
     /// False if it is being told or has been.
     bool forget(ExitListener& listener) noexcept;
     ThreadPoolExecutor::Stats stats();
+    /// The last thing of a thread of it.
+    static void thread_ends(void* pool) noexcept;
 
 private:
     struct Worker {
@@ -73,7 +76,6 @@ private:
     void fail_everything(Job* in_hand) noexcept;
     Job* next_job(Worker& self) noexcept;
     void at_thread_end() noexcept;
-    static void thread_ends(void* pool) noexcept;
     Job* take_queue() noexcept;
     static void wake(Worker& worker) noexcept;
 

@@ -329,6 +329,28 @@ TEST(ThreadPool, MayBeUsedInAForkedChildWhateverOthersDo) {
     EXPECT_EQ(child, "exit 4");
 }
 
+// Its lock is held then, by a thread that waits for the fork. Not for ThreadSanitizer.
+TEST(ThreadPool, MayBeUsedInAForkedChildWhenAnotherThreadBeginsToUseIt) {
+    std::string child = "exit 4";
+    for (int i = 0; i < 100 && child == "exit 4"; ++i) {
+        ThreadPoolExecutor pool(3);
+        std::atomic<bool> go{false};
+        std::thread other([&] {
+            while (!go) {
+            }
+            for (int spin = i; spin > 0; --spin) go = true;  // now a bit earlier, now a bit later
+            pool.submit(add, 1, 2);
+        });
+        go = true;
+        child = tests::run_in_child([&] {
+            ::alarm(60);
+            exit_child(pool.submit(add, 2, 2).result());
+        });
+        other.join();
+    }
+    EXPECT_EQ(child, "exit 4");
+}
+
 TEST(ThreadPoolThread, ManyProducersManyWorkers) {
     ThreadPoolExecutor pool(4);
     std::atomic<int> sum{0};
