@@ -31,7 +31,7 @@ void Question::heard(int status, std::span<const unsigned char> message) noexcep
     }
     answered_ = true;
     lookups_.settle(*this);
-    while (Asked* const waiting = waiting_.pop_front()) waiting->wake();
+    while (Asked* const waiting = waiting_.pop_front()) waiting->answered();
 }
 
 int Question::understand(int status, std::span<const unsigned char> message) {

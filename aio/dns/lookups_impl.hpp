@@ -21,6 +21,7 @@ namespace aio::dns::detail {
 
 class Lookups;
 class Asked;
+class FirstAnswer;
 
 /// A question to the name servers, and later its answer. All who have the same question share it.
 class Question final : public Hearer, public aio::detail::ListLink {
@@ -76,7 +77,7 @@ public:
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiter) {
         begin(awaiter);
-        question_->waiting_.push_back(*this);
+        wait_for(nullptr);
     }
     void await_resume() { end(); }
     std::string describe() const override { return "look-up of '" + question_->name() + "'"; }
@@ -84,11 +85,56 @@ public:
     const Question& question() const noexcept { return *question_; }
 
 private:
+    friend class FirstAnswer;
+    friend class Question;
     void withdraw() noexcept override { unlink(); }
+    void wait_for(FirstAnswer* first) noexcept {
+        first_ = first;
+        question_->waiting_.push_back(*this);
+    }
+    /// Of the list no more.
+    void answered();
 
     const std::shared_ptr<Lookups> lookups_;
     const Ref<Question> question_;
+    FirstAnswer* first_ = nullptr;  ///< who waits through it; null if it waits itself
 };
+
+/// Waits until one of two is answered.
+class FirstAnswer final : public aio::detail::LeafWaiter {
+public:
+    FirstAnswer(Asked& one, Asked& other) noexcept : one_(one), other_(other) {}
+    FirstAnswer(FirstAnswer&&) = delete;
+    ~FirstAnswer() { withdraw(); }
+
+    bool await_ready() const noexcept { return one_.await_ready() || other_.await_ready(); }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> awaiter) {
+        begin(awaiter);
+        one_.wait_for(this);
+        other_.wait_for(this);
+    }
+    void await_resume() { end(); }
+    std::string describe() const override { return one_.describe(); }
+
+private:
+    friend class Asked;
+    void answered() {
+        withdraw();
+        wake();
+    }
+    void withdraw() noexcept override {
+        for (Asked* const asked : {&one_, &other_}) {
+            asked->unlink();
+            asked->first_ = nullptr;
+        }
+    }
+
+    Asked& one_;
+    Asked& other_;
+};
+
+inline void Asked::answered() { first_ ? first_->answered() : wake(); }
 
 /// The questions of a resolver that are open, and the answers that it keeps.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/dns/address_order_impl.hpp>
-#include <aio/dns/idna.hpp>
 #include <aio/dns/lookups_impl.hpp>
+#include <aio/dns/names_impl.hpp>
 #include <aio/dns/resolver.hpp>
 #include <aio/net/resolver_impl.hpp>
 
@@ -10,105 +10,21 @@
 #include <netdb.h>
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 namespace aio::dns {
 namespace {
 
 using detail::Asked;
+using detail::candidates_of;
+using detail::checked_name;
+using detail::is_host_name;
+using detail::is_localhost;
 using detail::Lookups;
 using detail::Question;
-
-// --- errors ---------------------------------------------------------------------------------------
-
-int gai_code(int status) noexcept {
-    switch (status) {
-        case ARES_ENODATA:
-            return EAI_NODATA;
-        case ARES_ENOTFOUND:
-        case ARES_EBADNAME:
-            return EAI_NONAME;
-        case ARES_EFORMERR:
-        case ARES_ENOTIMP:
-        case ARES_EBADRESP:
-            return EAI_FAIL;
-        default:
-            return EAI_AGAIN;
-    }
-}
-
-[[noreturn]] void raise_failure(const std::string& name, int status) {
-    const std::string operation = "resolve '" + name + "'";
-    if (status == ARES_ENOMEM) throw std::bad_alloc();
-    if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED) {
-        raise_os_error(ECANCELED, operation + ": the resolver was closed");
-    }
-    throw gaierror(gai_code(status), operation + " (" + ::ares_strerror(status) + ")");
-}
-
-// --- names ----------------------------------------------------------------------------------------
-
-constexpr std::size_t kLongest = 253;
-
-// In ASCII; throws gaierror for what can be no name.
-std::string checked_name(const std::string& name) {
-    std::string text;
-    try {
-        text = idna_encode(name);
-    } catch (const ValueError& error) {
-        throw gaierror(EAI_NONAME, "resolve '" + name + "' (" + error.what() + ")");
-    }
-    constexpr std::size_t kLongestLabel = 63;
-    std::size_t label = 0;
-    bool good = !text.empty() && text.size() <= kLongest + (text.back() == '.' ? 1 : 0);
-    for (const char c : text) {
-        good = good && c > ' ' && c < 0x7f && c != '\\';
-        if (c == '.') {
-            good = good && label > 0;
-            label = 0;
-        } else {
-            good = good && ++label <= kLongestLabel;
-        }
-    }
-    if (!good) throw gaierror(EAI_NONAME, "resolve '" + name + "'");
-    return text;
-}
-
-// What is asked for in turn: the name in the domains of the search list, and as it is.
-std::vector<std::string> candidates_of(const std::string& name, const Lookups& lookups) {
-    if (name.back() == '.') return {name.substr(0, name.size() - 1)};
-    std::vector<std::string> candidates;
-    const auto dots = std::count(name.begin(), name.end(), '.');
-    const bool first = dots >= lookups.ndots();
-    if (first) candidates.push_back(name);
-    for (const std::string& domain : lookups.search()) {
-        if (domain.empty() || domain == ".") continue;
-        std::string full = name + "." + domain;
-        if (full.back() == '.') full.pop_back();
-        if (full.size() <= kLongest) candidates.push_back(std::move(full));
-    }
-    if (!first) candidates.push_back(name);
-    return candidates;
-}
-
-// Whether what a server calls a host may be given to who prints it or runs a program with it: anybody may be
-// asked for the names of his addresses. '/' is in those of RFC 2317.
-bool is_host_name(std::string_view name) noexcept {
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.' || c == '/';
-    };
-    return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
-}
-
-bool is_localhost(const std::string& name) {
-    const std::string small = detail::lower(name.substr(0, name.size() - (name.back() == '.' ? 1 : 0)));
-    return small == "localhost" || small.ends_with(".localhost");
-}
+using detail::raise_failure;
 
 // --- what getaddrinfo() wants ---------------------------------------------------------------------
 
@@ -203,20 +119,57 @@ int worse(int a, int b) noexcept {
     return weight(a) >= weight(b) ? a : b;
 }
 
-Coro<int> ask_addresses(std::shared_ptr<Lookups> lookups, std::string name, Families families, Host& host) {
+/// Hears of addresses before all are known.
+class PartHearer {
+public:
+    PartHearer(aio::Resolver::Listener& listener, std::uint16_t port, const AddrInfoOptions& options,
+               const std::vector<Kind>& kinds)
+        : listener_(listener), port_(port), options_(options), kinds_(kinds) {}
+    void tell(Host part) const {
+        if (part.addresses.empty()) return;
+        listener_.found(address_infos(std::move(part), port_, options_, kinds_));
+    }
+
+private:
+    aio::Resolver::Listener& listener_;
+    const std::uint16_t port_;
+    const AddrInfoOptions& options_;
+    const std::vector<Kind>& kinds_;
+};
+
+// Tells of the one that is answered, if it has addresses and the other is not answered yet; gives it then.
+const Asked* tell_first(const Asked& v6, const Asked& v4, const PartHearer& hearer) {
+    const bool first6 = v6.question().answered();
+    const Asked& first = first6 ? v6 : v4;
+    Host part;
+    if (first6 == v4.question().answered() || collect(&first, part) != ARES_SUCCESS) return nullptr;
+    detail::order_addresses(part.addresses);
+    hearer.tell(std::move(part));
+    return &first;
+}
+
+// Adds to `host` what `hearer`, null if nobody hears, was not told.
+Coro<int> ask_addresses(std::shared_ptr<Lookups> lookups, std::string name, Families families, Host& host,
+                        const PartHearer* hearer) {
     std::optional<Asked> v6;
     std::optional<Asked> v4;
     const std::array<std::optional<Asked>*, 2> both{&v6, &v4};
     if (families.v6) v6.emplace(lookups, name, Type::AAAA);
     if (families.v4) v4.emplace(lookups, name, Type::A);
+    const Asked* told = nullptr;
+    if (hearer && v6 && v4) {
+        detail::FirstAnswer first(*v6, *v4);
+        co_await first;
+        told = tell_first(*v6, *v4, *hearer);
+    }
     for (std::optional<Asked>* const asked : both) {
         if (!*asked) continue;
         Asked& waiting = **asked;  // g++ 12 copies what co_await dereferences
         co_await waiting;
     }
-    const int found6 = collect(v6 ? &*v6 : nullptr, host);
-    const int found4 = collect(v4 ? &*v4 : nullptr, host);
-    if (!host.addresses.empty()) co_return ARES_SUCCESS;
+    const int found6 = collect(v6 && &*v6 != told ? &*v6 : nullptr, host);
+    const int found4 = collect(v4 && &*v4 != told ? &*v4 : nullptr, host);
+    if (told || !host.addresses.empty()) co_return ARES_SUCCESS;
     if (!v6) co_return found4;
     co_return v4 ? worse(found6, found4) : found6;
 }
@@ -244,7 +197,8 @@ std::optional<Host> known_host(Lookups& lookups, const std::string& name, Famili
     return std::nullopt;
 }
 
-Coro<Host> look_up(std::shared_ptr<Lookups> lookups, std::string host, AddrInfoOptions options) {
+Coro<Host> look_up(std::shared_ptr<Lookups> lookups, std::string host, AddrInfoOptions options,
+                   const PartHearer* hearer) {
     const Families families = families_of(options, host);
     const bool listening = (options.get_flags() & AI_PASSIVE) != 0;
     const bool numeric = (options.get_flags() & AI_NUMERICHOST) != 0;
@@ -262,7 +216,7 @@ Coro<Host> look_up(std::shared_ptr<Lookups> lookups, std::string host, AddrInfoO
     int status = ARES_ENOTFOUND;
     const std::vector<std::string> candidates = candidates_of(name, *lookups);
     for (const std::string& candidate : candidates) {
-        const int outcome = co_await ask_addresses(lookups, candidate, families, found);
+        const int outcome = co_await ask_addresses(lookups, candidate, families, found, hearer);
         if (outcome == ARES_SUCCESS) {
             detail::order_addresses(found.addresses);
             co_return found;
@@ -277,8 +231,16 @@ Coro<Host> look_up(std::shared_ptr<Lookups> lookups, std::string host, AddrInfoO
 Coro<std::vector<AddrInfo>> resolve(std::shared_ptr<Lookups> lookups, std::string host, std::uint16_t port,
                                     AddrInfoOptions options) {
     const std::vector<Kind> kinds = kinds_of(options, host);
-    Host found = co_await look_up(std::move(lookups), std::move(host), options);
+    Host found = co_await look_up(std::move(lookups), std::move(host), options, nullptr);
     co_return address_infos(std::move(found), port, options, kinds);
+}
+
+Coro<> resolve_in_parts(std::shared_ptr<Lookups> lookups, std::string host, std::uint16_t port,
+                        AddrInfoOptions options, aio::Resolver::Listener& listener) {
+    const std::vector<Kind> kinds = kinds_of(options, host);
+    const PartHearer hearer(listener, port, options, kinds);
+    Host rest = co_await look_up(std::move(lookups), std::move(host), options, &hearer);
+    hearer.tell(std::move(rest));
 }
 
 Coro<std::vector<Record>> ask(std::shared_ptr<Lookups> lookups, std::string name, Type type) {
@@ -356,6 +318,11 @@ Resolver::~Resolver() { lookups_->close(); }
 Coro<std::vector<AddrInfo>> Resolver::getaddrinfo(std::string host, std::uint16_t port,
                                                   AddrInfoOptions options) {
     return resolve(lookups_, std::move(host), port, options);
+}
+
+Coro<> Resolver::getaddrinfo_in_parts(std::string host, std::uint16_t port, AddrInfoOptions options,
+                                      Listener& listener) {
+    return resolve_in_parts(lookups_, std::move(host), port, options, listener);
 }
 
 Coro<NameInfo> Resolver::getnameinfo(SocketAddress address, int flags) {

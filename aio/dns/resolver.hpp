@@ -51,6 +51,10 @@ public:
     /// RuntimeError if it was before.
     Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::uint16_t port,
                                             AddrInfoOptions options) override;
+    /// The same for connections with happy eyeballs: of a host whose one family is answered first it tells
+    /// the addresses of that before it waits for the other. Names of the search list are not mixed.
+    Coro<> getaddrinfo_in_parts(std::string host, std::uint16_t port, AddrInfoOptions options,
+                                Listener& listener) override;
     /// As aio::getnameinfo(). The port's name comes from the system, in a thread.
     Coro<NameInfo> getnameinfo(SocketAddress address, int flags) override;
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <utility>
 
 namespace aio::detail {
@@ -65,11 +67,40 @@ void bind_locally(const Socket& socket, const SocketAddress& peer, const std::ve
     throw OSError(EADDRNOTAVAIL, "connect to " + peer.str() + ": no local address of this family was given");
 }
 
+// RFC 8305, 3.
+constexpr Duration kResolutionDelay = std::chrono::milliseconds(50);
+
+bool has_ipv6(const std::vector<SocketAddress>& addresses) noexcept {
+    return std::any_of(addresses.begin(), addresses.end(),
+                       [](const SocketAddress& address) { return address.family() == AF_INET6; });
+}
+
 }  // namespace
 
-ConnectRace::ConnectRace(EventLoop& loop, const ConnectPlan& plan) : loop_(loop), plan_(plan) {
-    if (plan_.limit) deadline_ = loop.deadline_after(*plan_.limit);
+std::vector<SocketAddress> interleaved(std::vector<SocketAddress> addresses, std::size_t first) {
+    if (first == 0 || addresses.empty()) return addresses;
+    std::vector<std::vector<SocketAddress>> families;
+    for (SocketAddress& address : addresses) {
+        const auto same = [&](const auto& family) { return family.front().family() == address.family(); };
+        auto family = std::find_if(families.begin(), families.end(), same);
+        if (family == families.end()) family = families.emplace(family);
+        family->push_back(std::move(address));
+    }
+    std::vector<SocketAddress> result;
+    const auto take = [&](std::vector<SocketAddress>& family, std::size_t index) {
+        if (index < family.size()) result.push_back(std::move(family[index]));
+    };
+    const std::size_t ahead = std::min(first - 1, families.front().size());
+    for (std::size_t i = 0; i < ahead; ++i) take(families.front(), i);
+    for (std::size_t i = 0; result.size() < addresses.size(); ++i) {
+        for (std::vector<SocketAddress>& family : families) {
+            take(family, &family == &families.front() ? i + ahead : i);
+        }
+    }
+    return result;
 }
+
+ConnectRace::ConnectRace(EventLoop& loop, const ConnectPlan& plan) : loop_(loop), plan_(plan) {}
 
 ConnectRace::~ConnectRace() { withdraw(); }
 
@@ -83,6 +114,7 @@ void ConnectRace::Timer::disarm() noexcept {
 }
 
 void ConnectRace::withdraw() noexcept {
+    expecting_ = false;
     delay_.disarm();
     limit_.disarm();
     for (const auto& attempt : attempts_) attempt->give_up();
@@ -114,6 +146,8 @@ void ConnectRace::go_on() {
 // Whether it is under way.
 bool ConnectRace::start_one() {
     const std::size_t left = plan_.peers.size() - next_;
+    newest_began_ = loop_.time();
+    if (plan_.limit && next_ == 0) deadline_ = loop_.deadline_after(*plan_.limit);
     const SocketAddress& peer = plan_.peers[next_++];
     std::vector<std::exception_ptr> errors;
     Socket socket;
@@ -187,9 +221,53 @@ void ConnectRace::limit_passed() {
             attempt->errors.push_back(make_os_error(ETIMEDOUT, attempt->name()));
             attempt->give_up();
         }
-        if (plan_.delay) next_ = plan_.peers.size();  // that was the time of all
+        if (plan_.delay) {  // that was the time of all
+            next_ = plan_.peers.size();
+            expecting_ = false;
+        }
         go_on();
     });
+}
+
+// --- addresses that are found meanwhile -----------------------------------------------------------
+
+// What comes once it is over, or was cancelled, comes too late.
+void ConnectRace::found(std::vector<SocketAddress> more) {
+    if (!expecting_) return;
+    in_callback([&] {
+        const bool first = next_ == 0;
+        std::vector<SocketAddress>& peers = plan_.peers;
+        const auto untried = peers.begin() + static_cast<std::ptrdiff_t>(next_);
+        more.insert(more.end(), untried, peers.end());
+        peers.erase(untried, peers.end());
+        more = interleaved(std::move(more),
+                           first ? plan_.interleave : std::min<std::size_t>(plan_.interleave, 1));
+        peers.insert(peers.end(), more.begin(), more.end());
+        if (!first || has_ipv6(peers)) {
+            go_on_in_time();
+        } else if (!delay_.queued) {
+            delay_.arm(kResolutionDelay);
+        }
+    });
+}
+
+void ConnectRace::all_known() {
+    if (!expecting_) return;
+    in_callback([&] {
+        expecting_ = false;
+        go_on_in_time();
+    });
+}
+
+void ConnectRace::go_on_in_time() {
+    const bool waits = running_ > 0 && attempts_.back()->running();
+    if (waits && (delay_.queued || next_ == plan_.peers.size())) return;
+    const Duration left = waits ? newest_began_ + *plan_.delay - loop_.time() : Duration::zero();
+    if (left > Duration::zero()) {
+        delay_.arm(left);
+    } else {
+        go_on();
+    }
 }
 
 }  // namespace aio::detail

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/base/exception_group.hpp>
+#include <aio/compose/task_group.hpp>
 #include <aio/endpoints/connect_race_impl.hpp>
 #include <aio/endpoints/connection.hpp>
 #include <aio/endpoints/server.hpp>
 #include <aio/endpoints/tls_options_impl.hpp>
 #include <aio/loop/event_loop.hpp>
+#include <aio/net/port_impl.hpp>
 #include <aio/net/resolver_impl.hpp>
 #include <aio/task/future.hpp>
 #include <aio/transport/transport_factory.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -54,48 +57,106 @@ int error_number(const std::exception_ptr& error) {
     throw ConnectErrors(error_number(errors.front()), std::move(text));
 }
 
-// The families in turn, after `first` of the first one; as in asyncio.
-std::vector<SocketAddress> interleaved(std::vector<SocketAddress> addresses, std::size_t first) {
-    std::vector<std::vector<SocketAddress>> families;
-    for (SocketAddress& address : addresses) {
-        const auto same = [&](const auto& family) { return family.front().family() == address.family(); };
-        auto family = std::find_if(families.begin(), families.end(), same);
-        if (family == families.end()) family = families.emplace(family);
-        family->push_back(std::move(address));
-    }
-    std::vector<SocketAddress> result;
-    const auto take = [&](std::vector<SocketAddress>& family, std::size_t index) {
-        if (index < family.size()) result.push_back(std::move(family[index]));
-    };
-    const std::size_t ahead = std::min(first - 1, families.front().size());
-    for (std::size_t i = 0; i < ahead; ++i) take(families.front(), i);
-    for (std::size_t i = 0; result.size() < addresses.size(); ++i) {
-        for (std::vector<SocketAddress>& family : families) {
-            take(family, &family == &families.front() ? i + ahead : i);
-        }
-    }
-    return result;
+AddrInfoOptions wanted_by(const ConnectOptions& options) {
+    AddrInfoOptions wanted;
+    wanted.family(options.get_family()).type(SOCK_STREAM);
+    wanted.proto(options.get_proto()).flags(options.get_flags());
+    return wanted;
 }
 
 Coro<std::vector<SocketAddress>> resolve(std::string host, int port, const ConnectOptions& options) {
-    return resolve_host(std::move(host), port, options.get_family(), SOCK_STREAM, ResolveFor::connecting,
-                        options.get_proto(), options.get_flags());
+    return resolve_host(std::move(host), port, wanted_by(options), ResolveFor::connecting,
+                        options.get_resolver().get());
+}
+
+/// A look-up beside the race for what it finds.
+class LookUp final : public Resolver::Listener {
+public:
+    LookUp(ConnectRace& race, std::string host) : race_(race), host_(std::move(host)) {}
+
+    Coro<> run(std::uint16_t port, const ConnectOptions& options) {
+        try {
+            std::shared_ptr<Resolver> resolver = options.get_resolver().get();
+            if (!resolver) resolver = get_resolver(get_running_loop());
+            co_await resolver->getaddrinfo_in_parts(host_, port, wanted_by(options), *this);
+            if (!found_) throw OSError("getaddrinfo('" + host_ + "') returned empty list");
+        } catch (const CancelledError&) {  // of what the resolver waited for, or nobody waits any more
+            failure_ = std::current_exception();
+        } catch (const std::exception&) {
+            failure_ = std::current_exception();
+        }
+        race_.all_known();
+    }
+    void found(std::vector<AddrInfo> some) override {
+        std::vector<SocketAddress> addresses;
+        for (AddrInfo& info : some) addresses.push_back(std::move(info.address));
+        if (addresses.empty()) return;
+        found_ = true;
+        race_.found(std::move(addresses));
+    }
+    /// Why there is no address; null where there is one.
+    std::exception_ptr failure() const { return found_ ? nullptr : failure_; }
+
+private:
+    ConnectRace& race_;
+    const std::string host_;
+    std::exception_ptr failure_;
+    bool found_ = false;
+};
+
+// RFC 8305, 3: an address that is slow to be found does not keep those that are known waiting. The look-up is
+// a task of this call's own, and has ended when the call does.
+Coro<Socket> race_beside_look_up(ConnectRace& race, std::string host, std::uint16_t port,
+                                 const ConnectOptions& options) {
+    LookUp look_up(race, std::move(host));
+    Socket socket;
+    std::exception_ptr failure;
+    const auto body = [&](TaskGroup& group) -> Coro<> {
+        const Task<> looking = group.create_task(look_up.run(port, options));
+        try {
+            socket = co_await race;
+        } catch (const std::exception&) {  // not to be joined with others
+            failure = std::current_exception();
+        }
+        looking.cancel();
+    };
+    race.expect_more();
+    co_await async_with(TaskGroup(), body);
+    if (!failure) failure = look_up.failure();
+    if (failure) std::rethrow_exception(failure);
+    co_return socket;
 }
 
 }  // namespace
 
 Coro<Socket> connect_socket(std::string host, int port, ConnectOptions options) {
     EventLoop& loop = get_running_loop();
-    std::vector<SocketAddress> peers = co_await resolve(std::move(host), port, options);
+    const std::uint16_t number = checked_port(port);
+    // Where nobody has to be asked, without the frame of a coroutine.
+    auto numeric = try_resolve_numeric(host, number, options.get_family(), ResolveFor::connecting);
+    const std::optional<Duration> delay = options.get_happy_eyeballs_delay().delay();
+    const bool in_parts = !numeric && delay;
+    std::vector<SocketAddress> peers;
+    if (numeric) {
+        peers = std::move(*numeric);
+    } else if (!in_parts) {
+        peers = co_await resolve(std::move(host), port, options);
+    }
     std::optional<std::vector<SocketAddress>> locals;
     if (options.has_local_addr()) {
         locals = co_await resolve(options.get_local_host(), options.get_local_port(), options);
     }
-    if (const std::size_t first = options.get_interleave()) peers = interleaved(std::move(peers), first);
-    const ConnectPlan plan{peers, locals ? &*locals : nullptr, options.get_proto(),
-                           options.get_happy_eyeballs_delay().delay(), options.get_connect_timeout().delay()};
+    peers = interleaved(std::move(peers), options.get_interleave());
+    const ConnectPlan plan{
+        peers, locals ? &*locals : nullptr,          options.get_proto(), options.get_interleave(),
+        delay, options.get_connect_timeout().delay()};
     ConnectRace race(loop, plan);
-    Socket socket = co_await race;
+    Socket socket;
+    if (in_parts) {
+        socket = co_await race_beside_look_up(race, std::move(host), number, options);
+    } else {
+        socket = co_await race;
+    }
     if (!socket) raise_connect_errors(race.errors(), options.get_all_errors());
     co_return socket;
 }

@@ -4,6 +4,7 @@
 #include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
 #include <aio/base/time.hpp>
+#include <aio/endpoints/detail/resolver_choice.hpp>
 #include <aio/endpoints/detail/tls_choice.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/coro.hpp>
@@ -43,9 +44,15 @@ public:
         return *this;
     }
     ConnectOptions&& flags(int flags) && AIO_LIFETIME_BOUND { return std::move(this->flags(flags)); }
+    /// Who is asked for the names of this call, in place of the loop's resolver (set_resolver()); null for
+    /// that one. The call keeps it until it has ended, and asks it in the loop's thread: it must be one that
+    /// this loop may ask, see there.
+    ConnectOptions& resolver(std::shared_ptr<Resolver> resolver) &;
+    ConnectOptions&& resolver(std::shared_ptr<Resolver> resolver) && AIO_LIFETIME_BOUND;
     /// Happy eyeballs (RFC 8305): how long an attempt may take before the next address is tried beside it;
     /// 250 ms are advised. By default that waits until the attempt has failed. The first that succeeds wins,
-    /// the others are given up.
+    /// the others are given up. Of a resolver that finds the families one after the other (dns::Resolver) those
+    /// found first are tried while it goes on; IPv4's wait 50 ms for IPv6's. asyncio waits for all.
     ConnectOptions& happy_eyeballs_delay(TimeLimit delay) & {
         happy_eyeballs_delay_ = delay;
         return *this;
@@ -110,6 +117,7 @@ public:
     int get_family() const noexcept { return family_; }
     int get_proto() const noexcept { return proto_; }
     int get_flags() const noexcept { return flags_; }
+    const detail::ResolverChoice& get_resolver() const noexcept { return resolver_; }
     const TimeLimit& get_happy_eyeballs_delay() const noexcept { return happy_eyeballs_delay_; }
     unsigned get_interleave() const noexcept;
     const TimeLimit& get_connect_timeout() const noexcept { return connect_timeout_; }
@@ -135,6 +143,7 @@ private:
     bool all_errors_ = false;
     std::size_t limit_ = kDefaultStreamLimit;
     detail::TlsChoice tls_;
+    detail::ResolverChoice resolver_;
 };
 
 /// What create_connection() gives: the transport and the protocol that the factory made.

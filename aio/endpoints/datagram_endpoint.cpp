@@ -87,14 +87,15 @@ Coro<std::vector<SocketAddress>> resolve(Address address, DatagramOptions option
         case Address::Kind::host:
             break;
     }
-    if (options.get_proto() == 0 && options.get_flags() == 0) {
-        co_return co_await resolve_host(address.text(), address.port(), options.get_family(), SOCK_DGRAM,
-                                        purpose);
-    }
     AddrInfoOptions wanted;
     wanted.family(options.get_family()).type(SOCK_DGRAM);
     wanted.proto(options.get_proto()).flags(options.get_flags());
-    const std::vector<AddrInfo> found = co_await getaddrinfo(address.text(), address.port(), wanted);
+    std::shared_ptr<Resolver> resolver = options.get_resolver().get();
+    if (options.get_proto() == 0 && options.get_flags() == 0) {
+        co_return co_await resolve_host(address.text(), address.port(), wanted, purpose, std::move(resolver));
+    }
+    const std::vector<AddrInfo> found =
+        co_await ask_resolver(std::move(resolver), address.text(), address.port(), wanted);
     std::vector<SocketAddress> addresses;
     for (const AddrInfo& info : found) addresses.push_back(info.address);
     if (addresses.empty()) throw OSError("getaddrinfo('" + address.text() + "') returned empty list");

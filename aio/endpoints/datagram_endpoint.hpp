@@ -4,6 +4,7 @@
 #include <aio/base/detail/invoke.hpp>
 #include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/base/memory.hpp>
+#include <aio/endpoints/detail/resolver_choice.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/transport/protocol.hpp>
 #include <aio/transport/socket.hpp>
@@ -58,6 +59,9 @@ public:
         return *this;
     }
     DatagramOptions&& flags(int flags) && AIO_LIFETIME_BOUND { return std::move(this->flags(flags)); }
+    /// Who is asked for the hosts' names, as ConnectOptions::resolver().
+    DatagramOptions& resolver(std::shared_ptr<Resolver> resolver) &;
+    DatagramOptions&& resolver(std::shared_ptr<Resolver> resolver) && AIO_LIFETIME_BOUND;
     /// SO_REUSEPORT: several endpoints of a user that all ask for it may bind the same port.
     DatagramOptions& reuse_port(bool on) & {
         reuse_port_ = on;
@@ -106,6 +110,7 @@ public:
     int get_family() const noexcept { return family_; }
     int get_proto() const noexcept { return proto_; }
     int get_flags() const noexcept { return flags_; }
+    const detail::ResolverChoice& get_resolver() const noexcept { return resolver_; }
     bool get_reuse_port() const noexcept { return reuse_port_; }
     bool get_allow_broadcast() const noexcept { return allow_broadcast_; }
     std::size_t get_limit() const noexcept { return limit_; }
@@ -119,6 +124,7 @@ private:
     bool reuse_port_ = false;
     bool allow_broadcast_ = false;
     std::size_t limit_ = 1024;
+    detail::ResolverChoice resolver_;
 };
 
 /// What create_datagram_endpoint() gives: the transport and the protocol that the factory made.

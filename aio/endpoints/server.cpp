@@ -45,12 +45,14 @@ Socket bind_one(EventLoop& loop, const SocketAddress& address, const ServerOptio
 }
 
 // All addresses of all hosts, each once. Names are looked up at the same time.
-Coro<std::vector<SocketAddress>> resolve_all(const std::vector<std::string>& hosts, int port, int family,
-                                             int flags) {
+Coro<std::vector<SocketAddress>> resolve_all(const std::vector<std::string>& hosts, int port,
+                                             const ServerOptions& options) {
+    AddrInfoOptions wanted;
+    wanted.family(options.get_family()).type(SOCK_STREAM).flags(options.get_flags());
+    const std::shared_ptr<Resolver> resolver = options.get_resolver().get();
     std::vector<Coro<std::vector<SocketAddress>>> lookups;
     for (const std::string& host : hosts) {
-        lookups.push_back(
-            detail::resolve_host(host, port, family, SOCK_STREAM, ResolveFor::listening, 0, flags));
+        lookups.push_back(detail::resolve_host(host, port, wanted, ResolveFor::listening, resolver));
     }
     std::vector<std::vector<SocketAddress>> found;
     if (lookups.size() == 1) {
@@ -195,8 +197,7 @@ Coro<Server> serve_hosts(ServedBy served_by, std::vector<std::string> hosts, int
                          ServerOptions options) {
     EventLoop& loop = get_running_loop();
     options.get_tls().get().checked();
-    const std::vector<SocketAddress> addresses =
-        co_await resolve_all(hosts, port, options.get_family(), options.get_flags());
+    const std::vector<SocketAddress> addresses = co_await resolve_all(hosts, port, options);
     std::vector<Socket> sockets = bind_all(loop, addresses, options);
     co_return co_await serve(loop, std::move(sockets), SocketFile(), std::move(served_by),
                              std::move(options));

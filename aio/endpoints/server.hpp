@@ -55,6 +55,9 @@ public:
         return *this;
     }
     ServerOptions&& flags(int flags) && AIO_LIFETIME_BOUND { return std::move(this->flags(flags)); }
+    /// Who is asked for the hosts' names, as ConnectOptions::resolver().
+    ServerOptions& resolver(std::shared_ptr<Resolver> resolver) &;
+    ServerOptions&& resolver(std::shared_ptr<Resolver> resolver) && AIO_LIFETIME_BOUND;
     /// Connections that the system queues until they are accepted, and how many are accepted per wake-up.
     ServerOptions& backlog(int connections) & {
         backlog_ = connections;
@@ -135,6 +138,7 @@ public:
 
     int get_family() const noexcept { return family_; }
     int get_flags() const noexcept { return flags_; }
+    const detail::ResolverChoice& get_resolver() const noexcept { return resolver_; }
     int get_backlog() const noexcept { return backlog_; }
     bool get_reuse_address() const noexcept { return reuse_address_; }
     bool get_reuse_port() const noexcept { return reuse_port_; }
@@ -161,6 +165,7 @@ private:
     detail::DrainLimits drain_;
     bool drains_ = false;
     detail::TlsChoice tls_;
+    detail::ResolverChoice resolver_;
 };
 
 /// How Server::drain() has brought a server to its end. What is counted is connections, and tasks that serve

@@ -74,14 +74,20 @@ std::optional<std::vector<SocketAddress>> try_resolve_numeric(std::string_view h
     return found;
 }
 
-Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, int family, int type,
-                                              ResolveFor purpose, int proto, int flags) {
-    auto numeric = try_resolve_numeric(host, checked_port(port), family, purpose);
+Coro<std::vector<AddrInfo>> ask_resolver(std::shared_ptr<Resolver> resolver, std::string host, int port,
+                                         AddrInfoOptions options) {
+    const std::uint16_t number = checked_port(port);
+    check_host(host);
+    if (!resolver) resolver = aio::get_resolver(get_running_loop());
+    co_return co_await resolver->getaddrinfo(std::move(host), number, options);
+}
+
+Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, AddrInfoOptions options,
+                                              ResolveFor purpose, std::shared_ptr<Resolver> resolver) {
+    auto numeric = try_resolve_numeric(host, checked_port(port), options.get_family(), purpose);
     if (numeric) co_return std::move(*numeric);
-    AddrInfoOptions options;
-    options.family(family).type(type).proto(proto);
-    options.flags(flags | (purpose == ResolveFor::listening ? AI_PASSIVE : 0));
-    std::vector<AddrInfo> found = co_await aio::getaddrinfo(host, port, options);
+    if (purpose == ResolveFor::listening) options.flags(options.get_flags() | AI_PASSIVE);
+    std::vector<AddrInfo> found = co_await ask_resolver(std::move(resolver), host, port, options);
     std::vector<SocketAddress> addresses;
     for (AddrInfo& info : found) addresses.push_back(std::move(info.address));
     if (addresses.empty()) throw OSError("getaddrinfo('" + host + "') returned empty list");
@@ -98,10 +104,7 @@ std::vector<SocketAddress> resolve_numeric(std::string_view host, std::uint16_t 
 }
 
 Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port, AddrInfoOptions options) {
-    const std::uint16_t number = detail::checked_port(port);
-    check_host(host);
-    const std::shared_ptr<Resolver> resolver = get_resolver(get_running_loop());
-    co_return co_await resolver->getaddrinfo(std::move(host), number, options);
+    return detail::ask_resolver(nullptr, std::move(host), port, options);
 }
 
 Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, int port) {
@@ -135,6 +138,12 @@ Coro<NameInfo> getnameinfo(SocketAddress address, int flags) {
     }
     const std::shared_ptr<Resolver> resolver = get_resolver(get_running_loop());
     co_return co_await resolver->getnameinfo(std::move(address), flags);
+}
+
+Coro<> Resolver::getaddrinfo_in_parts(std::string host, std::uint16_t port, AddrInfoOptions options,
+                                      Listener& listener) {
+    std::vector<AddrInfo> all = co_await getaddrinfo(std::move(host), port, options);
+    listener.found(std::move(all));
 }
 
 Coro<NameInfo> Resolver::getnameinfo(SocketAddress address, int flags) {

@@ -124,11 +124,27 @@ Coro<NameInfo> getnameinfo(SocketAddress address, int flags = 0);
 /// unless the host is numeric, empty or "localhost"; the function getaddrinfo() asks it always.
 class Resolver {
 public:
+    /// Who hears of a host's addresses while others are still being looked up.
+    class Listener {
+    public:
+        virtual void found(std::vector<AddrInfo> some) = 0;
+
+    protected:
+        ~Listener() = default;
+    };
+
     virtual ~Resolver() = default;
     /// getaddrinfo() with checked arguments. The coroutine is awaited once; the resolver lives until it has
     /// ended. When it is cancelled it should withdraw its question.
     virtual Coro<std::vector<AddrInfo>> getaddrinfo(std::string host, std::uint16_t port,
                                                     AddrInfoOptions options) = 0;
+    /// getaddrinfo() for who can use the addresses of one family before those of the other are known, as
+    /// connections with ConnectOptions::happy_eyeballs_delay() do (RFC 8305): tells them as they are found,
+    /// each once, each time in the order in which they should be tried. Ends when there are no more; throws
+    /// only where it has told none. By default it tells all that getaddrinfo() gives, at once. `listener`
+    /// lives until it has ended.
+    virtual Coro<void> getaddrinfo_in_parts(std::string host, std::uint16_t port, AddrInfoOptions options,
+                                            Listener& listener);
     /// getnameinfo() with a checked address, in the same way. By default getnameinfo(3) in a thread.
     virtual Coro<NameInfo> getnameinfo(SocketAddress address, int flags);
 };

@@ -15,11 +15,16 @@ namespace aio::detail {
 std::optional<std::vector<SocketAddress>> try_resolve_numeric(std::string_view host, std::uint16_t port,
                                                               int family, ResolveFor purpose);
 
-/// The addresses of a host, at least one: what needs no resolver at once, all else from the running loop's.
+/// aio::getaddrinfo() that asks `resolver`, the running loop's if it is null.
+Coro<std::vector<AddrInfo>> ask_resolver(std::shared_ptr<Resolver> resolver, std::string host, int port,
+                                         AddrInfoOptions options);
+
+/// The addresses of a host, at least one: what needs no resolver at once, all else from `resolver`, the
+/// running loop's if it is null. AI_PASSIVE is added for listening.
 /// Throws ValueError for a bad port, gaierror, OSError if the resolver finds none.
 /// Cancellation: as the resolver's.
-Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, int family, int type,
-                                              ResolveFor purpose, int proto = 0, int flags = 0);
+Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, AddrInfoOptions options,
+                                              ResolveFor purpose, std::shared_ptr<Resolver> resolver);
 
 /// A resolver that calls getaddrinfo() in threads of its own.
 std::shared_ptr<Resolver> make_thread_resolver();

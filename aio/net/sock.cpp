@@ -176,8 +176,9 @@ Coro<> sock_connect(TransportSocket socket, SocketAddress address) {
 
 Coro<> sock_connect(TransportSocket socket, std::string host, int port) {
     const int family = socket.family();
-    const auto addresses =
-        co_await detail::resolve_host(std::move(host), port, family, socket.type(), ResolveFor::connecting);
+    const auto addresses = co_await detail::resolve_host(std::move(host), port,
+                                                         AddrInfoOptions().family(family).type(socket.type()),
+                                                         ResolveFor::connecting, nullptr);
     co_await sock_connect(socket, addresses.front());
 }
 

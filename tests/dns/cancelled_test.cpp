@@ -49,6 +49,33 @@ struct LooksUpWithAnother : LooksUp {
 };
 TEST(DnsInjection, LooksUpWithAnother) { inject<LooksUpWithAnother>(14); }
 
+// Cancelled before and after it was told of the first ones.
+struct LooksUpInParts : LooksUp {
+    struct Counting final : Resolver::Listener {
+        void found(std::vector<AddrInfo> some) override { count += some.size(); }
+        std::size_t count = 0;
+    };
+    Coro<> prepare() override {
+        server.add_address("www.test", "::7");
+        server.keep("www.test", 28);
+        return LooksUp::prepare();
+    }
+    Coro<> subject() override {
+        Counting counting;
+        AddrInfoOptions wanted;
+        wanted.type(SOCK_STREAM);
+        co_await resolver.getaddrinfo_in_parts("www", 80, wanted, counting);
+        EXPECT_EQ(counting.count, 2U);
+    }
+    Coro<> others() override {
+        for (int turn = 0; turn < 50 && server.kept() == 0; ++turn) co_await sleep(0s);
+        for (int turn = 0; turn < 4; ++turn) co_await sleep(0s);
+        server.behave("www.test", [this](const DnsQuery& query) { return server.standard(query); });
+        co_await server.answer_kept();
+    }
+};
+TEST(DnsInjection, LooksUpInParts) { inject<LooksUpInParts>(12); }
+
 // --- out of memory --------------------------------------------------------------------------------
 
 // Answers in a thread of its own, whose memory does not run out.

@@ -139,9 +139,10 @@ public:
     }
     /// "*.silent.test" is for all names right below.
     void behave(const std::string& name, Behaviour behaviour) { behaviours_[name] = std::move(behaviour); }
-    /// Keeps questions about the name until answer_kept().
-    void keep(const std::string& name) {
-        behave(name, [this](const DnsQuery& query) {
+    /// Keeps questions about the name, or only those of a type, until answer_kept().
+    void keep(const std::string& name, unsigned type = 0) {
+        behave(name, [this, type](const DnsQuery& query) {
+            if (type != 0 && query.type != type) return standard(query);
             kept_.push_back(query);
             return std::string();
         });

@@ -2,6 +2,7 @@
 // Connections and servers ask the loop's resolver for names.
 #include <net/net_support.hpp>
 #include <support/caught.hpp>
+#include <support/ended.hpp>
 #include <support/inject.hpp>
 
 #include <aio/endpoints.hpp>
@@ -101,6 +102,72 @@ TEST_F(EndpointNames, FailuresAreTold) {
     });
 }
 
+TEST_F(EndpointNames, ACallMayAskSomebodyElse) {
+    run([&]() -> Coro<> {
+        const auto own = std::make_shared<Names>();
+        own->known = {{"mine.test", {"127.0.0.5"}}};
+        Server server = co_await start_server(echo(), "mine.test", 0, ServerOptions().resolver(own));
+        const SocketAddress address = server.sockets()[0].getsockname();
+        EXPECT_EQ(address.host(), "127.0.0.5");
+        ConnectOptions options;
+        options.resolver(own).local_addr("mine.test", 0);
+        auto streams = co_await open_connection("mine.test", address.port(), options);
+        EXPECT_EQ(streams.second.transport().sockname().host(), "127.0.0.5");
+        streams.second.write("hello");
+        const std::string text = co_await streams.first.read();
+        EXPECT_EQ(text, "hello");
+        streams.second.close();
+        DatagramOptions packets;
+        packets.resolver(own).local_addr("mine.test", 0);
+        for (const int flags : {0, AI_ADDRCONFIG}) {
+            packets.flags(flags);
+            const DatagramSocket socket = co_await open_datagram_socket("mine.test", 9, packets);
+            EXPECT_EQ(socket.sockname().host(), "127.0.0.5");
+            socket.close();
+            co_await socket.wait_closed();
+        }
+        EXPECT_EQ(own->asked, std::vector<std::string>(7, "mine.test"));
+        EXPECT_EQ(names->asked, std::vector<std::string>());
+        co_await open_connection("127.0.0.5", address.port(), options);
+        EXPECT_EQ(own->asked.size(), 8U) << "a number needs nobody";
+        const std::string error = co_await caught(open_connection("mine.test", 1, options.resolver(nullptr)));
+        EXPECT_EQ(error, "resolve 'mine.test': " + std::string(::gai_strerror(EAI_NONAME)));
+        EXPECT_EQ(names->asked, std::vector<std::string>{"mine.test"}) << "the loop's";
+        server.close();
+        co_await server.wait_closed();
+    });
+}
+
+// A resolver that nobody else holds lives as long as the call, and no longer.
+TEST_F(EndpointNames, ACallKeepsItsResolver) {
+    run([&]() -> Coro<> {
+        std::weak_ptr<Names> kept;
+        const auto mine = [&kept] {
+            auto made = std::make_shared<Names>();
+            kept = made;
+            return made;
+        };
+        Server server = co_await start_server(echo(), "one.test", 0, ServerOptions().resolver(mine()));
+        EXPECT_TRUE(kept.expired());
+        const int port = server.sockets()[0].getsockname().port();
+        const auto connecting =
+            create_task(open_connection("one.test", port, ConnectOptions().resolver(mine())));
+        co_await sleep(500ms);
+        EXPECT_FALSE(kept.expired());
+        auto streams = co_await connecting;
+        EXPECT_TRUE(kept.expired()) << "the connection does not need it";
+        streams.second.close();
+        const auto cancelled =
+            create_task(open_connection("one.test", port, ConnectOptions().resolver(mine())));
+        co_await sleep(500ms);
+        cancelled.cancel();
+        co_await ended(cancelled);
+        EXPECT_TRUE(kept.expired());
+        server.close();
+        co_await server.wait_closed();
+    });
+}
+
 struct ConnectsByName : Scenario {
     Socket listener = bound_socket();
     Coro<> prepare() override {
@@ -115,6 +182,21 @@ struct ConnectsByName : Scenario {
     }
 };
 TEST(EndpointNamesInjection, OpenConnection) { inject<ConnectsByName>(8); }
+
+struct ConnectsByAnothersName : ConnectsByName {
+    Coro<> prepare() override {
+        listener.listen(10);
+        co_return;
+    }
+    Coro<> subject() override {
+        ConnectOptions options;
+        options.resolver(std::make_shared<Names>());
+        auto streams = co_await open_connection("one.test", listener.getsockname().port(), options);
+        streams.second.close();
+        co_await streams.second.wait_closed();
+    }
+};
+TEST(EndpointNamesInjection, WithAResolverOfItsOwn) { inject<ConnectsByAnothersName>(8); }
 
 }  // namespace
 }  // namespace aio::tests

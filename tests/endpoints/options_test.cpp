@@ -75,6 +75,7 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ConnectOptions>(SETTER(interleave(2)));
     expect_chained<ConnectOptions>(SETTER(connect_timeout(1s)));
     expect_chained<ConnectOptions>(SETTER(limit(10)));
+    expect_chained<ConnectOptions>(SETTER(resolver(nullptr)));
     expect_chained<ConnectOptions>(SETTER(ssl(nullptr)));
     expect_chained<ConnectOptions>(SETTER(server_hostname("host")));
     expect_chained<ConnectOptions>(SETTER(ssl_handshake_timeout(1s)));
@@ -103,6 +104,7 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<ServerOptions>(SETTER(drain(30s, 5s)));
     expect_chained<ServerOptions>(SETTER(mode(0600)));
     expect_chained<ServerOptions>(SETTER(cleanup_socket(false)));
+    expect_chained<ServerOptions>(SETTER(resolver(nullptr)));
     expect_chained<ServerOptions>(SETTER(ssl(nullptr)));
     expect_chained<ServerOptions>(SETTER(ssl_handshake_timeout(1s)));
     expect_chained<ServerOptions>(SETTER(ssl_shutdown_timeout(1s)));
@@ -118,6 +120,7 @@ TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
     expect_chained<DatagramOptions>(SETTER(reuse_port(true)));
     expect_chained<DatagramOptions>(SETTER(allow_broadcast(true)));
     expect_chained<DatagramOptions>(SETTER(limit(1)));
+    expect_chained<DatagramOptions>(SETTER(resolver(nullptr)));
     expect_chained<testing::MemoryPipeOptions>(SETTER(latency(std::chrono::seconds(1))));
     expect_chained<testing::MemoryPipeOptions>(SETTER(chunk_size(1)));
     expect_chained<testing::MemoryPipeOptions>(SETTER(capacity(1)));
