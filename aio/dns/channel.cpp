@@ -155,6 +155,11 @@ void Channel::ask(const std::string& name, Type type, Hearer& hearer) noexcept {
     schedule();
 }
 
+bool Channel::idle() const noexcept {
+    timeval left{};
+    return !::ares_timeout(ares_, nullptr, &left);
+}
+
 void Channel::cancel() noexcept {
     ::ares_cancel(ares_);
     if (std::exchange(scheduled_, false)) loop_->timers().withdraw(*this, loop_->ready());

@@ -73,6 +73,8 @@ public:
 
     /// Whether anybody waits. If not, c-ares is told to forget its questions as soon as it may be told.
     void set_needed(bool needed) noexcept { needed_ = needed; }
+    /// Whether it has no question. Not inside of what hears an answer.
+    bool idle() const noexcept;
 
     EventLoop& loop() const noexcept { return *loop_; }
     const std::vector<std::string>& search() const noexcept { return search_; }

@@ -80,18 +80,27 @@ void Lookups::open() {
     if (usable && &channel_->loop() != &loop) {
         throw RuntimeError("The resolver is bound to a different event loop");
     }
-    if (usable && open_users_ > 0) return;
+    if (!usable || open_users_ == 0) std::exchange(retired_, {}).clear();
     const FileStamp now(options_.get_resolv_conf());
     if (usable && now == settings_) return;
     auto made = std::make_unique<Channel>(loop, options_);
     clear();
+    if (usable && open_users_ > 0) retire();
     channel_ = std::move(made);
     settings_ = now;
+}
+
+void Lookups::retire() {
+    std::erase_if(retired_, [](const std::unique_ptr<Channel>& channel) { return channel->idle(); });
+    retired_.push_back(std::move(channel_));
+    for (auto& [key, question] : questions_) question->listed_ = false;
+    questions_.clear();
 }
 
 void Lookups::close() noexcept {
     closed_ = true;
     std::exchange(channel_, nullptr).reset();
+    std::exchange(retired_, {}).clear();
     clear();
 }
 
@@ -125,19 +134,26 @@ void Lookups::begin(Question& question) noexcept {
 
 void Lookups::leave() noexcept {
     if (--open_users_ > 0 || !channel_) return;
-    channel_->set_needed(false);
+    set_needed();
     channel_->cancel();
+    for (const auto& channel : retired_) channel->cancel();
+}
+
+void Lookups::set_needed() noexcept {
+    if (channel_) channel_->set_needed(open_users_ > 0);
+    for (const auto& channel : retired_) channel->set_needed(open_users_ > 0);
 }
 
 // Inside of a function of c-ares.
 void Lookups::settle(Question& question) noexcept {
     open_users_ -= question.users_;
-    if (channel_) channel_->set_needed(open_users_ > 0);
+    set_needed();
     const int status = question.status_;
     const bool definite = status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
     const auto ttl = std::min(to_duration(question.answer_.ttl), options_.get_max_ttl());
     const bool small = memory_of(question.answer_.records) <= kMostKept;
-    if (!definite || !small || ttl <= Duration::zero() || options_.get_cache_size() == 0) {
+    const bool kept = question.listed_ && options_.get_cache_size() > 0;
+    if (!definite || !small || ttl <= Duration::zero() || !kept) {
         forget(question);
         return;
     }

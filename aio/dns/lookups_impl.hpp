@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace aio::dns::detail {
 
@@ -141,7 +142,8 @@ inline void Asked::answered() { first_ ? first_->answered() : wake(); }
 /// Rules: (1) `questions_` has all open ones and all kept ones, `kept_` the kept ones, the one not used for
 /// longest first; (2) a question that nobody waits for goes on, because others wait for c-ares' other
 /// questions, and whoever asks it again joins it; when nobody waits for any, all are withdrawn; (3) c-ares
-/// has a reference to each open question.
+/// has a reference to each open question; (4) when the settings have changed those who wait go on waiting for
+/// the old servers, but nobody joins them, and their answers are not kept.
 class Lookups final {
 public:
     explicit Lookups(ResolverOptions options);
@@ -165,9 +167,14 @@ private:
     friend class Asked;
     friend class Question;
 
+    void retire();
+    void set_needed() noexcept;
     Ref<Question> find(const std::string& name, Type type);
     void begin(Question& question) noexcept;
-    void join() noexcept { channel_->set_needed(++open_users_ > 0); }
+    void join() noexcept {
+        ++open_users_;
+        set_needed();
+    }
     void leave() noexcept;
     void settle(Question& question) noexcept;
     void forget(Question& question) noexcept;
@@ -176,6 +183,7 @@ private:
     HostsFile hosts_;
     FileStamp settings_;  ///< of resolv.conf when it was read
     std::unique_ptr<Channel> channel_;
+    std::vector<std::unique_ptr<Channel>> retired_;
     std::map<std::pair<std::string, Type>, Ref<Question>> questions_;
     aio::detail::List<Question> kept_;
     std::size_t kept_count_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Answers that are kept.
 #include <dns/dns_support.hpp>
+#include <support/ended.hpp>
 
 #include <aio/loop/clock.hpp>
 
@@ -205,6 +206,44 @@ TEST_F(DnsCache, SettingsAreReadAgainWhenTheyChange) {
         settings.write("nameserver 127.0.0.1\nsearch other.test\n");
         found = co_await look_up("www", AF_INET);
         EXPECT_EQ(found, "127.0.0.2:80");
+    });
+}
+
+// Who waits already goes on waiting for the servers that were asked; who asks now does not join them.
+TEST_F(DnsCache, SettingsThatChangeWhileAQuestionIsOpen) {
+    const TextFile settings("nameserver 127.0.0.1\nsearch one.test\n");
+    dns::ResolverOptions its_options = dns::ResolverOptions().servers({server.address()}).hosts_file("");
+    its_options.resolv_conf(settings.path).timeout(1h).tries(1);
+    use(its_options);
+    server.add_address("www.one.test", "127.0.0.1");
+    server.add_address("www.other.test", "127.0.0.2");
+    server.keep("www.one.test");
+    serve([&]() -> Coro<> {
+        const auto first = create_task(look_up("www", AF_INET));
+        const auto given_up = create_task(look_up("www.one.test", AF_INET));
+        co_await until([&] { return server.kept() == 1; });
+        settings.write("nameserver 127.0.0.1\nsearch other.test\n");
+        std::string found = co_await look_up("www", AF_INET);
+        EXPECT_EQ(found, "127.0.0.2:80");
+        const auto second = create_task(look_up("www.one.test", AF_INET));
+        co_await until([&] { return server.kept() == 2; });
+        given_up.cancel();
+        co_await server.answer_kept();
+        found = co_await first;
+        EXPECT_EQ(found, "127.0.0.1:80");
+        found = co_await second;
+        EXPECT_EQ(found, "127.0.0.1:80");
+        EXPECT_EQ(resolver->cached(), 2U) << "those of the new servers";
+        co_await ended(given_up);
+        EXPECT_TRUE(given_up.cancelled());
+        // Once more, and given up by all.
+        const auto third = create_task(look_up("nobody.one.test", AF_INET));
+        server.keep("nobody.one.test");
+        co_await until([&] { return server.kept() == 1; });
+        settings.write("nameserver 127.0.0.1\nsearch a.test b.test\n");
+        found = co_await look_up("www.other.test", AF_INET);
+        EXPECT_EQ(found, "127.0.0.2:80");
+        third.cancel();
     });
 }
 
