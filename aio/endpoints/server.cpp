@@ -18,12 +18,18 @@ namespace {
 using detail::ServerState;
 using StateRef = Ref<ServerState>;
 
+bool is_shortage(const OSError& error) noexcept {
+    const int number = error.error_number();
+    return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
+}
+
 // A socket bound to `address`, or none where the system does not have its family.
 Socket bind_one(EventLoop& loop, const SocketAddress& address, const ServerOptions& options) {
     Socket socket;
     try {
         socket = Socket::stream(address.family());
     } catch (const OSError& e) {
+        if (is_shortage(e)) throw;
         if (loop.get_debug())
             log(LogLevel::warning, "create_server() skips " + address.str() + ": " + e.what());
         return {};
