@@ -82,27 +82,47 @@ int scope_of(const Bytes& address) noexcept {
     return address[0] == 0xfe && (address[1] & 0xc0) == 0xc0 ? 5 : 14;
 }
 
-// Where this machine would send from; a UDP socket's connect() sends nothing.
-std::optional<Bytes> source_for(const SocketAddress& address) noexcept {
-    const int fd = ::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return std::nullopt;
-    const Socket owner(fd);
-    sockaddr_storage to{};
-    std::memcpy(&to, address.native(), address.native_size());
-    const in_port_t port = htons(53);  // any but 0
-    static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
-    std::memcpy(reinterpret_cast<char*>(&to) + offsetof(sockaddr_in, sin_port), &port, sizeof port);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), address.native_size()) != 0)
-        return std::nullopt;
-    sockaddr_storage from{};
-    socklen_t size = sizeof from;
-    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&from), &size) != 0) return std::nullopt;
-    return bytes_of(SocketAddress::from_native(reinterpret_cast<const sockaddr*>(&from), size));
-}
+/// Where this machine would send from; a UDP socket's connect() sends nothing. One socket serves all
+/// addresses of a family, because to make and to close one is most of the cost.
+class Sources {
+public:
+    std::optional<Bytes> source_for(const SocketAddress& address) {
+        Socket& socket = address.family() == AF_INET6 ? v6_ : v4_;
+        if (socket) {
+            let_go(socket);
+        } else {
+            const int fd = ::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+            if (fd < 0) return std::nullopt;
+            socket = Socket(fd);
+        }
+        sockaddr_storage to{};
+        std::memcpy(&to, address.native(), address.native_size());
+        const in_port_t port = htons(53);  // any but 0
+        static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+        std::memcpy(reinterpret_cast<char*>(&to) + offsetof(sockaddr_in, sin_port), &port, sizeof port);
+        const int fd = socket.fileno();
+        if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), address.native_size()) != 0)
+            return std::nullopt;
+        sockaddr_storage from{};
+        socklen_t size = sizeof from;
+        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&from), &size) != 0) return std::nullopt;
+        return bytes_of(SocketAddress::from_native(reinterpret_cast<const sockaddr*>(&from), size));
+    }
+
+private:
+    // Else the source of the address before would stay.
+    static void let_go(const Socket& socket) noexcept {
+        sockaddr nobody{};
+        nobody.sa_family = AF_UNSPEC;
+        ::connect(socket.fileno(), &nobody, sizeof nobody);
+    }
+    Socket v4_;
+    Socket v6_;
+};
 
 // The rules of RFC 6724, 6, that need no knowledge of interfaces; more is better.
-std::array<int, 6> rank_of(const SocketAddress& address) noexcept {
-    const std::optional<Bytes> source = source_for(address);
+std::array<int, 6> rank_of(const SocketAddress& address, Sources& sources) {
+    const std::optional<Bytes> source = sources.source_for(address);
     if (!source) return {};
     const Bytes bytes = bytes_of(address);
     const Policy& policy = policy_of(bytes);
@@ -114,8 +134,8 @@ std::array<int, 6> rank_of(const SocketAddress& address) noexcept {
 }
 
 struct Candidate {
-    explicit Candidate(const SocketAddress& its_address)
-        : address(&its_address), rank(rank_of(its_address)) {}
+    Candidate(const SocketAddress& its_address, Sources& sources)
+        : address(&its_address), rank(rank_of(its_address, sources)) {}
 
     const SocketAddress* address;  // of an array
     std::array<int, 6> rank;
@@ -125,7 +145,9 @@ struct Candidate {
 
 void order_addresses(std::vector<SocketAddress>& addresses) {
     if (addresses.size() < 2) return;
-    std::vector<Candidate> candidates(addresses.begin(), addresses.end());
+    Sources sources;
+    std::vector<Candidate> candidates;
+    for (const SocketAddress& address : addresses) candidates.emplace_back(address, sources);
     // Equal ones stay as they were.
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return a.rank != b.rank ? a.rank > b.rank : a.address < b.address;

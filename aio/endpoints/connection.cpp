@@ -113,8 +113,9 @@ Coro<Socket> race_beside_look_up(ConnectRace& race, std::string host, std::uint1
     std::exception_ptr failure;
     const auto body = [&](TaskGroup& group) -> Coro<> {
         const Task<> looking = group.create_task(look_up.run(port, options));
+        ConnectRace& waiting = race;  // g++ 12 copies what a captured reference refers to
         try {
-            socket = co_await race;
+            socket = co_await waiting;
         } catch (const std::exception&) {  // not to be joined with others
             failure = std::current_exception();
         }

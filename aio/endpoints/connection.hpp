@@ -51,8 +51,8 @@ public:
     ConnectOptions&& resolver(std::shared_ptr<Resolver> resolver) && AIO_LIFETIME_BOUND;
     /// Happy eyeballs (RFC 8305): how long an attempt may take before the next address is tried beside it;
     /// 250 ms are advised. By default that waits until the attempt has failed. The first that succeeds wins,
-    /// the others are given up. Of a resolver that finds the families one after the other (dns::Resolver) those
-    /// found first are tried while it goes on; IPv4's wait 50 ms for IPv6's. asyncio waits for all.
+    /// the others are given up. Of a resolver that finds the families one after the other (dns::Resolver)
+    /// those found first are tried while it goes on; IPv4's wait 50 ms for IPv6's. asyncio waits for all.
     ConnectOptions& happy_eyeballs_delay(TimeLimit delay) & {
         happy_eyeballs_delay_ = delay;
         return *this;

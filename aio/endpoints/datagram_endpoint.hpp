@@ -76,7 +76,8 @@ public:
     DatagramOptions&& allow_broadcast(bool on) && AIO_LIFETIME_BOUND {
         return std::move(this->allow_broadcast(on));
     }
-    /// How many received packets a DatagramSocket keeps at most; 1,024.
+    /// How many received packets a DatagramSocket keeps at most, of whatever size; 1,024, which of the
+    /// largest ones are 64 MiB.
     DatagramOptions& limit(std::size_t packets) & {
         limit_ = packets;
         return *this;

@@ -26,6 +26,14 @@ TEST(AddressOrder, WhatCannotBeReachedComesLast) {
     EXPECT_EQ(ordered({"255.255.255.255", "127.0.0.1"}), (Texts{"127.0.0.1", "255.255.255.255"}));
 }
 
+// From loopback, where the address before was reached from, nobody else can be.
+TEST(AddressOrder, EachAddressIsReachedFromItsOwn) {
+    const std::string far = "198.51.100.1";
+    const std::string nobody = "255.255.255.255";
+    if (ordered({nobody, far}).front() != far) GTEST_SKIP() << "there is no route";
+    EXPECT_EQ(ordered({"127.0.0.1", nobody, far}), (Texts{"127.0.0.1", far, nobody}));
+}
+
 TEST(AddressOrder, LoopbackOfIPv6ComesFirst) {
     const bool has_v6 = resolve_numeric("localhost", 0, AF_UNSPEC, ResolveFor::connecting).size() == 2;
     EXPECT_EQ(ordered({"127.0.0.1", "::1"}),
