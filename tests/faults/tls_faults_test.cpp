@@ -274,7 +274,7 @@ TEST_F(TlsFaults, F49_tickets_that_nobody_reads) {
                 std::ref(got), std::move(r), std::move(w));
         };
         auto listening = co_await start_server(read_all_of_it, "127.0.0.1", 0, ServerOptions().ssl(server));
-        constexpr std::size_t kRounds = 50;
+        const std::size_t kRounds = part_of(500);
         for (std::size_t i = 0; i < kRounds; ++i) {
             auto streams = co_await connect(listening);
             streams.second.write(std::string(1024, 'x'));
