@@ -10,6 +10,7 @@ import contextvars
 import gc
 import logging
 import os
+import select
 import signal
 import socket
 import sys
@@ -72,3 +73,41 @@ def text(value):
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(text(item) for item in value) + "]"
     return str(value)
+
+
+async def until(condition):
+    """For what the kernel brings, sooner or later, whatever the clock says."""
+    while not condition():
+        await sleep(0)
+
+
+async def connect_to(server, **options):
+    return await open_connection(*server.sockets[0].getsockname(), **options)
+
+
+def _small(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+    return sock
+
+
+def small_socket():
+    """A bound socket for a server, whose connections hold little on their way."""
+    sock = _small(socket.socket())
+    sock.bind(("127.0.0.1", 0))
+    return sock
+
+
+async def connect_small(server):
+    """A connection to such a server."""
+    sock = _small(socket.socket())
+    sock.setblocking(False)
+    await get_running_loop().sock_connect(sock, server.sockets[0].getsockname())
+    return await open_connection(sock=sock)
+
+
+def await_hang_up(writer):
+    """Until the kernel knows that the peer is gone."""
+    poll = select.poll()
+    poll.register(writer.get_extra_info("socket").fileno(), 0)
+    poll.poll(10_000)
