@@ -7,39 +7,29 @@
 #include <aio/subprocess/child_impl.hpp>
 #include <aio/subprocess/spawn_impl.hpp>
 
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <mutex>
-#include <new>
 #include <thread>
 #include <utility>
 
 namespace aio::subprocess {
 
-/// What loop and waiting thread share.
-struct ExitWatch {
+/// What loop and waiting thread share, and what the thread posts when it knows of the end: made before, so
+/// that memory cannot be short then.
+struct ExitWatch final : aio::detail::PostedItem {
     std::mutex lock;
     bool reaped = false;  ///< the number may be another process's by now
     int returncode = 0;
+    Child* child = nullptr;           ///< for the loop's thread; null once nobody is to be told
+    std::shared_ptr<ExitWatch> self;  ///< while it is posted
+
+    void run() override;
+    void discard() noexcept override { self.reset(); }
 };
 
 namespace {
-
-constexpr auto kPidfd = static_cast<idtype_t>(3);  // P_PIDFD, which older headers lack
-
-int open_pidfd(pid_t pid) noexcept { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
-
-int wait_status(idtype_t type, int id, siginfo_t& info, int options) noexcept {
-    for (;;) {
-        info = siginfo_t{};
-        if (::waitid(type, static_cast<id_t>(id), &info, options) == 0) return 0;
-        if (errno != EINTR) return errno;
-    }
-}
 
 // 255 as in asyncio, if somebody else has taken the status.
 int returncode_of(int error, const siginfo_t& info, pid_t pid) noexcept {
@@ -54,11 +44,11 @@ int returncode_of(int error, const siginfo_t& info, pid_t pid) noexcept {
 }
 
 // So that nothing is left of a child that outlives its loop.
-void reap_in_thread(Socket pidfd) noexcept {
+void reap_in_thread(ChildProcess process) noexcept {
     try {
-        std::thread([fd = std::move(pidfd)] {
+        std::thread([child = std::move(process)] {
             siginfo_t info;
-            wait_status(kPidfd, fd.fileno(), info, WEXITED);
+            child.wait(info, WEXITED);
         }).detach();
     } catch (const std::exception& e) {
         aio::detail::log_text(LogLevel::warning,
@@ -68,64 +58,58 @@ void reap_in_thread(Socket pidfd) noexcept {
 
 }  // namespace
 
+void ExitWatch::run() {
+    const auto keep = std::move(self);
+    if (child) child->ended(returncode);
+}
+
 Ref<Child> Child::start(EventLoop& loop, const Options& options, const std::vector<std::string>& argv,
                         std::array<int, 3> streams) {
     loop.check_closed();
-    struct Unstarted {
-        pid_t pid = -1;
-        ~Unstarted() {
-            if (pid < 0) return;
-            ::kill(pid, SIGKILL);  // not reaped, so it is ours
-            siginfo_t info;
-            wait_status(P_PID, pid, info, WEXITED);
-        }
-    } unstarted;
-    unstarted.pid = spawn(options, argv, streams);
-    const Ref<Child> child(new Child(loop, unstarted.pid));
-    child->watch();
-    unstarted.pid = -1;
+    const Ref<Child> child(new Child(loop));
+    child->process_ = spawn(options, argv, streams);
+    try {
+        child->watch();
+    } catch (...) {
+        siginfo_t info;
+        child->process_.signal(SIGKILL);
+        child->process_.wait(info, WEXITED);
+        throw;
+    }
     child->add_ref();
     child->held_ = true;
     return child;
 }
 
 void Child::watch() {
-    pidfd_ = Socket(open_pidfd(pid_));
-    if (!pidfd_) {
+    if (!process_.pidfd) {
         watch_by_thread();
         return;
     }
-    fd = pidfd_.fileno();
+    fd = process_.pidfd.fileno();
     try {
         loop_->poller().add(*this, detail::io::readable);
     } catch (const OSError&) {  // out of something
-        pidfd_.close();
+        process_.pidfd.close();
         watch_by_thread();
     }
 }
 
 void Child::watch_by_thread() {
     thread_ = std::make_shared<ExitWatch>();
-    std::thread([this, watch = thread_, pid = pid_, loop = loop_->handle()] {
+    thread_->child = this;  // which the loop keeps until this has run, or forgets both
+    std::thread([watch = thread_, pid = pid(), inbox = loop_->handle().inbox()] {
+        const ChildProcess process{pid, {}};
         siginfo_t info;
-        wait_status(P_PID, pid, info, WEXITED | WNOWAIT);
+        process.wait(info, WEXITED | WNOWAIT);
         {
             const std::lock_guard guard(watch->lock);
-            const int error = wait_status(P_PID, pid, info, WEXITED);
+            const int error = process.wait(info, WEXITED);
             watch->returncode = returncode_of(error, info, pid);
             watch->reaped = true;
         }
-        for (bool told = false; !told;) {
-            try {
-                // The loop keeps the child until this has run, or forgets both.
-                loop.call_soon_threadsafe([this] { ended(thread_->returncode); });
-                told = true;
-            } catch (const std::bad_alloc&) {  // nobody else would tell of the end
-                std::this_thread::sleep_for(std::chrono::milliseconds(10));
-            } catch (const std::exception&) {  // it is closed
-                told = true;
-            }
-        }
+        watch->self = watch;
+        if (!inbox->post(*watch)) watch->self.reset();
     }).detach();
     loop_->parts().close_watches.push_back(*this);
     ++loop_->parts().thread_call_count;  // for clocks that are not the system's
@@ -145,24 +129,27 @@ void Child::run() {
 // That the descriptor is ready is a hint; whether there is a status is another question.
 void Child::reap() {
     siginfo_t info;
-    const int error = wait_status(kPidfd, pidfd_.fileno(), info, WEXITED | WNOHANG);
+    const int error = process_.wait(info, WEXITED | WNOHANG);
     if (error == 0 && info.si_pid == 0) return;
-    ended(returncode_of(error, info, pid_));
+    ended(returncode_of(error, info, pid()));
 }
 
 void Child::ended(int returncode) {
     const Ref<Child> keep(this);
     returncode_ = returncode;
     forget();
-    pidfd_.close();
+    process_.pidfd.close();
     if (std::exchange(held_, false)) release();
     if (ExitListener* const told = std::exchange(listener, nullptr)) told->exited();
 }
 
 void Child::forget() noexcept {
     CloseWatch::unlink();
-    if (thread_) --loop_->parts().thread_call_count;
-    if (pidfd_) loop_->poller().remove(*this);
+    if (thread_) {
+        --loop_->parts().thread_call_count;
+        thread_->child = nullptr;
+    }
+    if (process_.pidfd) loop_->poller().remove(*this);
     if (std::exchange(queued_, false)) loop_->ready().remove(*this);
 }
 
@@ -170,11 +157,11 @@ void Child::on_loop_closed() noexcept {
     const Ref<Child> keep(this);
     forget();
     siginfo_t info;
-    if (!loop_->inherited() && pidfd_) {
-        const int error = wait_status(kPidfd, pidfd_.fileno(), info, WEXITED | WNOHANG);
-        if (error == 0 && info.si_pid == 0) reap_in_thread(std::move(pidfd_));
+    if (!loop_->inherited() && process_.pidfd) {
+        const int error = process_.wait(info, WEXITED | WNOHANG);
+        if (error == 0 && info.si_pid == 0) reap_in_thread({pid(), std::move(process_.pidfd)});
     }
-    pidfd_.close();
+    process_.pidfd.close();
     if (std::exchange(held_, false)) release();
     listener = nullptr;
 }
@@ -182,22 +169,19 @@ void Child::on_loop_closed() noexcept {
 // Gives errno.
 int Child::try_signal(int number) noexcept {
     if (returncode_ || loop_->is_closed()) return ESRCH;
-    if (pidfd_) {
-        return ::syscall(SYS_pidfd_send_signal, pidfd_.fileno(), number, nullptr, 0) == 0 ? 0 : errno;
-    }
+    if (process_.pidfd) return process_.signal(number);
     const std::lock_guard guard(thread_->lock);
-    if (thread_->reaped) return ESRCH;
-    return ::kill(pid_, number) == 0 ? 0 : errno;
+    return thread_->reaped ? ESRCH : process_.signal(number);
 }
 
 void Child::send_signal(int number) {
     const int error = try_signal(number);
     if (error == 0) return;
-    raise_os_error(error, "send signal " + std::to_string(number) + " to process " + std::to_string(pid_));
+    raise_os_error(error, "send signal " + std::to_string(number) + " to process " + std::to_string(pid()));
 }
 
 std::string Child::repr() const {
-    return "<Child pid=" + std::to_string(pid_) +
+    return "<Child pid=" + std::to_string(pid()) +
            (returncode_ ? " returncode=" + std::to_string(*returncode_) : " running") + ">";
 }
 

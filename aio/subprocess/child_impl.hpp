@@ -6,12 +6,10 @@
 #include <aio/loop/detail/poller.hpp>
 #include <aio/loop/detail/runnable.hpp>
 #include <aio/loop/event_loop.hpp>
+#include <aio/subprocess/child_process_impl.hpp>
 #include <aio/subprocess/options.hpp>
-#include <aio/transport/socket.hpp>
 
-#include <sys/types.h>
 #include <array>
-#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,7 +46,7 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    pid_t pid() const noexcept { return pid_; }
+    pid_t pid() const noexcept { return process_.pid; }
     /// What its end was: the status, or a signal's negative number; none while it runs.
     const std::optional<int>& returncode() const noexcept { return returncode_; }
     EventLoop& loop() const noexcept { return *loop_; }
@@ -66,7 +64,8 @@ public:
     }
 
 private:
-    Child(EventLoop& loop, pid_t pid) noexcept : loop_(&loop), pid_(pid) {}
+    friend ExitWatch;
+    explicit Child(EventLoop& loop) noexcept : loop_(&loop) {}
     ~Child() = default;
 
     int try_signal(int number) noexcept;
@@ -81,8 +80,7 @@ private:
     void forget() noexcept;
 
     Ref<EventLoop> loop_;
-    const pid_t pid_;
-    Socket pidfd_;
+    ChildProcess process_;
     std::shared_ptr<ExitWatch> thread_;  ///< in its place
     std::optional<int> returncode_;
     unsigned refs_ = 0;

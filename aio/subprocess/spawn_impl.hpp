@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/subprocess/child_process_impl.hpp>
 #include <aio/subprocess/options.hpp>
 
-#include <sys/types.h>
 #include <array>
 #include <string>
 #include <vector>
@@ -14,14 +14,11 @@ namespace aio::subprocess {
 /// opened for the child, which could get its number.
 void check_descriptors(const Options& options, const std::vector<std::string>& argv);
 
-/// Starts `argv` with `streams` as the child's descriptors 0 to 2 (-1: those of this process), and gives its
-/// process id. What it costs does not depend on this process's memory: until exec() the child works on it
-/// (vfork), with all signals blocked, and only makes system calls. With user() or
-/// group() it gets a copy.
+/// Starts `argv` with `streams` as the child's descriptors 0 to 2 (-1: those of this process).
 ///
 /// Throws OSError: what exec() said of the program, chdir() of the folder, and so on, each with its name;
 /// then there is no child. Throws ValueError for a zero byte in an argument, or '=' in the name of a
 /// variable.
-pid_t spawn(const Options& options, const std::vector<std::string>& argv, std::array<int, 3> streams);
+ChildProcess spawn(const Options& options, const std::vector<std::string>& argv, std::array<int, 3> streams);
 
 }  // namespace aio::subprocess

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -36,12 +37,15 @@ inline bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/// From now on the kernel refuses pidfds to this process, as some containers do.
-inline void refuse_pidfds() {
-    std::array<sock_filter, 4> code{
+/// From now on the kernel refuses this process `call` with `error`, if its first argument has one of `bits`:
+/// as the filters of containers do.
+inline void refuse_call(unsigned call, unsigned bits, unsigned error) {
+    std::array<sock_filter, 6> code{
         sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
-        sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 3),
+        sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+        sock_filter BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1),
+        sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
         sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     const sock_fprog program{code.size(), code.data()};
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
@@ -49,6 +53,9 @@ inline void refuse_pidfds() {
         throw std::runtime_error("no filter");
     }
 }
+
+/// From now on a child comes without a pidfd.
+inline void refuse_pidfds() { refuse_call(SYS_clone, CLONE_PIDFD, EPERM); }
 
 /// Tests with real children: in the end none is left, neither running nor a zombie, and no descriptor.
 class Children : public ::testing::Test, public aio::testing::LoopTest {
