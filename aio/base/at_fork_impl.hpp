@@ -12,7 +12,7 @@ namespace aio::detail {
 /// that is under way, and a thread that waited so inside the first use of a local static would be in the
 /// middle of it for ever in the child. The places: what is locked last comes first, so that nobody who has a
 /// lock waits for an earlier one: 60001 the pool of blocks, 60002 the list of thread pools, 60003 the log,
-/// whose handlers are user code, 60004 the loops.
+/// whose handlers are user code, 60004 the loops, 60005 the modes of others' terminals.
 struct AtFork {
     // Inlined, so that the handlers belong to the object they lie in, and go with a plug-in that has a copy.
     [[gnu::always_inline]] AtFork(void (*prepare)(), void (*parent)(), void (*child)()) noexcept {

@@ -18,11 +18,8 @@ namespace aio {
 static_assert(sizeof(PipeTransport) <= pool::kMaxBlock);
 
 PipeTransport::PipeTransport(EventLoop& loop, Socket&& pipe, std::shared_ptr<BaseProtocol> protocol,
-                             detail::PipeEnd end, UniqueFunction<void()> on_made, int mode)
-    : StreamTransport(loop, nullptr, std::move(on_made)),
-      detail::IoWatch(pipe.fileno()),
-      fd_(pipe.fileno()),
-      mode_(mode) {
+                             detail::PipeEnd end, UniqueFunction<void()> on_made, detail::NonBlocking&& held)
+    : StreamTransport(loop, nullptr, std::move(on_made)), detail::IoWatch(pipe.fileno()), fd_(pipe.fileno()) {
     install(std::move(protocol));
     look_at_kind();
     state_ |= end == detail::PipeEnd::reading ? kReading | kEofWritten : kEofReceived;
@@ -30,6 +27,7 @@ PipeTransport::PipeTransport(EventLoop& loop, Socket&& pipe, std::shared_ptr<Bas
     // From here on nothing fails, and the descriptor is the transport's.
     begin();
     pipe.detach();
+    held_ = std::move(held);
 }
 
 PipeTransport::~PipeTransport() = default;
@@ -61,7 +59,7 @@ void PipeTransport::stop_channel() noexcept {
 
 void PipeTransport::close_channel() noexcept {
     loop_->release_descriptor(fd_);
-    if (mode_ >= 0 && !loop_->inherited()) ::fcntl(fd_, F_SETFL, mode_);  // the parent uses it still
+    held_.release();
     Socket(std::exchange(fd_, -1)).close();
 }
 
@@ -180,18 +178,18 @@ ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
 // --- making one -----------------------------------------------------------------------------------
 
 Ref<Transport> make_pipe_transport(EventLoop& loop, Socket pipe, std::shared_ptr<BaseProtocol> protocol,
-                                   detail::PipeEnd end, UniqueFunction<void()> on_made, int mode) {
+                                   detail::PipeEnd end, UniqueFunction<void()> on_made,
+                                   detail::NonBlocking held) {
     const int fd = pipe.fileno();
     bool claimed = false;
     try {
         loop.check_closed();
         loop.claim_descriptor(fd);
         claimed = true;
-        return Ref<Transport>(
-            new PipeTransport(loop, std::move(pipe), std::move(protocol), end, std::move(on_made), mode));
+        return Ref<Transport>(new PipeTransport(loop, std::move(pipe), std::move(protocol), end,
+                                                std::move(on_made), std::move(held)));
     } catch (...) {
         if (claimed) loop.release_descriptor(fd);
-        if (mode >= 0) ::fcntl(fd, F_SETFL, mode);
         throw;
     }
 }

@@ -4,6 +4,7 @@
 #include <aio/base/pool.hpp>
 #include <aio/loop/detail/close_watch.hpp>
 #include <aio/pipe/detail/attach_pipe.hpp>
+#include <aio/pipe/non_blocking_impl.hpp>
 #include <aio/transport/stream_transport_impl.hpp>
 
 #include <any>
@@ -29,9 +30,9 @@ class PipeTransport final : public StreamTransport,
                             public detail::CloseWatch,
                             public pool::Pooled {
 public:
-    /// `mode`: what the descriptor's mode is set to at the end; -1 leaves it.
+    /// `held`: what is let go at the end.
     PipeTransport(EventLoop& loop, Socket&& pipe, std::shared_ptr<BaseProtocol> protocol, detail::PipeEnd end,
-                  UniqueFunction<void()> on_made, int mode);
+                  UniqueFunction<void()> on_made, detail::NonBlocking&& held);
     ~PipeTransport() override;
 
     // BaseTransport
@@ -77,14 +78,14 @@ private:
     void reader_gone();
 
     int fd_;
-    const int mode_;
+    detail::NonBlocking held_;
 };
 
-/// A transport over one end of a pipe, which it takes over; `mode` as above. Throws RuntimeError if the loop
+/// A transport over one end of a pipe, which it takes over; `held` as above. Throws RuntimeError if the loop
 /// is closed or watches the descriptor, TypeError, OSError.
 Ref<Transport> make_pipe_transport(EventLoop& loop, Socket pipe, std::shared_ptr<BaseProtocol> protocol,
                                    detail::PipeEnd end, UniqueFunction<void()> on_made = nullptr,
-                                   int mode = -1);
+                                   detail::NonBlocking held = {});
 
 /// Throws ValueError for what is neither a pipe nor a socket nor a device.
 void check_pipe(const Socket& pipe, detail::PipeEnd end);

@@ -38,14 +38,11 @@ SharedDescriptor open_shared(int fd, PipeEnd end) {
     const bool blocks = S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
     if (blocks) {
         Socket own = open_again(fd, end);
-        if (own) return {std::move(own), -1};
+        if (own) return {std::move(own), {}};
     }
     Socket copy(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-    const int mode = ::fcntl(fd, F_GETFL);
-    if (!copy || mode < 0) fail(fd);
-    if (!blocks || (mode & O_NONBLOCK)) return {std::move(copy), -1};
-    copy.set_nonblocking();
-    return {std::move(copy), mode};
+    if (!copy) fail(fd);
+    return {std::move(copy), blocks ? NonBlocking(fd) : NonBlocking()};
 }
 
 }  // namespace aio::detail

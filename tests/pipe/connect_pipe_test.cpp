@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <net/socket_transport_support.hpp>
+#include <support/child.hpp>
 #include <support/log_capture.hpp>
 #include <support/pipe.hpp>
 
@@ -217,6 +218,55 @@ TEST_F(ConnectPipeTest, RefusesADescriptorThatIsWatched) {
         connection.first->abort();
         co_await until_lost();
     });
+}
+
+bool blocks(const Fd& fd) { return (::fcntl(fd.fd, F_GETFL) & O_NONBLOCK) == 0; }
+
+// As standard input and output of a shell are; what cannot be opened anew is a terminal's master here.
+TEST_F(ConnectPipeTest, TheModeOfASharedTerminalIsRestoredByTheLast) {
+    using aio::detail::attach_shared;
+    for (const bool input_first : {true, false}) {
+        Terminal terminal;
+        make_blocking(terminal.master);
+        const Fd other(::fcntl(terminal.master.fd, F_DUPFD_CLOEXEC, 3));
+        run([&]() -> Coro<> {
+            const auto reads = std::make_shared<Recorder>(print);
+            const auto writes = std::make_shared<Recorder>(print);
+            auto input = co_await attach_shared(terminal.master.fd, reads, aio::detail::PipeEnd::reading);
+            auto output = co_await attach_shared(other.fd, writes, aio::detail::PipeEnd::writing);
+            EXPECT_FALSE(blocks(terminal.master));
+            (input_first ? input : output)->close();
+            co_await until([&] { return (input_first ? reads : writes)->lost; });
+            EXPECT_FALSE(blocks(terminal.master)) << "the other one would stop the loop";
+            (input_first ? output : input)->close();
+            co_await until([&] { return (input_first ? writes : reads)->lost; });
+            co_await until([&] { return blocks(terminal.master); });
+        });
+    }
+}
+
+TEST_F(ConnectPipeTest, AForkedChildLeavesTheModeOfATerminalToItsParent) {
+    Terminal terminal;
+    make_blocking(terminal.master);
+    const ChildSays says;
+    EXPECT_EQ(run_in_child([&] {
+                  bool forked = false;
+                  Runner runner;
+                  const auto body = [&]() -> Coro<> {
+                      auto input = co_await aio::detail::attach_shared(
+                          terminal.master.fd, std::make_shared<Protocol>(), aio::detail::PipeEnd::reading);
+                      const pid_t child = ::fork();
+                      forked = child == 0;
+                      if (forked) co_return;
+                      says(how_ended(child));
+                      says(blocks(terminal.master) ? "blocks" : "does not");
+                  };
+                  runner.run(body());
+                  runner.close();
+                  if (!forked) says(blocks(terminal.master) ? "blocks" : "does not");
+              }),
+              "exit 0");
+    EXPECT_EQ(says.heard(), "exit 0 | does not | blocks | ");
 }
 
 TEST_F(ConnectPipeTest, DevicesThatNobodyCanWaitForAreAlwaysReady) {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <support/caught.hpp>
-#include <support/connection_kinds.hpp>
 #include <support/temporary_file.hpp>
-#include <support/turns.hpp>
-
-#include <aio/net/socket_transport.hpp>
-#include <aio/transport/sendfile.hpp>
+#include <transport/sendfile_support.hpp>
 
 #include <unistd.h>
 #include <string>
@@ -15,37 +11,6 @@ namespace aio::tests {
 namespace {
 
 constexpr std::size_t kMuch = 3'000'000;
-
-class Sendfile : public ::testing::Test, public aio::testing::LoopTest {
-protected:
-    // Over a socket itself, whatever else the loop's connections have.
-    Coro<> connect(int buffer = 0) {
-        auto [ours, theirs] = socket_pair(buffer);
-        peer = std::move(theirs);
-        const StreamReader reader;
-        const auto protocol = std::make_shared<StreamReaderProtocol>(reader);
-        const Ref<Transport> transport = make_socket_transport(loop(), std::move(ours), protocol);
-        co_await turns(2);
-        streams.emplace(reader, StreamWriter(*transport, protocol, reader));
-    }
-    StreamWriter& writer() { return streams->second; }
-    // Everything that the peer gets until `size` bytes are there.
-    Coro<std::string> received(std::size_t size) {
-        std::string text;
-        while (text.size() < size) {
-            text += read_all(peer.fileno());
-            co_await sleep(0s);
-        }
-        co_return text;
-    }
-    void TearDown() override {
-        EXPECT_TRUE(reports().empty());
-        streams.reset();
-    }
-
-    Socket peer;
-    std::optional<StreamPair> streams;
-};
 
 TEST_F(Sendfile, ComesBehindWhatIsBuffered) {
     run([&]() -> Coro<> {
