@@ -63,7 +63,7 @@ def measure_echo(options, servers, report):
             contenders = [server for server in servers if server.has(row.name) and
                           (not row.servers or server.name in (programs.LIMIT, *row.servers))]
             if row.answer:
-                contenders = programs.sendfile_programs(options.release, options.gcc)
+                contenders = programs.sendfile_programs(options.release, options.gcc, not options.no_peers)
             report.echo[row] = echo.measure(row, contenders, generator, options.plan)
             show(row.title, report.echo[row])
 
@@ -97,9 +97,11 @@ def measure_micro(options, contenders, report):
         if row.name in options.only:
             report.micro[row] = micro.measure(row, contenders, options.plan)
             show(row.title, report.micro[row])
-    for kind, group in (("threads", rows.THREADS), ("process", rows.PROCESSES)):
+    built = (options.release, options.gcc, not options.no_peers)
+    for group, programs_of in ((rows.THREADS, lambda: programs.micro_programs(*built, "threads")),
+                               (rows.PROCESSES, lambda: programs.process_programs(*built))):
         if any(row.name in options.only for row in group):
-            of_kind = programs.micro_programs(options.release, options.gcc, not options.no_peers, kind)
+            of_kind = programs_of()
             for row in group:
                 if row.name in options.only:
                     report.micro[row] = micro.measure(row, of_kind, options.plan)
@@ -127,7 +129,8 @@ def count_instructions(options, contenders, servers, report):
     """Counting does not mind company: as many at once as there are processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         messages = {
-            server.name: pool.submit(counts.echo_instructions, server) for server in servers if server.native
+            server.name: pool.submit(counts.echo_instructions, server)
+            for server in servers if server.native and server.has("instructions")
         }
         operations = {}
         for row in rows.MICRO:

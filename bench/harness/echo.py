@@ -61,6 +61,18 @@ def echoes_packet(port):
         client.recv(100)
 
 
+def http_head(port):
+    """The size of what an HTTP server's answer has before the file."""
+    with connect_to(port) as client:
+        client.sendall(b"GET /file HTTP/1.1\r\nHost: aio\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while piece := client.recv(65536):
+            answer += piece
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise TimeoutError(f"it answers {answer[:40]}")
+    return answer.index(b"\r\n\r\n") + 4
+
+
 def wait_for(process, port, patience, try_it):
     end = time.monotonic() + patience
     while time.monotonic() < end and process.poll() is None:
@@ -72,10 +84,10 @@ def wait_for(process, port, patience, try_it):
     raise TimeoutError("the server does not answer")
 
 
-def take_sample(generator, row, seconds, process, port):
+def take_sample(generator, row, seconds, process, port, head=0):
     command = [generator, *map(str, (port, row.connections, row.size, row.in_flight, seconds))]
     if row.answer:
-        command.append(str(row.answer))
+        command.append(str(head + row.answer))
     if row.mode:
         command.append(row.mode)
     load = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -107,7 +119,8 @@ def measure(row, programs, generator, plan):
         servers = {}
         for program in programs:
             try:
-                servers[program.name] = stack.enter_context(running(program, kind=row.kind))
+                process, port = stack.enter_context(running(program, kind=row.kind))
+                servers[program.name] = (process, port, http_head(port) if program.http else 0)
             except TimeoutError as error:
                 print(f"bench: {program.name} is left out: {error}", file=sys.stderr)
         limit, *others = [program for program in programs if program.name in servers]

@@ -30,6 +30,7 @@ class Program:
     only: tuple = ()  # benchmarks that it has; empty: all
     native: bool = True  # callgrind can count its instructions
     message: int = 1024  # size of those that it is sent when calls and instructions are counted
+    http: bool = False  # its answers begin with an HTTP head
 
     @property
     def slow(self):
@@ -78,19 +79,31 @@ def existing(path):
     return str(path) if path.exists() else None
 
 
+def installed(program, command):
+    """`command` if the program that it runs is there; with a message if not."""
+    if shutil.which(program):
+        return command
+    print(f"bench: {program} is left out: it is not installed", file=sys.stderr)
+    return [None]
+
+
 def made(programs):
     """Those whose program is there."""
     return [program for program in programs if program.command[0]]
 
 
-def micro_programs(release, gcc, peers, kind="micro"):
-    """The limit first, then aio, then the peers. `kind`: micro, threads or process."""
-    build = Builder()
-    programs = [
+def own_programs(build, release, gcc, kind):
+    return [
         Program(LIMIT, [build.cxx(f"raw_{kind}", f"raw/{kind}.cpp")]),
         Program(AIO, [existing(release / f"bench/{kind}_bench")]),
         Program(AIO_GCC, [existing(gcc / f"bench/{kind}_bench")]),
     ]
+
+
+def micro_programs(release, gcc, peers, kind="micro"):
+    """The limit first, then aio, then the peers. `kind`: micro or threads."""
+    build = Builder()
+    programs = own_programs(build, release, gcc, kind)
     if peers:
         script = str(BENCH / "peers/py_micro.py")
         programs += [
@@ -99,6 +112,22 @@ def micro_programs(release, gcc, peers, kind="micro"):
                     native=False, only=("spawn", "gather1k", "gather100k", "yield", "timer", "sleep")),
             Program("uvloop", [PYTHON, script, "uvloop"], part=0.05, native=False),
             Program("asyncio", [PYTHON, script, "asyncio"], part=0.05, native=False),
+        ]
+    return made(programs)
+
+
+def process_programs(release, gcc, peers):
+    """The same for child processes."""
+    build = Builder()
+    programs = own_programs(build, release, gcc, "process")
+    if peers:
+        python = [PYTHON, str(BENCH / "peers/py_process.py")]
+        programs += [
+            Program("Go", [build.go("go_process", "peers/go_process.go")], {"GOMAXPROCS": "1"},
+                    only=("spawn_true",), native=False),
+            Program("Python subprocess", [*python, "subprocess"], only=("spawn_true",), part=0.25, native=False),
+            Program("asyncio", [*python, "asyncio"], part=0.25, native=False),
+            Program("socat", [*installed("socat", python), "socat"], only=("cat",), native=False),
         ]
     return made(programs)
 
@@ -129,6 +158,8 @@ def echo_programs(release, gcc, peers):
         script = str(BENCH / "peers/py_echo.py")
         programs += [
             Program("Boost.Asio", [build.cxx("asio_echo", "peers/asio_echo.cpp")]),
+            Program("Boost.Asio callbacks", [build.cxx("asio_callback_echo", "peers/asio_callback_echo.cpp")],
+                    only=("unix",)),
             Program("libuv", [build.cxx("uv_echo", "peers/uv_echo.cpp", "-luv")]),
             Program("Go", [build.go("go_echo", "peers/go_echo.go")], {"GOMAXPROCS": "1"}, native=False),
         ]
@@ -139,13 +170,17 @@ def echo_programs(release, gcc, peers):
     return made(programs)
 
 
-def sendfile_programs(release, gcc):
+def sendfile_programs(release, gcc, peers):
     """Servers that answer a request with a file; the port is the last argument of each."""
-    return made([
+    programs = [
         Program(LIMIT, [Builder().cxx("raw_sendfile", "raw/sendfile.cpp")]),
         Program("aio sendfile", [existing(release / "bench/sendfile_bench")]),
         Program("aio sendfile, g++", [existing(gcc / "bench/sendfile_bench")]),
-    ])
+    ]
+    if peers:
+        nginx = installed("nginx", [PYTHON, str(BENCH / "peers/nginx.py"), str(BUILD)])
+        programs.append(Program("nginx", nginx, native=False, http=True))
+    return made(programs)
 
 
 def certificate():

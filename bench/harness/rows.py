@@ -121,18 +121,17 @@ ECHO = [
     EchoRow("echo1000", "echo 1 KiB, 1,000 connections", 1000, 1024, 1, {"aio streams": (1.07, 1.00)}),
     EchoRow("unix", "echo 1 KiB over a Unix socket, 64 connections", 64, 1024, 1,
             {"aio streams": (1.10, 1.03), "aio protocol": (1.10, 1.03)}, kind="unix",
-            servers=("aio streams", "aio protocol")),
+            servers=("aio streams", "aio protocol", "Boost.Asio callbacks", "libuv", "Go")),
     EchoRow("sendfile", "a file of 1 MiB by sendfile, 8 connections", 8, 64, 1, {"aio sendfile": (1.05, 1.01)},
             answer=1024 * 1024),
     EchoRow("lines", "line protocol, requests of 64 B, 64 connections", 64, 64, 1, {},
             servers=("aio lines", "aio read_view")),
 ]
 
-# Run by process_bench and raw/process.cpp; no peer has them yet.
+# Run by process_bench and raw/process.cpp, and by programs.process_programs().
 PROCESSES = [
-    MicroRow("spawn_true", "start `true` and wait for it, 1 GiB resident", 1_000, 50_000, 65_000, 55_000, only_aio=True),
-    MicroRow("cat", "64 KiB through a child's standard input and output (`cat`)", 16_384, 12_700, 13_970, 12_954,
-             only_aio=True),
+    MicroRow("spawn_true", "start `true` and wait for it, 1 GiB resident", 1_000, 50_000, 65_000, 55_000),
+    MicroRow("cat", "64 KiB through a child's standard input and output (`cat`)", 16_384, 12_700, 13_970, 12_954),
 ]
 
 # The limit is still that on epoll.

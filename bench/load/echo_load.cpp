@@ -6,9 +6,10 @@
 // come back in one read, k new ones go out with one write, so that the generator does not fragment the
 // stream. It never sleeps, so the server does not pay for waking it. Before the clock starts, a few
 // connections check byte for byte that the server echoes.
-// With ANSWER, its size, a message is not echoed but answered by so many bytes.
-// A message is "<length>\n<body>", so that servers of that protocol can be measured as well.
-// "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
+// With ANSWER, its size, a message is not echoed but answered by so many bytes; it is a request that web
+// servers understand, too. A message is "<length>\n<body>", so that servers of that protocol can be measured
+// as well. "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON
+// line.
 #include "../raw/address.hpp"
 #include "generator.hpp"
 
@@ -36,6 +37,13 @@ std::string message_of(std::size_t size) {
     give_up("no message has that size");
 }
 
+std::string request_of(std::size_t size) {
+    const std::string head = "GET /file HTTP/1.1\r\nHost: aio\r\nFiller: ";
+    const std::string end = "\r\n\r\n";
+    if (size < head.size() + end.size()) give_up("no request has that size");
+    return head + std::string(size - head.size() - end.size(), 'x') + end;
+}
+
 std::string repeated(const std::string& message, std::size_t times) {
     std::string all;
     for (std::size_t i = 0; i < times; ++i) all += message;
@@ -59,7 +67,7 @@ public:
         : size_(size),
           answer_(answer),
           in_flight_(in_flight),
-          out_(repeated(message_of(size), in_flight)),
+          out_(repeated(answer == size ? message_of(size) : request_of(size), in_flight)),
           in_(std::max<std::size_t>({65536, out_.size(), std::min<std::size_t>(answer, 262144)})),
           connections_(connections) {
         poller_ = epoll_create1(EPOLL_CLOEXEC);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Echo server in Go, over TLS if there is a certificate: go_echo [CERTIFICATE] PORT   (run with GOMAXPROCS=1)
+// Echo server in Go, over TLS if there is a certificate: go_echo [CERTIFICATE] {PORT|@NAME}, a Unix socket with
+// an abstract name   (run with GOMAXPROCS=1)
 package main
 
 import (
 	"crypto/tls"
 	"net"
 	"os"
+	"strings"
 )
 
 func serve(connection net.Conn) {
@@ -23,7 +25,13 @@ func serve(connection net.Conn) {
 }
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[len(os.Args)-1])
+	network, where := "tcp", os.Args[len(os.Args)-1]
+	if strings.HasPrefix(where, "@") {
+		network = "unix"
+	} else {
+		where = "127.0.0.1:" + where
+	}
+	listener, err := net.Listen(network, where)
 	if err != nil {
 		panic(err)
 	}

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Echo server on libuv: uv_echo PORT. Writes at once, and queues what the socket did not take.
+// Echo server on libuv: uv_echo {PORT|@NAME}, a Unix socket with an abstract name. Writes at once, and queues
+// what the socket did not take.
 #include "uv_server.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -39,11 +41,14 @@ void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
 
 void on_connection(uv_stream_t* listener, int status) {
     if (status < 0) return;
-    auto* connection = static_cast<uv_tcp_t*>(std::malloc(sizeof(uv_tcp_t)));
-    uv_tcp_init(listener->loop, connection);
-    auto* stream = reinterpret_cast<uv_stream_t*>(connection);
+    auto* stream = static_cast<uv_stream_t*>(std::malloc(std::max(sizeof(uv_tcp_t), sizeof(uv_pipe_t))));
+    if (listener->type == UV_TCP) {
+        uv_tcp_init(listener->loop, reinterpret_cast<uv_tcp_t*>(stream));
+    } else {
+        uv_pipe_init(listener->loop, reinterpret_cast<uv_pipe_t*>(stream), 0);
+    }
     if (uv_accept(listener, stream) != 0) return;
-    uv_tcp_nodelay(connection, 1);
+    if (listener->type == UV_TCP) uv_tcp_nodelay(reinterpret_cast<uv_tcp_t*>(stream), 1);
     uv_read_start(stream, give_buffer, on_read);
 }
 
