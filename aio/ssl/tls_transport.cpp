@@ -2,6 +2,7 @@
 // Handshake, input and the end of TLS connections. The rules are in the header.
 #include <aio/base/error.hpp>
 #include <aio/ssl/error.hpp>
+#include <aio/ssl/handshake_turns_impl.hpp>
 #include <aio/ssl/scratch_impl.hpp>
 #include <aio/ssl/tls_transport_impl.hpp>
 #include <aio/transport/transport_core_impl.hpp>
@@ -80,12 +81,26 @@ void TlsTransport::begin(BytesView received_before) {
 }
 
 void TlsTransport::step_handshake() {
-    const Engine::Outcome outcome = engine_->do_handshake();
+    const Engine::Outcome outcome = [this] {
+        const HandshakeTurns::Step step(*loop_);
+        return engine_->do_handshake();
+    }();
     if (outcome == Engine::Outcome::done) state_ = State::shaken;
     send_output();  // after a failure it is the alert
     if (outcome == Engine::Outcome::failed) return handshake_failed(engine_->error());
     if (outcome == Engine::Outcome::closed) return handshake_failed(closed_early());
     if (state_ == State::shaken && !handshake_.done()) handshake_.set_result();
+}
+
+void TlsTransport::take_turn() {
+    scheduled_ = false;
+    try {
+        advance(true);
+        if (state_ == State::shaking_hands && eof_below_) handshake_failed(closed_early());
+        if (is_reading() && pending_.empty()) below_->resume_reading();
+    } catch (const std::bad_alloc&) {
+        fail(std::current_exception());
+    }
 }
 
 void TlsTransport::handshake_failed(std::exception_ptr error) {
@@ -113,6 +128,8 @@ namespace {
 
 // What waits while the protocol does not read; only who breaks TLS's rules can send more.
 constexpr std::size_t kMostPending = 1024 * 1024;
+// What waits with a handshake for its turn, until the transport below is paused.
+constexpr std::size_t kMostWaiting = 64 * 1024;
 
 std::exception_ptr flooded() {
     return std::make_exception_ptr(SSLError("too much has come in the middle of a message of TLS"));
@@ -125,6 +142,7 @@ void TlsTransport::received(BytesView data) {
     if (advancing_ || !pending_.empty() || scheduled_) {
         pending_ += data.text();
         if (!reading_ && pending_.size() > kMostPending) return fail(flooded());
+        if (state_ == State::shaking_hands && pending_.size() > kMostWaiting) below_->pause_reading();
     } else {
         engine_->input = data;
     }
@@ -132,7 +150,7 @@ void TlsTransport::received(BytesView data) {
 }
 
 // Goes as far as what has arrived allows.
-void TlsTransport::advance() {
+void TlsTransport::advance(bool has_turn) {
     if (advancing_ || state_ == State::lost) return;
     const Ref<TlsTransport> keep(this);
     advancing_ = true;
@@ -150,7 +168,10 @@ void TlsTransport::advance() {
         }
     };
     try {
-        if (state_ == State::shaking_hands && !handshake_.done()) step_handshake();
+        if (state_ == State::shaking_hands && !handshake_.done()) {
+            scheduled_ = !has_turn && HandshakeTurns::must_wait(*loop_, *this);
+            if (!scheduled_) step_handshake();
+        }
         if (state_ == State::open) deliver();
         if (state_ == State::open && !reading_ && !backlog_.empty()) write_while_paused();
         if (state_ == State::closing) drop_input();
@@ -295,6 +316,7 @@ bool TlsTransport::eof_received() {
     eof_below_ = true;
     switch (state_) {
         case State::shaking_hands:
+            if (scheduled_) return true;  // told by take_turn()
             handshake_failed(closed_early());
             return false;
         case State::shaken:

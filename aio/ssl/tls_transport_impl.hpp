@@ -29,6 +29,7 @@ namespace aio::ssl::detail {
 /// 3. The protocol's functions and the transport below are called when the state is in order; both may close,
 ///    abort or write.
 /// 4. While nothing is under way the connection holds no buffers.
+/// 5. A step of the handshake waits for its turn (HandshakeTurns), and what arrives meanwhile in `pending_`.
 class TlsTransport final : public Transport {
 public:
     TlsTransport(EventLoop& loop, Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol,
@@ -78,6 +79,12 @@ public:
     /// Without a word: the loop was closed.
     void let_go() noexcept;
 
+    // --- for HandshakeTurns ---
+
+    /// Goes on with a handshake that had to wait.
+    void take_turn();
+    const aio::Context& context() const noexcept { return context_; }
+
 private:
     enum class State {
         shaking_hands,
@@ -92,7 +99,7 @@ private:
     bool made() const noexcept { return made_ && protocol_; }
 
     // --- input ---
-    void advance();
+    void advance(bool has_turn = false);
     void step_handshake();
     void handshake_failed(std::exception_ptr error);
     void deliver();
