@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""TLS against other people's: openssl's s_client and s_server, Python's ssl, nginx."""
+"""TLS against other people's: openssl's s_client and s_server, curl, Python's ssl, nginx."""
 
 import socket
 import ssl
@@ -140,6 +140,65 @@ class SecureEcho(TlsTest):
                     received += connection.recv(1 << 16)
                 self.assertEqual(received, b"somebody: " + line)
             connection.unwrap()
+
+
+class CurlFetches(TlsTest):
+    """Our server, curl as its client."""
+
+    REFUSED = 60  # CURLE_PEER_FAILED_VERIFICATION
+
+    def serve(self, *authority):
+        return program.Served(self, "https_page", self.made.server, *authority)
+
+    def curl(self, *arguments, trusted=True):
+        """(exit status, output with the header)"""
+        command = ["curl", "--silent", "--include", "--max-time", program.TIME_LIMIT, "--http1.1", *arguments]
+        command += ["--cacert", f"{self.made.authority}.crt"] if trusted else []
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+        return done.returncode, done.stdout
+
+    def test_pages_small_and_large(self):
+        served = self.serve()
+        for size in (0, 5, 16_384, 3_000_000):
+            with self.subTest(size=size):
+                status, output = self.curl(f"https://localhost:{served.port}/{size}")
+                self.assertEqual(status, 0)
+                header, body = output.split("\n\n", 1)
+                self.assertEqual(body, "x" * size)
+                self.assertIn("X-Protocol: http/1.1", header)
+                self.assertIn("X-Version: TLSv1.3", header)
+
+    def test_versions(self):
+        served = self.serve()
+        for version in ("1.2", "1.3"):
+            with self.subTest(version=version):
+                _, output = self.curl("--tls-max", version, f"--tlsv{version}", f"https://localhost:{served.port}/1")
+                self.assertIn(f"X-Version: TLSv{version}\n", output)
+
+    def test_certificates_are_checked_unless_told_not_to(self):
+        port = self.serve().port
+        elsewhere = ["--resolve", f"other.test:{port}:127.0.0.1", f"https://other.test:{port}/1"]
+        self.assertEqual(self.curl(f"https://127.0.0.1:{port}/1")[0], 0)
+        self.assertEqual(self.curl(*elsewhere)[0], self.REFUSED)
+        self.assertEqual(self.curl(f"https://localhost:{port}/1", trusted=False)[0], self.REFUSED)
+        self.assertEqual(self.curl("--insecure", *elsewhere, trusted=False)[0], 0)
+        self.assertEqual(self.curl(f"https://localhost:{port}/1")[0], 0, "the server goes on")
+
+    def test_clients_show_certificates(self):
+        url = f"https://localhost:{self.serve(f'{self.made.authority}.crt').port}/1"
+        for version in ("1.2", "1.3"):
+            with self.subTest(version=version):
+                self.assertNotEqual(self.curl("--tls-max", version, url)[0], 0)
+                status, output = self.curl("--tls-max", version, "--cert", self.made.client, url)
+                self.assertEqual(status, 0)
+                self.assertIn("X-Client: somebody in particular\n", output)
+
+    def test_many_at_once(self):
+        url = f"https://localhost:{self.serve().port}/20000"
+        status, output = self.curl("--parallel", "--parallel-immediate", "--parallel-max", "40", *[url] * 40)
+        self.assertEqual(status, 0)
+        self.assertEqual(output.count("HTTP/1.0 200 OK\n"), 40)
+        self.assertEqual(output.count("x"), 40 * 20_000)
 
 
 class WgetHttps(TlsTest):
