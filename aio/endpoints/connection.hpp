@@ -104,6 +104,17 @@ public:
     /// Upgrades the connection to TLS, see TransportUpgrade; null for none.
     ConnectOptions& ssl(std::shared_ptr<TransportUpgrade> context) &;
     ConnectOptions&& ssl(std::shared_ptr<TransportUpgrade> context) && AIO_LIFETIME_BOUND;
+    /// ssl(true), with <aio/ssl.hpp>, is ssl(ssl::create_default_context()), as asyncio's ssl=True. It reads
+    /// the certificates that the system trusts, each time: for more than some connections keep a context.
+    template <std::same_as<bool> On>
+    ConnectOptions& ssl(On on) & {
+        static_assert(requires { sizeof(detail::DefaultTls<On>); }, "ssl(true) needs <aio/ssl.hpp>");
+        return ssl(on ? detail::DefaultTls<On>::make() : nullptr);
+    }
+    template <std::same_as<bool> On>
+    ConnectOptions&& ssl(On on) && AIO_LIFETIME_BOUND {
+        return std::move(this->ssl(on));
+    }
     /// Whom the server is to be; the host, where nothing is said. Needed with ssl() over a socket of one's
     /// own.
     ConnectOptions& server_hostname(std::string name) &;

@@ -126,3 +126,13 @@ std::shared_ptr<Context> create_default_context(Purpose purpose = Purpose::SERVE
                                                 BytesView cadata = BytesView());
 
 }  // namespace aio::ssl
+
+namespace aio::detail {
+
+/// What ConnectOptions::ssl(true) looks for.
+template <class On>
+struct DefaultTls {
+    static std::shared_ptr<TransportUpgrade> make() { return ssl::create_default_context(); }
+};
+
+}  // namespace aio::detail

@@ -158,3 +158,7 @@ void program(aio::StreamWriter& writer, std::vector<aio::WritePiece>& pieces) { 
 void program(aio::Transport& transport, const std::vector<aio::WritePiece>& pieces) {
     transport.writelines(pieces);
 }
+
+// case: ssl(true) without TLS
+// says: ssl(true) needs <aio/ssl.hpp>
+void program() { aio::open_connection("example.org", 443, aio::ConnectOptions().ssl(true)); }

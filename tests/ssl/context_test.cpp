@@ -178,6 +178,29 @@ TEST(SslContext, TrustsWhomTheSystemTrusts) {
 
 class SslContextInUse : public SslTest {};
 
+// As asyncio's ssl=True: whom the system trusts.
+TEST_F(SslContextInUse, TrueIsADefaultContext) {
+    const PrivateFolder folder;
+    run([&]() -> Coro<> {
+        auto listening = co_await echo_server();
+        auto options = ConnectOptions().ssl(true).server_hostname("localhost");
+        const auto error = co_await refusal(listening, options);
+        EXPECT_NE(exception_ptr_cast<ssl::SSLCertVerificationError>(error), nullptr) << text_of(error);
+        const std::string trusted = folder.write("system.pem", test_authority().certificate());
+        ::setenv("SSL_CERT_FILE", trusted.c_str(), 1);
+        EXPECT_NE(co_await refusal(listening, options), nullptr) << "it was read before";
+        options.ssl(true);
+        ::unsetenv("SSL_CERT_FILE");
+        EXPECT_EQ(text_of(co_await refusal(listening, options)), "accepted");
+        options.server_hostname("other.test");
+        EXPECT_NE(co_await refusal(listening, options), nullptr) << "names are checked";
+        options.ssl(false);
+        EXPECT_NE(exception_ptr_cast<ValueError>(co_await refusal(listening, options)), nullptr)
+            << "server_hostname is only meaningful with ssl";
+        co_await end(listening);
+    });
+}
+
 TEST_F(SslContextInUse, WritesKeysForThoseWhoDebug) {
     const PrivateFolder folder;
     const std::string path = folder.path("keys");

@@ -25,4 +25,8 @@ private:
     Data* data_ = nullptr;
 };
 
+/// What ssl(true) stands for; <aio/ssl.hpp> defines it. A template so that it may come later.
+template <class On>
+struct DefaultTls;
+
 }  // namespace aio::detail
