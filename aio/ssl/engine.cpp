@@ -86,12 +86,13 @@ Engine::Engine(std::shared_ptr<Context> context, bool server_side, const std::op
 // The peer that a client wants.
 void Engine::expect(const std::optional<std::string>& name) {
     const bool checked = context_->state().check_hostname;
-    if (!name || name->empty()) {
-        if (!name && checked) throw ValueError("check_hostname requires server_hostname");
-        return;
+    if (!name && checked) throw ValueError("check_hostname requires server_hostname");
+    if (!name || (name->empty() && !checked)) return;
+    if (name->empty() || name->front() == '.') {
+        throw ValueError("server_hostname cannot be an empty string or start with a leading dot.");
     }
-    if (name->front() == '.' || name->find('\0') != std::string::npos) {
-        throw ValueError("server_hostname cannot start with a dot or hold a null character");
+    if (name->find('\0') != std::string::npos) {
+        throw ValueError("server_hostname cannot hold a null character");
     }
     for (const char byte : *name) {
         if (static_cast<unsigned char>(byte) >= 0x80) {

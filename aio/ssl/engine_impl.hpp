@@ -17,8 +17,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
 public:
     enum class Outcome { done, again, closed, failed };
 
-    /// `name` is whom a client asks for; none where nobody said, empty where it does not matter. Throws
-    /// ValueError for one that does not do.
+    /// `name` is whom a client asks for; none or empty for nobody, which a context that checks names does not
+    /// take. Throws ValueError for one that does not do.
     Engine(std::shared_ptr<Context> context, bool server_side, const std::optional<std::string>& name);
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;

@@ -25,7 +25,8 @@ public:
         return *this;
     }
     StartTlsOptions&& server_side(bool on) && AIO_LIFETIME_BOUND { return std::move(this->server_side(on)); }
-    /// Whom a client expects to talk to. Empty, it does not matter, and the peer is told of no name.
+    /// Whom a client expects to talk to. Empty for nobody, if the context does not check names; then the peer
+    /// is told of no name.
     StartTlsOptions& server_hostname(std::string name) & {
         server_hostname_ = std::move(name);
         has_server_hostname_ = true;

@@ -158,7 +158,9 @@ TEST_F(Verification, AnErrorThatProgramsCanRead) {
 TEST_F(Verification, WhoAsksForNobodyIsToldSo) {
     run([&]() -> Coro<> {
         auto listening = co_await echo_server();
-        EXPECT_EQ(text_of(co_await refusal(listening, secured(""))), "accepted");
+        const auto empty = co_await refusal(listening, secured(""));
+        EXPECT_EQ(text_of(empty), "server_hostname cannot be an empty string or start with a leading dot.");
+        EXPECT_NE(exception_ptr_cast<ValueError>(empty), nullptr);
         auto streams = co_await open_connection("127.0.0.1", port_of(listening));
         const auto result = co_await as_result(streams.second.start_tls(client));
         EXPECT_TRUE(result.raised<ValueError>()) << "check_hostname requires server_hostname";
@@ -183,6 +185,7 @@ TEST_F(Verification, WhoDoesNotCareAcceptsAnything) {
         client->set_verify_mode(ssl::CERT_NONE);
         const Identity itself = issue(Wanted());
         EXPECT_EQ(co_await verdict(itself, "anything"), "accepted");
+        EXPECT_EQ(co_await verdict(itself, ""), "accepted");
     });
 }
 
