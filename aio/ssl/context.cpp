@@ -103,7 +103,15 @@ void ContextState::apply(SSL& ssl) const {
     int mode = SSL_VERIFY_NONE;
     if (verify_mode != CERT_NONE) mode = SSL_VERIFY_PEER;
     if (verify_mode == CERT_REQUIRED) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    if (method == PROTOCOL_TLS_CLIENT) {
+        SSL_set_post_handshake_auth(&ssl, post_handshake_auth ? 1 : 0);
+    } else if (mode != SSL_VERIFY_NONE && post_handshake_auth) {
+        mode |= SSL_VERIFY_POST_HANDSHAKE;
+    }
     SSL_set_verify(&ssl, mode, nullptr);
+    int only = group;
+    if (only != 0 && SSL_set1_groups(&ssl, &only, 1) != 1) throw std::bad_alloc();
+    SSL_set_psk_server_callback(&ssl, psk_server ? &psk_as_server : nullptr);
 }
 
 void ContextState::bind_sessions(SSL& ssl, const Id& id, std::string_view name) {
@@ -171,6 +179,12 @@ void Context::set_verify_mode(VerifyMode mode) {
     state_->renew_id();
 }
 VerifyMode Context::verify_mode() const noexcept { return state_->verify_mode; }
+
+void Context::set_post_handshake_auth(bool on) {
+    state_->post_handshake_auth = on;
+    state_->renew_id();
+}
+bool Context::post_handshake_auth() const noexcept { return state_->post_handshake_auth; }
 
 void Context::set_verify_flags(std::uint64_t flags) {
     X509_VERIFY_PARAM& param = state_->verify_param();
@@ -241,7 +255,9 @@ void Context::set_alpn_protocols(const std::vector<std::string>& protocols) {
     state_->alpn = std::move(wire);
 }
 
-void Context::set_sni_callback(SniCallback callback) { state_->sni_callback = std::move(callback); }
+void Context::set_sni_callback(SniCallback callback) {
+    state_->sni_callback = callback ? std::make_shared<SniCallback>(std::move(callback)) : nullptr;
+}
 
 void Context::set_resumed_names(std::size_t count) {
     if (state_->method != PROTOCOL_TLS_CLIENT)
@@ -253,6 +269,21 @@ void Context::set_resumed_names(std::size_t count) {
 }
 void Context::set_num_tickets(std::size_t count) { SSL_CTX_set_num_tickets(state_->ctx.get(), count); }
 std::size_t Context::num_tickets() const noexcept { return SSL_CTX_get_num_tickets(state_->ctx.get()); }
+
+SessionStats Context::session_stats() const noexcept {
+    SSL_CTX* const ctx = state_->ctx.get();
+    return {SSL_CTX_sess_number(ctx),
+            SSL_CTX_sess_connect(ctx),
+            SSL_CTX_sess_connect_good(ctx),
+            SSL_CTX_sess_connect_renegotiate(ctx),
+            SSL_CTX_sess_accept(ctx),
+            SSL_CTX_sess_accept_good(ctx),
+            SSL_CTX_sess_accept_renegotiate(ctx),
+            SSL_CTX_sess_hits(ctx),
+            SSL_CTX_sess_misses(ctx),
+            SSL_CTX_sess_timeouts(ctx),
+            SSL_CTX_sess_cache_full(ctx)};
+}
 
 void Context::set_keylog_filename(const std::string& path) {
     detail::BioPtr file;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aio::ssl {
@@ -18,6 +19,16 @@ namespace aio::ssl {
 namespace detail {
 struct ContextState;
 }
+
+/// How many connections and sessions there were; Python's session_stats() has the same names.
+struct SessionStats {
+    long number, connect, connect_good, connect_renegotiate, accept, accept_good, accept_renegotiate;
+    long hits, misses, timeouts, cache_full;
+};
+/// What is trusted, without what only folders hold; Python's cert_store_stats().
+struct CertStoreStats {
+    std::size_t x509, crl, x509_ca;
+};
 
 /// How connections are to be secured: certificates, whom to trust, which versions. Mirrors ssl.SSLContext.
 /// What ConnectOptions::ssl(), ServerOptions::ssl() and start_tls() take.
@@ -33,6 +44,12 @@ public:
     /// Told whom a client asks for, if it says so. Gives 0, or the number of the alert that ends the
     /// handshake.
     using SniCallback = UniqueFunction<int(SSLObject&, const std::optional<std::string>&, Context&)>;
+    /// Given the server's hint, if it sent one, gives this client's identity and the key; an empty key
+    /// refuses.
+    using PskClientCallback =
+        UniqueFunction<std::pair<std::string, std::string>(const std::optional<std::string>&)>;
+    /// Given the client's identity, gives the key; an empty one refuses.
+    using PskServerCallback = UniqueFunction<std::string(const std::optional<std::string>&)>;
 
     /// TLS 1.2 or newer. A client's asks for a certificate and checks its host name, but trusts nobody yet; a
     /// server's has no certificate yet and asks clients for none. create_default_context() does more.
@@ -59,6 +76,7 @@ public:
     void set_default_verify_paths() { load_default_certs(); }
     /// Those that were loaded, but from folders.
     std::vector<Certificate> get_ca_certs() const;
+    CertStoreStats cert_store_stats() const;
 
     // --- whom to accept -------------------------------------------------------------------------
 
@@ -76,6 +94,11 @@ public:
     void set_hostname_checks_common_name(bool on);
     bool hostname_checks_common_name() const noexcept;
 
+    /// As a client, whether a server of TLS 1.3 may ask for the certificate later. As a server, that it does,
+    /// instead of asking at once: SSLObject::verify_client_post_handshake(). verify_mode says whether at all.
+    void set_post_handshake_auth(bool on);
+    bool post_handshake_auth() const noexcept;
+
     // --- how to talk ----------------------------------------------------------------------------
 
     void set_minimum_version(TLSVersion version);
@@ -91,7 +114,21 @@ public:
     /// one that the client has; if there is none, the connection goes on without. Throws SSLError unless each
     /// name has 1 to 255 bytes.
     void set_alpn_protocols(const std::vector<std::string>& protocols);
+    /// May be called in the callback itself, for the connections after that.
     void set_sni_callback(SniCallback callback);
+    /// The one group for key exchange, as "prime256v1", instead of OpenSSL's choice. Throws ValueError for a
+    /// name that OpenSSL does not know.
+    void set_ecdh_curve(const std::string& name);
+    /// As a server, the parameters of ciphers with DHE, from a PEM file. Throws FileNotFoundError and its
+    /// kin, SSLError for what does not fit.
+    void load_dh_params(const std::string& path);
+    /// Keys that both ends have, in place of certificates. With TLS 1.2 set_ciphers("PSK") is needed as well;
+    /// with TLS 1.3 there is no hint, the identity must not be empty, and where no key fits certificates
+    /// decide, so that verify_mode counts. An empty callback ends it. What one throws is what the handshake
+    /// fails with. Throws SSLError if the context is for the other end.
+    void set_psk_client_callback(PskClientCallback callback);
+    void set_psk_server_callback(PskServerCallback callback,
+                                 const std::optional<std::string>& identity_hint = std::nullopt);
 
     // --- sessions -------------------------------------------------------------------------------
 
@@ -102,6 +139,7 @@ public:
     /// As a server, how many tickets a TLS 1.3 client gets; 2 by default.
     void set_num_tickets(std::size_t count);
     std::size_t num_tickets() const noexcept;
+    SessionStats session_stats() const noexcept;
 
     /// Writes the keys of connections to the end of this file, for programs that decrypt recordings; empty
     /// for none. Throws OSError if it cannot be opened. Whoever reads it reads the connections.

@@ -210,4 +210,21 @@ std::vector<Certificate> Context::get_ca_certs() const {
     return certificates;
 }
 
+CertStoreStats Context::cert_store_stats() const {
+    CertStoreStats stats{};
+    X509_STORE& store = *SSL_CTX_get_cert_store(state_->ctx.get());
+    const LockedStore locked(store);
+    const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(&store);
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+        const X509_OBJECT* const object = sk_X509_OBJECT_value(objects, i);
+        if (X509* const x509 = X509_OBJECT_get0_X509(object)) {
+            ++stats.x509;
+            if (X509_check_ca(x509)) ++stats.x509_ca;
+        } else if (X509_OBJECT_get_type(object) == X509_LU_CRL) {
+            ++stats.crl;
+        }
+    }
+    return stats;
+}
+
 }  // namespace aio::ssl

@@ -52,16 +52,24 @@ struct ContextState {
     Method method;
     bool check_hostname;
     bool checks_common_name = false;
+    bool post_handshake_auth = false;
     VerifyMode verify_mode;
     Id id{};
+    int group = 0;     ///< for key exchange, if there is one only
     std::string alpn;  ///< as it is sent
-    Context::SniCallback sni_callback;
+    // Whoever calls one holds it: it may put another in its place.
+    std::shared_ptr<Context::SniCallback> sni_callback;
+    std::shared_ptr<Context::PskClientCallback> psk_client;
+    std::shared_ptr<Context::PskServerCallback> psk_server;
     ClientSessions sessions;
     std::string keylog_filename;
     BioPtr keylog;
     std::mutex keylog_mutex;
 };
 
+unsigned psk_as_client(SSL* ssl, const char* hint, char* identity, unsigned identity_size, unsigned char* key,
+                       unsigned key_size) noexcept;
+unsigned psk_as_server(SSL* ssl, const char* identity, unsigned char* key, unsigned key_size) noexcept;
 /// Looks at a ClientHello: calls the sni_callback and binds the session.
 int client_hello(SSL* ssl, int* alert, void* context) noexcept;
 int select_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char* in,

@@ -37,11 +37,10 @@ int client_hello(SSL* ssl, int* alert, void* context) noexcept {
             *alert = SSL_AD_ILLEGAL_PARAMETER;
             return SSL_CLIENT_HELLO_ERROR;
         }
-        auto& state = *static_cast<ContextState*>(context);
-        if (state.sni_callback) {
+        if (const auto callback = static_cast<ContextState*>(context)->sni_callback) {
             const std::shared_ptr<Context> here = engine.context();
             SSLObject object(engine.shared_from_this());
-            *alert = state.sni_callback(object, name, *here);
+            *alert = (*callback)(object, name, *here);
             ERR_clear_error();  // OpenSSL would take what the callback left there for its own
             if (*alert != 0) return SSL_CLIENT_HELLO_ERROR;
         }

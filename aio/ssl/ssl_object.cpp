@@ -24,6 +24,11 @@ std::string hexadecimal(const unsigned char* bytes, unsigned size) {
     return text;
 }
 
+Cipher cipher_of(const SSL_CIPHER& cipher) {
+    return {SSL_CIPHER_get_name(&cipher), SSL_CIPHER_get_version(&cipher),
+            SSL_CIPHER_get_bits(&cipher, nullptr)};
+}
+
 }  // namespace
 
 std::shared_ptr<Context> SSLObject::context() const { return engine_->context(); }
@@ -59,6 +64,13 @@ std::vector<Certificate> SSLObject::get_verified_chain() const {
     return certificates_of(SSL_get0_verified_chain(&engine_->ssl()));
 }
 
+void SSLObject::verify_client_post_handshake() const {
+    ERR_clear_error();
+    if (SSL_verify_client_post_handshake(&engine_->ssl()) != 1) {
+        detail::raise_queued_error("the client cannot be asked");
+    }
+}
+
 std::optional<std::string> SSLObject::version() const {
     if (!SSL_is_init_finished(&engine_->ssl())) return std::nullopt;
     return SSL_get_version(&engine_->ssl());
@@ -67,8 +79,19 @@ std::optional<std::string> SSLObject::version() const {
 std::optional<Cipher> SSLObject::cipher() const {
     const SSL_CIPHER* const cipher = SSL_get_current_cipher(&engine_->ssl());
     if (!cipher) return std::nullopt;
-    return Cipher{SSL_CIPHER_get_name(cipher), SSL_CIPHER_get_version(cipher),
-                  SSL_CIPHER_get_bits(cipher, nullptr)};
+    return cipher_of(*cipher);
+}
+
+std::optional<std::vector<Cipher>> SSLObject::shared_ciphers() const {
+    const STACK_OF(SSL_CIPHER)* const ours = SSL_get_ciphers(&engine_->ssl());
+    STACK_OF(SSL_CIPHER)* const theirs = SSL_get_client_ciphers(&engine_->ssl());
+    if (!ours || !theirs) return std::nullopt;
+    std::vector<Cipher> shared;
+    for (int i = 0; i < sk_SSL_CIPHER_num(ours); ++i) {
+        const SSL_CIPHER* const cipher = sk_SSL_CIPHER_value(ours, i);
+        if (sk_SSL_CIPHER_find(theirs, cipher) >= 0) shared.push_back(cipher_of(*cipher));
+    }
+    return shared;
 }
 
 std::optional<std::string> SSLObject::selected_alpn_protocol() const {

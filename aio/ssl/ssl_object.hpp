@@ -55,10 +55,17 @@ public:
     /// trusted one.
     std::vector<Certificate> get_unverified_chain() const;
     std::vector<Certificate> get_verified_chain() const;
+    /// As a server with post_handshake_auth: asks the client for its certificate. The question goes with what
+    /// is written next, the answer comes with what is read after that; if that does not do, the connection
+    /// fails. Throws SSLError if the connection is not of TLS 1.3 or the client has not agreed.
+    void verify_client_post_handshake() const;
 
     /// "TLSv1.3"; none before the handshake.
     std::optional<std::string> version() const;
     std::optional<Cipher> cipher() const;
+    /// The ciphers that both ends have, in this one's order; none at a client's end, and before the
+    /// handshake.
+    std::optional<std::vector<Cipher>> shared_ciphers() const;
     /// None: compression is off, because it gives secrets away.
     std::optional<std::string> compression() const { return std::nullopt; }
     std::optional<std::string> selected_alpn_protocol() const;

@@ -176,6 +176,20 @@ TEST(SslContext, TrustsWhomTheSystemTrusts) {
     ::unsetenv("SSL_CERT_FILE");
 }
 
+TEST(SslContext, CountsWhatItTrusts) {
+    Context context(ssl::PROTOCOL_TLS_CLIENT);
+    EXPECT_EQ(context.cert_store_stats().x509, 0u);
+    context.load_verify_locations("", "", test_authority().certificate() + test_server().certificate());
+    EXPECT_EQ(context.cert_store_stats().x509, 2u);
+    EXPECT_EQ(context.cert_store_stats().x509_ca, 1u);
+    EXPECT_EQ(context.cert_store_stats().crl, 0u);
+    X509_CRL* const revoked = X509_CRL_new();
+    X509_STORE_add_crl(SSL_CTX_get_cert_store(context.state().ctx.get()), revoked);
+    X509_CRL_free(revoked);
+    EXPECT_EQ(context.cert_store_stats().crl, 1u);
+    EXPECT_EQ(context.cert_store_stats().x509, 2u);
+}
+
 class SslContextInUse : public SslTest {};
 
 // As asyncio's ssl=True: whom the system trusts.
@@ -197,6 +211,27 @@ TEST_F(SslContextInUse, TrueIsADefaultContext) {
         options.ssl(false);
         EXPECT_NE(exception_ptr_cast<ValueError>(co_await refusal(listening, options)), nullptr)
             << "server_hostname is only meaningful with ssl";
+        co_await end(listening);
+    });
+}
+
+TEST_F(SslContextInUse, CountsConnectionsAndSessions) {
+    run([&]() -> Coro<> {
+        client->set_resumed_names(1);
+        auto listening = co_await echo_server();
+        for (int i = 0; i < 3; ++i) {
+            auto streams = co_await connect(listening);
+            streams.second.write("x");
+            EXPECT_EQ(co_await streams.first.readexactly(1), "x");
+            co_await end(streams);
+        }
+        EXPECT_EQ(client->session_stats().connect, 3);
+        EXPECT_EQ(client->session_stats().connect_good, 3);
+        EXPECT_EQ(client->session_stats().hits, 2);
+        EXPECT_EQ(client->session_stats().accept, 0);
+        EXPECT_EQ(server->session_stats().accept, 3);
+        EXPECT_EQ(server->session_stats().accept_good, 3);
+        EXPECT_EQ(server->session_stats().hits, 2);
         co_await end(listening);
     });
 }

@@ -3,7 +3,9 @@
 
 #include <aio/ssl/context_impl.hpp>
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,6 +52,9 @@ TEST_F(SslObjectTest, TellsWhatIsKnown) {
         EXPECT_EQ(theirs.server_hostname(), "localhost");
         EXPECT_EQ(theirs.getpeercert(), std::nullopt);
         EXPECT_EQ(theirs.context(), server);
+        EXPECT_EQ(ours.shared_ciphers(), std::nullopt) << "only a server knows";
+        const auto shared = theirs.shared_ciphers().value_or(std::vector<ssl::Cipher>());
+        EXPECT_EQ(std::count(shared.begin(), shared.end(), *ours.cipher()), 1);
         EXPECT_TRUE(ours.session()->has_ticket);
         EXPECT_GT(ours.session()->timeout, 0);
         EXPECT_THROW(ours.set_context(server), ValueError);
@@ -177,6 +182,31 @@ TEST_F(SslObjectTest, AServerChoosesByName) {
         const std::vector<std::optional<std::string>> expected{"a.test", "b.test", std::nullopt,
                                                                "nobody.test", "broken.test"};
         EXPECT_EQ(asked, expected);
+        co_await end(listening);
+    });
+}
+
+TEST_F(SslObjectTest, ACallbackMayPutAnotherInItsPlace) {
+    run([&]() -> Coro<> {
+        auto owned = std::make_shared<std::string>("of the first");
+        const std::weak_ptr<std::string> watched = owned;
+        std::string called;
+        server->set_sni_callback([&, owned](auto&, const auto&, ssl::Context& context) {
+            context.set_sni_callback([&](auto&, const auto&, auto&) {
+                called += "second;";
+                return 0;
+            });
+            called += watched.expired() ? "gone;" : "first;";
+            return 0;
+        });
+        owned.reset();
+        auto listening = co_await echo_server();
+        for (int i = 0; i < 2; ++i) {
+            auto streams = co_await talk(listening);
+            co_await end(streams);
+        }
+        EXPECT_EQ(called, "first;second;");
+        EXPECT_TRUE(watched.expired());
         co_await end(listening);
     });
 }
