@@ -79,7 +79,7 @@ public:
             std::shared_ptr<Resolver> resolver = options.get_resolver().get();
             if (!resolver) resolver = get_resolver(get_running_loop());
             co_await resolver->getaddrinfo_in_parts(host_, port, wanted_by(options), *this);
-            if (!found_) throw OSError("getaddrinfo('" + host_ + "') returned empty list");
+            if (!found_) raise_no_address(host_);
         } catch (const CancelledError&) {  // of what the resolver waited for, or nobody waits any more
             failure_ = std::current_exception();
         } catch (const std::exception&) {
@@ -88,9 +88,8 @@ public:
         race_.all_known();
     }
     void found(std::vector<AddrInfo> some) override {
-        std::vector<SocketAddress> addresses;
-        for (AddrInfo& info : some) addresses.push_back(std::move(info.address));
-        if (addresses.empty()) return;
+        if (some.empty()) return;
+        std::vector<SocketAddress> addresses = addresses_of(std::move(some));
         found_ = true;
         race_.found(std::move(addresses));
     }
@@ -111,18 +110,24 @@ Coro<Socket> race_beside_look_up(ConnectRace& race, std::string host, std::uint1
     LookUp look_up(race, std::move(host));
     Socket socket;
     std::exception_ptr failure;
+    // It outlives the coroutine. NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
     const auto body = [&](TaskGroup& group) -> Coro<> {
-        const Task<> looking = group.create_task(look_up.run(port, options));
+        std::optional<Task<>> looking;
         ConnectRace& waiting = race;  // g++ 12 copies what a captured reference refers to
         try {
+            looking = group.create_task(look_up.run(port, options));
             socket = co_await waiting;
         } catch (const std::exception&) {  // not to be joined with others
             failure = std::current_exception();
         }
-        looking.cancel();
+        if (looking) looking->cancel();
     };
     race.expect_more();
-    co_await async_with(TaskGroup(), body);
+    try {
+        co_await async_with(TaskGroup(), body);
+    } catch (const ExceptionGroup& e) {  // for lack of memory
+        failure = e.exceptions().front();
+    }
     if (!failure) failure = look_up.failure();
     if (failure) std::rethrow_exception(failure);
     co_return socket;
@@ -141,7 +146,7 @@ Coro<Socket> connect_socket(std::string host, int port, ConnectOptions options) 
     if (numeric) {
         peers = std::move(*numeric);
     } else if (!in_parts) {
-        peers = co_await resolve(std::move(host), port, options);
+        peers = co_await resolve(host, port, options);
     }
     std::optional<std::vector<SocketAddress>> locals;
     if (options.has_local_addr()) {

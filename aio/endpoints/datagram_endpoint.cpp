@@ -94,12 +94,10 @@ Coro<std::vector<SocketAddress>> resolve(Address address, DatagramOptions option
     if (options.get_proto() == 0 && options.get_flags() == 0) {
         co_return co_await resolve_host(address.text(), address.port(), wanted, purpose, std::move(resolver));
     }
-    const std::vector<AddrInfo> found =
+    std::vector<AddrInfo> found =
         co_await ask_resolver(std::move(resolver), address.text(), address.port(), wanted);
-    std::vector<SocketAddress> addresses;
-    for (const AddrInfo& info : found) addresses.push_back(info.address);
-    if (addresses.empty()) throw OSError("getaddrinfo('" + address.text() + "') returned empty list");
-    co_return addresses;
+    if (found.empty()) raise_no_address(address.text());
+    co_return addresses_of(std::move(found));
 }
 
 const SocketAddress* first_of(int family, const std::vector<SocketAddress>& addresses) {

@@ -82,16 +82,24 @@ Coro<std::vector<AddrInfo>> ask_resolver(std::shared_ptr<Resolver> resolver, std
     co_return co_await resolver->getaddrinfo(std::move(host), number, options);
 }
 
+std::vector<SocketAddress> addresses_of(std::vector<AddrInfo> found) {
+    std::vector<SocketAddress> addresses;
+    for (AddrInfo& info : found) addresses.push_back(std::move(info.address));
+    return addresses;
+}
+
+void raise_no_address(std::string_view host) {
+    throw OSError("getaddrinfo('" + std::string(host) + "') returned empty list");
+}
+
 Coro<std::vector<SocketAddress>> resolve_host(std::string host, int port, AddrInfoOptions options,
                                               ResolveFor purpose, std::shared_ptr<Resolver> resolver) {
     auto numeric = try_resolve_numeric(host, checked_port(port), options.get_family(), purpose);
     if (numeric) co_return std::move(*numeric);
     if (purpose == ResolveFor::listening) options.flags(options.get_flags() | AI_PASSIVE);
     std::vector<AddrInfo> found = co_await ask_resolver(std::move(resolver), host, port, options);
-    std::vector<SocketAddress> addresses;
-    for (AddrInfo& info : found) addresses.push_back(std::move(info.address));
-    if (addresses.empty()) throw OSError("getaddrinfo('" + host + "') returned empty list");
-    co_return addresses;
+    if (found.empty()) raise_no_address(host);
+    co_return addresses_of(std::move(found));
 }
 
 }  // namespace detail

@@ -19,6 +19,10 @@ std::optional<std::vector<SocketAddress>> try_resolve_numeric(std::string_view h
 Coro<std::vector<AddrInfo>> ask_resolver(std::shared_ptr<Resolver> resolver, std::string host, int port,
                                          AddrInfoOptions options);
 
+std::vector<SocketAddress> addresses_of(std::vector<AddrInfo> found);
+/// What a look-up fails with that has found none.
+[[noreturn]] void raise_no_address(std::string_view host);
+
 /// The addresses of a host, at least one: what needs no resolver at once, all else from `resolver`, the
 /// running loop's if it is null. AI_PASSIVE is added for listening.
 /// Throws ValueError for a bad port, gaierror, OSError if the resolver finds none.

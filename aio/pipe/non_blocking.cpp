@@ -7,11 +7,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aio::detail {
@@ -41,6 +41,7 @@ public:
     }
 
     unsigned holders = 0;
+    std::unique_ptr<HeldDevice> next;
 
 private:
     struct Changed {
@@ -55,9 +56,10 @@ private:
 
 namespace {
 
+// A chain, because a vector in libstdc++'s debug mode is no constant.
 struct Devices {
     std::mutex mutex;
-    std::vector<std::unique_ptr<HeldDevice>> held;
+    std::unique_ptr<HeldDevice> first;
 };
 constinit Immortal<Devices> the_devices;
 Devices& devices() noexcept { return the_devices.value; }
@@ -65,10 +67,23 @@ Devices& devices() noexcept { return the_devices.value; }
                                                    [] { devices().mutex.unlock(); },
                                                    [] { devices().mutex.unlock(); });
 
-// Has the lock.
+// The three below have the lock.
+HeldDevice* find(const struct stat& status) noexcept {
+    HeldDevice* one = devices().first.get();
+    while (one && !one->is(status)) one = one->next.get();
+    return one;
+}
+HeldDevice* add(const struct stat& status) {
+    auto added = std::make_unique<HeldDevice>(status);
+    added->next = std::move(devices().first);
+    devices().first = std::move(added);
+    return devices().first.get();
+}
 void forget_if_unused(const HeldDevice* device) noexcept {
-    if (device->holders == 0)
-        std::erase_if(devices().held, [&](const auto& one) { return one.get() == device; });
+    if (device->holders != 0) return;
+    auto* at = &devices().first;
+    while (at->get() != device) at = &(*at)->next;
+    *at = std::move((*at)->next);
 }
 
 }  // namespace
@@ -78,12 +93,9 @@ NonBlocking::NonBlocking(int fd) {
     const std::lock_guard guard(devices().mutex);
     const int mode = ::fcntl(fd, F_GETFL);
     if (mode < 0 || ::fstat(fd, &status) != 0) raise_os_error(errno, "use descriptor " + std::to_string(fd));
-    auto& held = devices().held;
-    const auto found =
-        std::find_if(held.begin(), held.end(), [&](const auto& one) { return one->is(status); });
-    HeldDevice* device = found == held.end() ? nullptr : found->get();
+    HeldDevice* device = find(status);
     if ((mode & O_NONBLOCK) == 0) {
-        if (!device) device = held.emplace_back(std::make_unique<HeldDevice>(status)).get();
+        if (!device) device = add(status);
         try {
             device->change(fd, mode);
         } catch (...) {

@@ -10,7 +10,7 @@ namespace aio::ssl::detail {
 
 /// Who waits on a loop, whose timer owns it: it goes with the loop.
 struct HandshakeTurns::Line {
-    explicit Line(EventLoop& of) noexcept : loop(of) {}
+    explicit Line(EventLoop& of) : loop(of) {}
     EventLoop& loop;
     std::deque<Ref<TlsTransport>> waiting;
 };
@@ -33,22 +33,22 @@ HandshakeTurns::Spent& HandshakeTurns::spent_in(const EventLoop& loop) noexcept 
 
 HandshakeTurns::Step::~Step() { spent_in(loop_).time += std::chrono::steady_clock::now() - begin_; }
 
-bool HandshakeTurns::must_wait(EventLoop& loop, TlsTransport& transport) {
+bool HandshakeTurns::must_wait(EventLoop& loop, TlsTransport& transport) noexcept {
     Spent& spent = spent_in(loop);
     std::shared_ptr<Line> line = spent.line.lock();
     const bool idle = !line || line->waiting.empty();
     if (idle && (spent.time.count() == 0 || spent.time < share)) return false;
-    if (!line) line = std::make_shared<Line>(loop);
-    line->waiting.emplace_back(&transport);
-    if (idle) {
-        try {
-            arm(line);
-        } catch (...) {
-            line->waiting.pop_back();
-            throw;
-        }
-        spent.line = line;
+    bool listed = false;
+    try {
+        if (!line) line = std::make_shared<Line>(loop);
+        line->waiting.emplace_back(&transport);
+        listed = true;
+        if (idle) arm(line);
+    } catch (...) {  // out of memory: no reason to fail
+        if (listed) line->waiting.pop_back();
+        return false;
     }
+    spent.line = line;
     return true;
 }
 
@@ -58,10 +58,18 @@ void HandshakeTurns::arm(const std::shared_ptr<Line>& line) {
 }
 
 void HandshakeTurns::move_on(const std::shared_ptr<Line>& line) {
-    const Ref<TlsTransport> next = std::move(line->waiting.front());
-    line->waiting.pop_front();
-    if (!line->waiting.empty()) arm(line);
-    next->take_turn();
+    bool armed = false;
+    while (!armed && !line->waiting.empty()) {
+        const Ref<TlsTransport> next = std::move(line->waiting.front());
+        line->waiting.pop_front();
+        try {
+            armed = !line->waiting.empty();
+            if (armed) arm(line);
+        } catch (...) {  // out of memory: nobody waits for a timer that is not there
+            armed = false;
+        }
+        next->take_turn();
+    }
 }
 
 }  // namespace aio::ssl::detail

@@ -31,7 +31,7 @@ public:
     };
 
     /// Whether the next step has to wait; then take_turn() is called, unless the loop is closed before.
-    static bool must_wait(EventLoop& loop, TlsTransport& transport);
+    static bool must_wait(EventLoop& loop, TlsTransport& transport) noexcept;
 
     /// What they share; the first one of an iteration is never refused. Tests set it.
     static inline std::chrono::nanoseconds share = std::chrono::microseconds(500);

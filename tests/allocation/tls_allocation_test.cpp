@@ -6,8 +6,10 @@
 
 #include <aio/net/socket_transport.hpp>
 #include <aio/ssl.hpp>
+#include <aio/ssl/handshake_turns_impl.hpp>
 
 #include <gtest/gtest.h>
+#include <chrono>
 #include <memory>
 #include <new>
 #include <string>
@@ -58,7 +60,7 @@ Coro<> echo_a_line(Scene& scene, Socket socket) {
     }
 }
 
-TEST(AllocationTls, Conversation) {
+void have_a_conversation() {
     tls_ends();
     out_of_memory_in([](Scene& scene) -> Coro<bool> {
         SocketPair pair;
@@ -89,6 +91,14 @@ TEST(AllocationTls, Conversation) {
         if (no_memory) std::rethrow_exception(no_memory);
         co_return right;
     });
+}
+
+TEST(AllocationTls, Conversation) { have_a_conversation(); }
+
+TEST(AllocationTls, ConversationWhoseHandshakesWaitForTheirTurn) {
+    const auto before = std::exchange(ssl::detail::HandshakeTurns::share, std::chrono::nanoseconds::zero());
+    have_a_conversation();
+    ssl::detail::HandshakeTurns::share = before;
 }
 
 }  // namespace

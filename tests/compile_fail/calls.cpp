@@ -161,4 +161,4 @@ void program(aio::Transport& transport, const std::vector<aio::WritePiece>& piec
 
 // case: ssl(true) without TLS
 // says: ssl(true) needs <aio/ssl.hpp>
-void program() { aio::open_connection("example.org", 443, aio::ConnectOptions().ssl(true)); }
+void program() { (void)aio::open_connection("example.org", 443, aio::ConnectOptions().ssl(true)); }

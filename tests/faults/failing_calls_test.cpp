@@ -14,6 +14,7 @@
 #include <aio/testing.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -40,8 +41,8 @@ public:
     /// A test's coroutine on a loop of a thread whose calls fail. Everything must be as before then.
     template <class Body>
     void run(Body body) {
-        const auto answer = [this](const seccomp_data&) {
-            if (left_ == 0) return 0;
+        const auto answer = [this](const seccomp_data& call) {
+            if (left_ == 0 || (call.nr == SYS_write && is_pipe(static_cast<int>(call.args[0])))) return 0;
             --left_;
             ++failed_;
             return error_;
@@ -65,6 +66,12 @@ public:
     Texts reports;  ///< what reached the loop's exception handler
 
 private:
+    // UBSan writes to one to find out which memory there is.
+    static bool is_pipe(int fd) noexcept {
+        struct stat status{};
+        return ::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+    }
+
     const std::vector<int> numbers_;
     const int error_;
     std::atomic<int> left_ = 0;
@@ -261,6 +268,8 @@ TEST(FailingCalls, AnInterruptedReceiveLosesNothing) {
 }
 
 TEST(FailingCalls, AStreamThatCannotReceiveIsLost) {
+    if (new_event_loop()->poller().name() == "io_uring")
+        GTEST_SKIP() << "the ring receives, not a call of the thread";
     for (const int error : {ENOBUFS, ENOMEM}) {
         SCOPED_TRACE(text_of(error));
         Failing calls(kReceiving, error);

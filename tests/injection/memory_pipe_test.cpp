@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Cancellation while streams talk over a slow connection in memory.
+#include <injection/drains_much.hpp>
 #include <support/inject.hpp>
 #include <support/xor_upgrade.hpp>
 
@@ -46,6 +47,8 @@ TEST(MemoryPipeInjection, Open) { inject<OpensInMemory>(10); }
 struct OverSlowPipe : Scenario {
     MemoryPipe pipe{slow_and_narrow()};
     std::optional<std::pair<StreamPair, StreamPair>> connection;
+    StreamWriter writer() const { return connection->first.second; }
+    StreamReader reader() const { return connection->second.first; }
     Coro<> prepare() override { connection = co_await open_memory_connection(pipe); }
     Coro<> finish() override {
         for (StreamPair* streams : {&connection->first, &connection->second}) {
@@ -56,39 +59,7 @@ struct OverSlowPipe : Scenario {
     }
 };
 
-// Whatever was written arrives once, in order, also if drain() was cancelled.
-struct DrainsMuch : OverSlowPipe {
-    std::string written;
-    std::string received;
-    Coro<> subject() override {
-        StreamWriter writer = connection->first.second;
-        writer.transport().set_write_buffer_limits(100);
-        for (int i = 0; i < 4; ++i) {
-            const std::string text(200, static_cast<char>('a' + i));
-            writer.write(text);
-            written += text;
-            co_await writer.drain();
-        }
-    }
-    Coro<> others() override {
-        StreamReader reader = connection->second.first;
-        co_await sleep(10s);
-        auto got = co_await as_result(wait_for(read_all_of(reader), 1min));
-    }
-    Coro<> read_all_of(StreamReader reader) {
-        while (received.size() < 800) {
-            const std::string some = co_await reader.read(1000);
-            if (some.empty()) co_return;
-            received += some;
-        }
-    }
-    void check(const Outcome& outcome) override {
-        Scenario::check(outcome);
-        EXPECT_EQ(received, written);
-    }
-};
-
-TEST(MemoryPipeInjection, Drain) { inject<DrainsMuch>(10); }
+TEST(MemoryPipeInjection, Drain) { inject<DrainsMuch<OverSlowPipe, 200>>(10); }
 
 struct WaitsForTheEnd : OverSlowPipe {
     Coro<> subject() override {

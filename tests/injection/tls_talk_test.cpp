@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Cancellation while TLS shakes hands, sends and says goodbye over a slow connection in memory.
+#include <injection/drains_much.hpp>
 #include <support/inject.hpp>
 #include <support/tls_upgrades.hpp>
 
@@ -23,6 +24,8 @@ using End = MemoryPipe::End;
 struct OverSlowTls : Scenario {
     Ref<Transport> below[2];
     std::optional<StreamPair> ours, theirs;
+    StreamWriter writer() const { return ours->second; }
+    StreamReader reader() const { return theirs->first; }
 
     Coro<> prepare_below() {
         const MemoryPipe pipe(MemoryPipeOptions().latency(1s).chunk_size(1500).capacity(2000));
@@ -87,40 +90,7 @@ struct ShakesHands : OverSlowTls {
 TEST(TlsTalkInjection, HandshakeOfAClient) { inject<ShakesHands>(25, false); }
 TEST(TlsTalkInjection, HandshakeOfAServer) { inject<ShakesHands>(25, true); }
 
-// Whatever was written arrives once, in order, also if drain() was cancelled.
-struct DrainsSecured : OverSlowTls {
-    static constexpr int kBlocks = 4;
-    static constexpr std::size_t kBlock = 5000;
-    std::string written;
-    std::string received;
-    Coro<> subject() override {
-        StreamWriter writer = ours->second;
-        writer.transport().set_write_buffer_limits(100);
-        for (int i = 0; i < kBlocks; ++i) {
-            const std::string text(kBlock, static_cast<char>('a' + i));
-            writer.write(text);
-            written += text;
-            co_await writer.drain();
-        }
-    }
-    Coro<> others() override {
-        StreamReader reader = theirs->first;
-        co_await sleep(10s);
-        auto got = co_await as_result(wait_for(read_all_of(reader), 1min));
-    }
-    Coro<> read_all_of(StreamReader reader) {
-        while (received.size() < kBlocks * kBlock) {
-            const std::string some = co_await reader.read(1000);
-            if (some.empty()) co_return;
-            received += some;
-        }
-    }
-    void check(const Outcome& outcome) override {
-        Scenario::check(outcome);
-        EXPECT_EQ(received, written);
-    }
-};
-TEST(TlsTalkInjection, Drain) { inject<DrainsSecured>(70); }
+TEST(TlsTalkInjection, Drain) { inject<DrainsMuch<OverSlowTls, 5000>>(70); }
 
 // The goodbye comes behind what is buffered, and is answered.
 struct SaysGoodbye : OverSlowTls {

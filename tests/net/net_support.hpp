@@ -67,6 +67,16 @@ inline std::string read_all(int fd) {
     return text;
 }
 
+/// Everything that comes, until `size` bytes are there.
+inline Coro<std::string> read_size(int fd, std::size_t size) {
+    std::string text;
+    while (text.size() < size) {
+        text += read_all(fd);
+        co_await sleep(Duration::zero());
+    }
+    co_return text;
+}
+
 /// For a few bytes, up to a thousand, which every socket takes at once.
 inline void write_text(int fd, const std::string& text) {
     const ssize_t written = ::write(fd, text.data(), text.size());

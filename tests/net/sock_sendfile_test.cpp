@@ -22,14 +22,7 @@ struct SockSendfile : ::testing::Test, aio::testing::LoopTest {
     Socket& ours = pair.first;
     Socket& peer = pair.second;
 
-    Coro<std::string> received(std::size_t size) {
-        std::string text;
-        while (text.size() < size) {
-            text += read_all(peer.fileno());
-            co_await sleep(0s);
-        }
-        co_return text;
-    }
+    Coro<std::string> received(std::size_t size) { return read_size(peer.fileno(), size); }
 };
 
 TEST_F(SockSendfile, WaitsForRoom) {

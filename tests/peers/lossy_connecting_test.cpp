@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Connecting where packets vanish, are answered with a reset, or take their time.
+#include <peers/delaying_relay.hpp>
 #include <peers/lossy_support.hpp>
-#include <support/delaying_relay.hpp>
 
 #include <aio/base/exception_group.hpp>
 

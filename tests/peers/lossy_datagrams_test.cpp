@@ -14,64 +14,67 @@ namespace {
 
 class LossyDatagrams : public LossyTest {
 protected:
-    static std::string to(int port) { return "udp dport " + std::to_string(port) + " "; }
+    /// From `sending` to `receiving`.
+    Coro<> connect() {
+        receiving = (co_await create_datagram_endpoint([this] { return theirs; }, bound_udp())).first;
+        const int port = receiving->sockname().port();
+        const DatagramOptions options = DatagramOptions().remote_addr("127.0.0.1", port);
+        sending = (co_await create_datagram_endpoint([this] { return ours; }, options)).first;
+        there = "udp dport " + std::to_string(port) + " ";
+    }
+    Coro<> end() {
+        sending->close();
+        receiving->close();
+        co_await until([&] { return ours->lost && theirs->lost; });
+    }
+
+    const std::shared_ptr<Packets> ours = std::make_shared<Packets>();
+    const std::shared_ptr<Packets> theirs = std::make_shared<Packets>();
+    Ref<DatagramTransport> sending, receiving;
+    std::string there;  ///< a rule's beginning: packets on that way
 };
 
 // Every packet either arrives or was lost by the network; none vanishes in an endpoint.
 TEST_F(LossyDatagrams, WhatIsNotLostArrives) {
     run([&]() -> Coro<> {
-        const auto theirs = std::make_shared<Packets>();
-        const auto ours = std::make_shared<Packets>();
-        auto receiving = co_await create_datagram_endpoint([&] { return theirs; }, bound_udp());
-        const int port = receiving.first->sockname().port();
-        auto sending = co_await create_datagram_endpoint([&] { return ours; },
-                                                         DatagramOptions().remote_addr("127.0.0.1", port));
-        network.arriving(to(port) + "numgen random mod 10 < 3 HIT drop");
+        co_await connect();
+        network.arriving(there + "numgen random mod 10 < 3 HIT drop");
         constexpr int kPackets = 500;
         for (int i = 0; i < kPackets; ++i) {
             // Each longer than the one before: of other ones several may travel, and be lost, as one.
-            sending.first->sendto(std::string(static_cast<std::size_t>(i) + 1, 'x'));
+            sending->sendto(std::string(static_cast<std::size_t>(i) + 1, 'x'));
             if (i % 50 == 49) co_await turns(3);
         }
-        co_await until([&] { return sending.first->get_write_buffer_size() == 0; });
+        co_await until([&] { return sending->get_write_buffer_size() == 0; });
         network.be_kind();
-        sending.first->sendto("last");
+        sending->sendto("last");
         co_await until([&] { return !theirs->packets.empty() && theirs->packets.back() == "last"; });
         const auto arrived = static_cast<int>(theirs->packets.size()) - 1;
         EXPECT_EQ(arrived + network.hits(), kPackets);
         EXPECT_GT(network.hits(), 50);
         EXPECT_TRUE(ours->errors.empty() && theirs->errors.empty()) << "nobody is told of a loss";
-        sending.first->close();
-        receiving.first->close();
-        co_await until([&] { return ours->lost && theirs->lost; });
+        co_await end();
     });
 }
 
 // What a firewall here or there says is told, and costs the endpoint nothing.
 TEST_F(LossyDatagrams, PacketsThatMayNotBeSentAreToldAndTheEndpointGoesOn) {
     run([&]() -> Coro<> {
-        const auto theirs = std::make_shared<Packets>();
-        const auto ours = std::make_shared<Packets>();
-        auto receiving = co_await create_datagram_endpoint([&] { return theirs; }, bound_udp());
-        const int port = receiving.first->sockname().port();
-        auto sending = co_await create_datagram_endpoint([&] { return ours; },
-                                                         DatagramOptions().remote_addr("127.0.0.1", port));
-        network.leaving(to(port) + "HIT drop");
-        sending.first->sendto("not let out");
+        co_await connect();
+        network.leaving(there + "HIT drop");
+        sending->sendto("not let out");
         co_await until([&] { return !ours->errors.empty(); });
         network.be_kind();
-        network.arriving(to(port) + "HIT reject with icmp type admin-prohibited");
-        sending.first->sendto("sent back");
+        network.arriving(there + "HIT reject with icmp type admin-prohibited");
+        sending->sendto("sent back");
         co_await until([&] { return ours->errors.size() >= 2; });
         EXPECT_EQ(ours->errors, (Texts{"PermissionError", "OSError"}));
         EXPECT_EQ(network.hits(), 2);
         network.be_kind();
-        sending.first->sendto("through");
+        sending->sendto("through");
         co_await until([&] { return !theirs->packets.empty(); });
         EXPECT_EQ(theirs->packets, Texts{"through"});
-        sending.first->close();
-        receiving.first->close();
-        co_await until([&] { return ours->lost && theirs->lost; });
+        co_await end();
     });
 }
 

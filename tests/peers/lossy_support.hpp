@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <peers/echo_service.hpp>
+#include <peers/network_namespace.hpp>
 #include <streams/streams_support.hpp>
 #include <support/known_addresses.hpp>
-#include <support/network_namespace.hpp>
 
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,7 +18,7 @@ namespace aio::tests {
 
 /// Tests over a network that loses packets, or sends resets where nobody did: one of each test's own. Skipped
 /// where the machine gives none.
-class LossyTest : public ::testing::Test, public aio::testing::LoopTest {
+class LossyTest : public ::testing::Test, public aio::testing::LoopTest, public EchoService {
 protected:
     LossyTest() : LoopTest(true) {}  // the kernel's retransmissions take real time
     void SetUp() override {
@@ -40,26 +40,6 @@ protected:
         return "tcp sport " + std::to_string(port_of(server)) + " ";
     }
 
-    /// Sends back what comes, and the end after it. What a connection dies of is kept in `server_error`.
-    Coro<> echo(StreamReader reader, StreamWriter writer) {
-        ++clients;
-        try {
-            while (auto chunk = co_await reader.next_chunk()) {
-                writer.write(*chunk);
-                co_await writer.drain();
-            }
-        } catch (const std::exception&) {
-            server_error = std::current_exception();
-        }
-        writer.close();
-        co_await as_result(writer.wait_closed());
-        --clients;
-    }
-    Coro<Server> echo_server(ServerOptions options = ServerOptions()) {
-        return start_server(
-            [this](StreamReader r, StreamWriter w) { return echo(std::move(r), std::move(w)); }, "127.0.0.1",
-            0, std::move(options));
-    }
     /// Sends `size` bytes to an echo and compares what comes back.
     static Coro<> echo_through(StreamPair& streams, std::size_t size) {
         std::string sent(size, '\0');
@@ -79,9 +59,6 @@ protected:
         const auto result = co_await as_result(std::move(awaitable));
         co_return error_name(result.exception());
     }
-    static Coro<> turns(int count) {
-        for (int i = 0; i < count; ++i) co_await sleep(0s);
-    }
     static Coro<> end(StreamPair& streams) {
         streams.second.close();
         co_await as_result(streams.second.wait_closed());
@@ -93,8 +70,6 @@ protected:
 
     const NetworkNamespace network;
     const std::shared_ptr<KnownAddresses> resolver = std::make_shared<KnownAddresses>();
-    int clients = 0;
-    std::exception_ptr server_error;
 };
 
 }  // namespace aio::tests

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <peers/echo_service.hpp>
 #include <streams/streams_support.hpp>
 
 #include <aio/base/pool.hpp>
@@ -14,28 +15,8 @@
 namespace aio::tests {
 
 /// A server whose clients leave with a reset, and a client whose server does. After each nothing is left.
-class Resets : public StreamsTest {
+class Resets : public StreamsTest, public EchoService {
 protected:
-    /// Sends back what comes. The network's errors are what its clients are about; others are the test's.
-    Coro<> echo(StreamReader reader, StreamWriter writer) {
-        ++clients;
-        try {
-            while (auto chunk = co_await reader.next_chunk()) {
-                writer.write(*chunk);
-                co_await writer.drain();
-            }
-        } catch (const OSError&) {
-            ++broken;
-        }
-        writer.close();
-        co_await as_result(writer.wait_closed());
-        --clients;
-    }
-    Coro<Server> serve(ServerOptions options) {
-        return start_server(
-            [this](StreamReader r, StreamWriter w) { return echo(std::move(r), std::move(w)); }, "127.0.0.1",
-            0, std::move(options));
-    }
     static void reset(Socket socket) { reset_on_close(socket.fileno()); }
 
     /// Clients that say a part of `says` and leave with a reset, so early that nobody has accepted them, or
@@ -65,9 +46,6 @@ protected:
         EXPECT_EQ(open_descriptors(), open);
         EXPECT_EQ(reports(), std::vector<std::string>());
     }
-
-    int clients = 0;
-    int broken = 0;
 };
 
 }  // namespace aio::tests

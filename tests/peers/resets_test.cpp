@@ -9,7 +9,7 @@ namespace {
 
 TEST_F(Resets, OfClientsOfAServer) {
     run([&]() -> Coro<> {
-        Server server = co_await serve(ServerOptions());
+        Server server = co_await echo_server();
         co_await leave_everywhere(server, "hello\n");
         auto streams = co_await open_connection("127.0.0.1", port_of(server));
         streams.second.write("still here\n");
@@ -30,7 +30,7 @@ TEST_F(Resets, OfAServer) {
             auto streams = co_await open_connection("127.0.0.1", listening.getsockname().port());
             auto& [reader, writer] = streams;
             Socket accepted(::accept(listening.fileno(), nullptr, nullptr));
-            writer.write(std::string(at_once ? 10 : 10'000'000, 'x'));
+            writer.write(std::string(at_once ? 10 : 100'000'000, 'x'));
             auto draining = create_task(as_result(writer.drain()));
             auto reading = create_task(as_result(reader.read()));
             co_await turns(10);

@@ -44,7 +44,7 @@ TEST_F(TlsResets, OfClientsInTheHandshake) {
     run([&]() -> Coro<> {
         const std::string said = co_await hello();
         EXPECT_GT(said.size(), 100U);
-        Server server = co_await serve(ServerOptions().ssl(server_side));
+        Server server = co_await echo_server(ServerOptions().ssl(server_side));
         co_await leave_everywhere(server, said);
         EXPECT_EQ(broken, 0) << "none became a connection";
         auto streams = co_await open_connection(

@@ -3,6 +3,7 @@
 
 #include <net/net_support.hpp>
 #include <support/trace.hpp>
+#include <support/turns.hpp>
 
 #include <aio/endpoints.hpp>
 #include <aio/streams.hpp>
@@ -50,9 +51,6 @@ protected:
         auto [ours, theirs] = socket_pair();
         peer = std::move(theirs);
         return open_connection(std::move(ours));
-    }
-    static Coro<> turns(int count) {
-        for (int i = 0; i < count; ++i) co_await sleep(0s);
     }
 
     Socket peer;

@@ -5,6 +5,7 @@
 #include <support/forwarding_transport.hpp>
 #ifdef AIO_TEST_TLS
 #include <support/tls_upgrades.hpp>
+#include <support/turns.hpp>
 #endif
 #include <support/xor_upgrade.hpp>
 
@@ -131,9 +132,6 @@ protected:
         }
     }
 
-    static Coro<> turns(int count) {
-        for (int i = 0; i < count; ++i) co_await sleep(0s);
-    }
     /// Time passes, so that whatever can arrive has arrived.
     template <class F>
     static Coro<> until(F done) {

@@ -3,6 +3,7 @@
 
 #include <net/net_support.hpp>
 #include <support/socket_buffers.hpp>
+#include <support/turns.hpp>
 
 #include <aio/net/datagram_transport.hpp>
 #include <aio/testing.hpp>
@@ -127,9 +128,6 @@ inline int send_beyond(DatagramTransport& transport, std::size_t packets, const 
 struct DatagramTest : ::testing::Test, aio::testing::LoopTest {
     std::shared_ptr<Packets> protocol = std::make_shared<Packets>();
 
-    static Coro<> turns(int count) {
-        for (int i = 0; i < count; ++i) co_await sleep(0s);
-    }
     Coro<> until_lost() {
         return until([this] { return protocol->lost; });
     }

@@ -13,11 +13,9 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace aio::tests {
@@ -67,29 +65,23 @@ inline void answer_calls(int fd, const std::function<int(const seccomp_data&)>& 
 template <class F>
 void with_failing_calls(const std::vector<int>& numbers, std::function<int(const seccomp_data&)> error_of,
                         F fn) {
-    std::promise<int> handed_over;
+    constexpr int kNotYet = -1, kRefused = -2;
+    std::atomic<int> handed_over{kNotYet};  // no future: what its functions call may be among the numbers
     std::exception_ptr error;
     std::thread caller([&] {
         try {
-            handed_over.set_value(detail::hand_over_calls(numbers));
-        } catch (...) {
-            handed_over.set_exception(std::current_exception());
-            return;
-        }
-        try {
+            handed_over = detail::hand_over_calls(numbers);
+            handed_over.notify_one();
             fn();
         } catch (...) {
             error = std::current_exception();
+            if (handed_over == kNotYet) handed_over = kRefused;
+            handed_over.notify_one();
         }
     });
-    std::exception_ptr refused;
-    try {
-        detail::answer_calls(handed_over.get_future().get(), error_of);
-    } catch (...) {
-        refused = std::current_exception();
-    }
+    handed_over.wait(kNotYet);
+    if (handed_over != kRefused) detail::answer_calls(handed_over, error_of);
     caller.join();
-    if (refused) std::rethrow_exception(refused);
     if (error) std::rethrow_exception(error);
 }
 

@@ -27,15 +27,7 @@ protected:
         streams.emplace(reader, StreamWriter(*transport, protocol, reader));
     }
     StreamWriter& writer() { return streams->second; }
-    // Everything that the peer gets until `size` bytes are there.
-    Coro<std::string> received(std::size_t size) {
-        std::string text;
-        while (text.size() < size) {
-            text += read_all(peer.fileno());
-            co_await sleep(0s);
-        }
-        co_return text;
-    }
+    Coro<std::string> received(std::size_t size) { return read_size(peer.fileno(), size); }
     void TearDown() override {
         EXPECT_TRUE(reports().empty());
         streams.reset();

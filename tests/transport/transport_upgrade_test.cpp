@@ -47,14 +47,7 @@ protected:
         EXPECT_EQ(std::exchange(protocol->heard, ""), "made ");
         co_return transport;
     }
-    Coro<std::string> from_peer(std::size_t count) {
-        std::string text;
-        while (text.size() < count) {
-            text += read_all(peer.fileno());
-            co_await sleep(0s);
-        }
-        co_return text;
-    }
+    Coro<std::string> from_peer(std::size_t count) { return read_size(peer.fileno(), count); }
     Coro<> heard(std::string text) {
         while (protocol->heard.size() < text.size()) co_await sleep(0s);
         EXPECT_EQ(std::exchange(protocol->heard, ""), text);
