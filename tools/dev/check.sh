@@ -47,7 +47,7 @@ check_components() { tools/check_components.sh; }
 
 check_consumers() { setup tools/packages-consumers.txt && python3 tools/check_consumers.py; }
 
-check_install() { build release aio aio_ssl aio_dns aio_testing && tools/check_install.sh build/release; }
+check_install() { build release aio aio_ssl aio_dns aio_http aio_testing && tools/check_install.sh build/release; }
 
 # Only the library's own sources, in the batches in which the release build compiles them: what takes long is to read the
 # headers, and a batch reads them once. HeaderFilterRegex names the sources, because a batch includes them.
