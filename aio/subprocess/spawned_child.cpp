@@ -170,10 +170,9 @@ bool vfork_is_real() noexcept {
     static constinit std::atomic<int> kind{unknown};
     if (kind.load(std::memory_order_relaxed) == unknown) {
         volatile bool seen = false;
-        const auto run = [](void* place) {
+        const auto run = [](void* place) -> int {
             *static_cast<volatile bool*>(place) = true;
             for (;;) call(SYS_exit_group, 0);
-            return 0;
         };
         const pid_t pid = clone_child(run, const_cast<bool*>(&seen), CLONE_VM | CLONE_VFORK, nullptr);
         if (pid < 0) return false;  // the child itself will fail
