@@ -3,9 +3,12 @@
 // numbers.
 #include <ssl/ssl_support.hpp>
 #include <support/part_of.hpp>
+#include <support/sanitized.hpp>
 
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <sys/resource.h>
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -15,12 +18,22 @@ namespace {
 
 using TlsSettingsFaults = SslTest;
 
+// How many connections may have both their ends here.
+std::size_t connections_that_fit(std::size_t wanted) {
+    constexpr rlim_t kOthers = 100;
+    rlimit descriptors{};
+    ::getrlimit(RLIMIT_NOFILE, &descriptors);
+    descriptors.rlim_cur = std::min<rlim_t>(descriptors.rlim_max, 2 * wanted + kOthers);
+    ::setrlimit(RLIMIT_NOFILE, &descriptors);
+    return std::min<std::size_t>(wanted, (descriptors.rlim_cur - kOthers) / 2);
+}
+
 // --- F45 ---------------------------------------------------------------------------------------------
 
 // Peers send as much as they can, and nobody reads: a connection keeps no more than a read and a record.
 TEST_F(TlsSettingsFaults, F45_many_that_are_paused_for_ever_keep_little) {
     run([&]() -> Coro<> {
-        const std::size_t count = part_of(320);
+        const std::size_t count = part_of(connections_that_fit(kSanitized ? 200 : 1000));
         constexpr std::size_t kMost = 400'000;
         auto flood = [](StreamReader, StreamWriter writer) -> Coro<> {
             writer.transport().set_write_buffer_limits(16 * 1024);

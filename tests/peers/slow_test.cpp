@@ -2,19 +2,24 @@
 // Peers that take their time, on every kind of connection.
 #include <support/connection_kinds.hpp>
 #include <support/part_of.hpp>
+#include <support/sanitized.hpp>
 
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace aio::tests {
 namespace {
 
 class SlowPeers : public EveryTransport {
 protected:
+    // An upgrade makes something else of what it is given, at once.
+    static bool keeps_owned_pieces() { return GetParam().above != ConnectionKind::Above::upgrade; }
     // Everything is given back, whatever the peer did.
     Coro<> expect_nothing_left(std::pair<StreamPair, StreamPair>& connection) {
         for (StreamPair* end : {&connection.first, &connection.second}) {
@@ -97,6 +102,42 @@ TEST_P(SlowPeers, AReaderThatTakesLittleAtATime) {
         EXPECT_LE(most_buffered, 2 * kDefaultStreamLimit + 256 * 1024) << "twice the limit and one read";
         EXPECT_LE(most_memory, memory + 2 * kMebibyte);
         co_await expect_nothing_left(connection);
+    });
+}
+
+// A writer that never waits has given a gibibyte (an eighth where it is encrypted) before the peer has read
+// much. What has an owner is not copied and let go as soon as it is sent, or at once when the connection is
+// aborted; what an upgrade makes of it is there once.
+TEST_P(SlowPeers, AGibibyteThatWaitsToBeSent) {
+    constexpr std::size_t kBlock = 64 * 1024, kMebibyte = 1 << 20;
+    const std::size_t whole = kSanitized ? 64 : keeps_owned_pieces() ? 1024 : 128;
+    const std::size_t total = part_of(whole * kMebibyte);
+    run([&]() -> Coro<> {
+        const auto block = std::make_shared<const std::string>(kBlock, 'x');
+        for (const bool aborted : {false, true}) {
+            auto connection = co_await connect_streams();
+            auto& [ours, theirs] = connection;
+            const std::size_t memory = ::mallinfo2().uordblks;  // 0 under sanitizers
+            for (std::size_t given = 0; given < total; given += kBlock) theirs.second.write(*block, block);
+            EXPECT_GE(theirs.second.transport().get_write_buffer_size(), total - 2 * kMebibyte);
+            const std::size_t wanted = aborted ? total / 16 : total;
+            std::size_t received = 0, most_memory = 0;
+            while (received < wanted) {
+                most_memory = std::max(most_memory, ::mallinfo2().uordblks);
+                const std::string some = co_await ours.first.read(kMebibyte);
+                received += some.size();
+                co_await sleep(1ms);
+            }
+            const std::size_t kept = keeps_owned_pieces() ? 0 : total + total / 16;
+            EXPECT_LE(most_memory, memory + kept + 8 * kMebibyte);
+            if (aborted) {
+                EXPECT_GE(theirs.second.transport().get_write_buffer_size(), total / 2);
+                theirs.second.transport().abort();
+                co_await settle();
+            }
+            EXPECT_EQ(block.use_count(), 1);
+            co_await expect_nothing_left(connection);
+        }
     });
 }
 
