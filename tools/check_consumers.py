@@ -101,7 +101,7 @@ def build(folder, compiler, *arguments, options=(), targets=("all",)):
 
 
 def subfolder(name, compiler, *arguments, options=(), targets=("program",), install=False):
-    where = build(f"subfolder {name}", compiler, f"-DSUBFOLDER={ROOT}", "-DAIO_WITH_DNS=OFF", "-DAIO_WITH_SSL=OFF",
+    where = build(f"subfolder {name}", compiler, f"-DSUBFOLDER={ROOT}", "-DAIO_WITH_DNS=OFF", "-DAIO_WITH_SSL=OFF", "-DAIO_WITH_HTTP=OFF",
                   "-DAIO_WITH_TESTING=OFF", "-DAIO_BATCH_SIZE=6", *arguments, options=options, targets=(*targets, "aio"))  # fmt: skip
     if install:
         run(["cmake", "--install", where, "--prefix", prefix_of(name)])
