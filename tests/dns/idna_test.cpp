@@ -29,7 +29,7 @@ TEST(Idna, RefusesWhatIsNoName) {
               std::string::npos);
     EXPECT_EQ(thrown<ValueError>([] { dns::idna_encode(std::string("a\0b", 3)); }),
               "embedded null character");
-    EXPECT_NE(thrown<ValueError>([] { dns::idna_decode("xn--\xff"); }), "");
+    EXPECT_THROW(dns::idna_decode("xn--\xff"), ValueError);
 }
 
 TEST(Idna, Decodes) {
