@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
+/// What HTTP is made of, so far the names of its statuses. A part of its own: link aio::http.
 #include <aio/http/status.hpp>
