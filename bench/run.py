@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from harness import counts, echo, micro, pipeline, programs, rows
@@ -54,36 +55,37 @@ def show(title, summaries):
     say(f"{title}: {', '.join(figures)}")
 
 
+def contenders_of(row, servers, options):
+    """The servers of a row; `servers` are those of the echo rows."""
+    built = (options.release, options.gcc, not options.no_peers)
+    if row.kind == "tls":
+        return programs.tls_programs(*built)
+    if row.kind == "udp":
+        return programs.datagram_programs(*built, row)
+    if row.answer:
+        return programs.sendfile_programs(*built)
+    return [server for server in servers if server.has(row.name) and
+            (not row.servers or server.name in (programs.LIMIT, *row.servers))]
+
+
 def measure_echo(options, servers, report):
-    generator = programs.load_generator()
-    if not generator:
-        sys.exit("bench: no load generator, so no echo rows")
-    for row in rows.ECHO:
-        if row.name in options.only:
-            contenders = [server for server in servers if server.has(row.name) and
-                          (not row.servers or server.name in (programs.LIMIT, *row.servers))]
-            if row.answer:
-                contenders = programs.sendfile_programs(options.release, options.gcc, not options.no_peers)
-            report.echo[row] = echo.measure(row, contenders, generator, options.plan)
+    for group, generator in ((rows.ECHO, ("echo_load",)), (rows.TLS, ("tls_load", "-lssl", "-lcrypto")),
+                             (rows.DATAGRAMS, ("udp_load",))):
+        wanted = [row for row in group if row.name in options.only]
+        load = programs.load_generator(*generator) if wanted else None
+        if wanted and not load:
+            sys.exit(f"bench: no {generator[0]}, so no rows that it loads")
+        for row in wanted:
+            report.echo[row] = echo.measure(row, contenders_of(row, servers, options), load, options.plan)
             show(row.title, report.echo[row])
 
 
-def measure_tls(options, report):
-    generator = programs.load_generator("tls_load", "-lssl", "-lcrypto")
-    contenders = programs.tls_programs(options.release, options.gcc, not options.no_peers)
-    for row in rows.TLS:
-        if generator and row.name in options.only:
-            report.echo[row] = echo.measure(row, contenders, generator, options.plan)
-            show(row.title, report.echo[row])
-
-
-def measure_datagrams(options, report):
-    generator = programs.load_generator("udp_load")
-    for row in rows.DATAGRAMS:
-        if generator and row.name in options.only:
-            contenders = programs.datagram_programs(options.release, options.gcc, not options.no_peers, row)
-            report.echo[row] = echo.measure(row, contenders, generator, options.plan)
-            show(row.title, report.echo[row])
+def measure_idle_memory(options, report):
+    for program in contenders_of(rows.TLS_IDLE, (), options):
+        memory = counts.idle_memory(rows.TLS_IDLE, program)
+        if memory:
+            report.idle_memory[program.name] = memory
+            say(f"{rows.TLS_IDLE.title}, {program.name}: {memory:.1f} MB")
 
 
 def measure_pipeline(options, report):
@@ -114,36 +116,56 @@ def measure_micro(options, contenders, report):
         show(rows.SLEEP.title, report.micro[rows.SLEEP])
 
 
+def counted_rows():
+    """The rows of which calls and instructions are counted, the echo row first."""
+    everything = [*rows.ECHO, *rows.TLS, *rows.DATAGRAMS]
+    return [rows.ECHO[0], *(row for row in everything if row.name in rows.COUNTED)]
+
+
+def least(count, options, program):
+    """The best of some runs: on a busy machine one epoll_wait finds fewer connections ready."""
+    tries = 5 if program.native and not options.quick else 1
+    return min(filter(None, (count() for _ in range(tries))), key=total, default=None)
+
+
 def count_system_calls(options, servers, report):
-    for server in filter(lambda server: server.has("syscalls"), servers):
-        # The best of some runs: on a busy machine one epoll_wait finds fewer connections ready.
-        tries = 5 if server.native and not options.quick else 1
-        found = [calls for calls in (counts.system_calls(server) for _ in range(tries)) if calls]
-        calls = min(found, key=total, default=None)
+    jobs = [(row, program, partial(counts.system_calls, row, program))
+            for row in counted_rows()
+            for program in (filter(lambda server: server.has("syscalls"), servers) if row is rows.ECHO[0]
+                            else contenders_of(row, servers, options))]
+    processes = programs.process_programs(options.release, options.gcc, not options.no_peers)
+    jobs += [(row, program, partial(counts.operation_calls, row, program, micro.bench_name(row, program)))
+             for row in rows.PROCESSES for program in micro.takers(row, processes)]
+    for row, program, count in jobs:
+        calls = least(count, options, program)
         if calls:
-            report.system_calls[server.name] = calls
-            say(f"system calls per message, {server.name}: {total(calls):.2f}")
+            report.system_calls.setdefault(row, {})[program.name] = calls
+            say(f"system calls, {row.title}, {program.name}: {total(calls):.2f}")
 
 
 def count_instructions(options, contenders, servers, report):
     """Counting does not mind company: as many at once as there are processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         messages = {
-            server.name: pool.submit(counts.echo_instructions, server)
-            for server in servers if server.native and server.has("instructions")
+            (row, server.name): pool.submit(counts.echo_instructions, row, server)
+            for row in counted_rows()
+            for server in (filter(lambda server: server.has("instructions"), servers) if row is rows.ECHO[0]
+                           else contenders_of(row, servers, options)) if server.native
         }
         operations = {}
-        for row in rows.MICRO:
-            if row.name not in options.only and options.only != ["instructions"]:
-                continue
-            for program in filter(lambda taker: taker.native, micro.takers(row, contenders)):
-                bench = micro.bench_name(row, program)
-                count = pool.submit(counts.micro_instructions, program, row, bench)
-                operations[row, program.name] = count
-    for name, count in messages.items():
+        processes = programs.process_programs(options.release, options.gcc, not options.no_peers)
+        for group, takers in ((rows.MICRO, contenders), (rows.PROCESSES, processes)):
+            for row in group:
+                if row.name not in options.only and options.only != ["instructions"]:
+                    continue
+                for program in filter(lambda taker: taker.native, micro.takers(row, takers)):
+                    bench = micro.bench_name(row, program)
+                    count = pool.submit(counts.micro_instructions, program, row, bench)
+                    operations[row, program.name] = count
+    for (row, name), count in messages.items():
         if count.result() is not None:
-            report.echo_instructions[name] = count.result()
-            say(f"user instructions per message, {name}: {number(count.result())}")
+            report.instructions.setdefault(row, {})[name] = count.result()
+            say(f"user instructions per message, {row.title}, {name}: {number(count.result())}")
     for (row, name), count in operations.items():
         report.micro_instructions.setdefault(row, {})[name] = count.result()
     for row, by_name in report.micro_instructions.items():
@@ -164,15 +186,12 @@ def main():
     def step(name):
         say(f"-- {name} ({time.monotonic() - start:.0f} s)")
 
-    if any(row.name in options.only for row in rows.ECHO):
-        step("echo servers")
+    if any(row.name in options.only for row in [*rows.ECHO, *rows.TLS, *rows.DATAGRAMS]):
+        step("servers")
         measure_echo(options, servers, report)
-    if any(row.name in options.only for row in rows.TLS):
-        step("TLS echo servers")
-        measure_tls(options, report)
-    if any(row.name in options.only for row in rows.DATAGRAMS):
-        step("UDP echo servers")
-        measure_datagrams(options, report)
+    if "tls_idle" in options.only:
+        step("idle connections")
+        measure_idle_memory(options, report)
     if "pipeline" in options.only:
         step("pipelined commands")
         measure_pipeline(options, report)

@@ -2,14 +2,16 @@
 """Counts instead of times: instructions (callgrind) and system calls (strace) per operation. They do not
 depend on how busy the machine is. Each is the difference of a long and a short run, so starting up and
 shutting down cancel out."""
+import contextlib
 import re
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-from . import echo
+from . import echo, machine
+from .conversation import exchange, message_of, open_all, receive
 
 CALLGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
 CONNECTIONS = 16
@@ -32,38 +34,19 @@ def micro_instructions(program, row, bench):
     return (counts[1] - counts[0]) / (row.counted[1] - row.counted[0])
 
 
-def message_of(size):
-    """ "<length>\\n<body>", so that servers of that protocol take it, too."""
-    body = next(body for body in range(size, -1, -1) if body + len(str(body)) + 1 <= size)
-    return b"%d\n" % body + b"x" * body
+def converse(row, program, port, messages):
+    head = echo.http_head(port) if program.http else 0
+    exchange(row.kind, port, CONNECTIONS, messages, program.message or row.size, row.answer and head + row.answer)
 
 
-def exchange(port, messages, size):
-    """Sends messages over CONNECTIONS connections that take turns, and waits for each echo."""
-    connections = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(CONNECTIONS)]
-    message = message_of(size)
-    for _ in range(messages // CONNECTIONS):
-        for connection in connections:
-            connection.sendall(message)
-        for connection in connections:
-            left = len(message)
-            while left:
-                data = connection.recv(65536)
-                if not data:
-                    raise ConnectionError("the server closed the connection")
-                left -= len(data)
-    for connection in connections:
-        connection.close()
-
-
-def echo_instructions(program):
+def echo_instructions(row, program):
     """User-space instructions of a server per message; None if it fails."""
     counts = []
     for messages in (FEW, MANY):
         with tempfile.TemporaryFile("w+") as report:
             try:
-                with echo.running(program, CALLGRIND, stderr=report, patience=30) as (_, port):
-                    exchange(port, messages, program.message)
+                with echo.running(program, CALLGRIND, stderr=report, patience=30, kind=row.kind) as (_, port):
+                    converse(row, program, port, messages)
             except OSError:
                 return None
             report.seek(0)
@@ -71,28 +54,62 @@ def echo_instructions(program):
     return None if None in counts else (counts[1] - counts[0]) / (MANY - FEW)
 
 
-def system_calls(program):
+def system_calls(row, program):
     """{system call: (calls, failed calls) per message} of a server; None if it fails."""
     counts = []
     for messages in (FEW, MANY):
         with tempfile.TemporaryDirectory() as folder:
             summary = Path(folder, "summary")
-            # -D: the server stays our child, and the tracer ends with it.
-            tracer = ["strace", "-D", "-f", "-c", "-S", "calls", "-o", str(summary)]
             try:
-                with echo.running(program, tracer) as (_, port):
-                    exchange(port, messages, program.message)
+                with echo.running(program, tracer(summary), kind=row.kind) as (_, port):
+                    converse(row, program, port, messages)
             except OSError:
                 return None
             wait_for_text(summary)
             counts.append(parse_summary(summary.read_text()))
-    short, long = counts
+    return per_operation(*counts, MANY - FEW)
+
+
+def operation_calls(row, program, bench):
+    """The same of a program that runs a benchmark, and of its children."""
+    counts = []
+    for n in row.counted:
+        with tempfile.TemporaryDirectory() as folder:
+            summary = Path(folder, "summary")
+            result = subprocess.run([*tracer(summary), *program.command, bench, str(n)], stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL, env=program.environment())
+            if result.returncode != 0:
+                return None
+            wait_for_text(summary)
+            counts.append(parse_summary(summary.read_text()))
+    return per_operation(*counts, row.counted[1] - row.counted[0])
+
+
+def idle_memory(row, program):
+    """What a server takes, in MB, while connections wait that have sent one message each; None if it fails."""
+    try:
+        with echo.running(program, kind=row.kind) as (process, port), contextlib.ExitStack() as stack:
+            for peer in open_all(row.kind, port, row.connections, stack):
+                peer.sendall(message_of(row.size))
+                receive(peer, row.size)
+            return machine.process_memory_mb(process.pid)
+    except OSError as error:
+        print(f"bench: {program.name} is left out: {error}", file=sys.stderr)
+        return None
+
+
+def tracer(summary):
+    # -D: the traced program stays our child, and the tracer ends with it.
+    return ["strace", "-D", "-f", "-c", "-S", "calls", "-o", str(summary)]
+
+
+def per_operation(short, long, count):
     zero = (0, 0)
-    per_message = {
-        call: tuple((a - b) / (MANY - FEW) for a, b in zip(count, short.get(call, zero)))
-        for call, count in long.items()
+    each = {
+        call: tuple((a - b) / count for a, b in zip(total, short.get(call, zero)))
+        for call, total in long.items()
     }
-    return {call: count for call, count in per_message.items() if count[0] > 0.02}
+    return {call: calls for call, calls in each.items() if calls[0] > 0.02}
 
 
 def wait_for_text(path):

@@ -29,7 +29,7 @@ class Program:
     part: float = 1.0  # runs this part of a benchmark's count, because it is slow
     only: tuple = ()  # benchmarks that it has; empty: all
     native: bool = True  # callgrind can count its instructions
-    message: int = 1024  # size of those that it is sent when calls and instructions are counted
+    message: int = 0  # size of those that it is sent when calls and instructions are counted; 0: the row's
     http: bool = False  # its answers begin with an HTTP head
 
     @property

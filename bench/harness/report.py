@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Writes the results as Markdown."""
 import math
+import re
 
 from . import machine
 from .programs import AIO, AIO_GCC, LIMIT
-from .rows import ECHO_MEMORY, INSTRUCTIONS, LINES, PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS, URING_CALLS
+from .rows import (ECHO, ECHO_MEMORY, INSTRUCTIONS, LINES, PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS, TLS_IDLE,
+                   TLS_IDLE_MEMORY, URING_CALLS)
 
 HOW_TO_READ = """\
 How to read it: the limit is the least that the kernel and one processor need for the job (`raw/`). A ratio
@@ -44,8 +46,9 @@ class Report:
         self.micro = {}  # row: {program: Summary}
         self.echo = {}  # row: {server: Summary}
         self.pipeline = {}  # server: Summary
-        self.system_calls = {}  # server: {call: (count, failed)}
-        self.echo_instructions = {}  # server: count
+        self.idle_memory = {}  # server: MB
+        self.system_calls = {}  # row: {program: {call: (count, failed)}}
+        self.instructions = {}  # row of servers: {server: count}
         self.micro_instructions = {}  # row: {program: count}
 
     def text(self):
@@ -105,22 +108,29 @@ class Report:
                f"Redis x {number(gcc / redis)}" if gcc else "-", listed(peers, "x")]
 
     def count_goals(self):
-        if "aio streams" in self.system_calls:
-            totals = {name: total(calls) for name, calls in self.system_calls.items()}
+        if {LIMIT, "aio TLS"} <= self.idle_memory.keys():
+            limit = self.idle_memory[LIMIT]
+            must, ahead = TLS_IDLE_MEMORY
+            yield self.count_row((f"{TLS_IDLE.title}, MB", limit, limit + must, limit + ahead), self.idle_memory,
+                                 "aio TLS")
+        calls = self.system_calls.get(ECHO[0], {})
+        if "aio streams" in calls:
+            totals = {name: total(of_each) for name, of_each in calls.items()}
             yield self.count_row(SYSTEM_CALLS, totals, by_ratio=True)
             if "aio io_uring, deferred" in totals:
                 yield self.count_row(URING_CALLS, totals, "aio io_uring, deferred")
-        if "aio streams" in self.echo_instructions:
-            yield self.count_row(INSTRUCTIONS, self.echo_instructions)
-            if "aio read_view" in self.echo_instructions:
-                yield self.count_row(INSTRUCTIONS, self.echo_instructions, "aio read_view")
-            if {"aio read_view", "aio lines"} <= self.echo_instructions.keys():
-                yield self.lines_row()
+        instructions = self.instructions.get(ECHO[0], {})
+        if "aio streams" in instructions:
+            yield self.count_row(INSTRUCTIONS, instructions)
+            if "aio read_view" in instructions:
+                yield self.count_row(INSTRUCTIONS, instructions, "aio read_view")
+            if {"aio read_view", "aio lines"} <= instructions.keys():
+                yield self.lines_row(instructions)
 
-    def lines_row(self):
+    @staticmethod
+    def lines_row(instructions):
         title, must, ahead = LINES
-        limit, aio, gcc = (self.echo_instructions.get(name)
-                           for name in ("aio read_view", "aio lines", "aio lines, g++"))
+        limit, aio, gcc = (instructions.get(name) for name in ("aio read_view", "aio lines", "aio lines, g++"))
         return [title, "-", f"x{number(must)}", f"x{number(ahead)}", number(limit), number(aio),
                 f"x{number(aio / limit)}", verdict(aio / limit, must, ahead), number(gcc), "-"]
 
@@ -186,12 +196,13 @@ class Report:
         if not self.system_calls:
             return []
         rows = []
-        for name, calls in self.system_calls.items():
-            what = ", ".join(f"{call} {count:.2f}" + (f" ({failed:.2f} failed)" if failed > 0.02 else "")
-                             for call, (count, failed) in sorted(calls.items(), key=lambda item: -item[1][0]))
-            rows.append([name, f"{total(calls):.2f}", what])
-        return ["## System calls per 1 KiB message (16 connections that take turns)\n",
-                table(["server", "calls", "which"], rows)]
+        for row, by_name in self.system_calls.items():
+            for name, calls in by_name.items():
+                what = ", ".join(f"{call} {count:.2f}" + (f" ({failed:.2f} failed)" if failed > 0.02 else "")
+                                 for call, (count, failed) in sorted(calls.items(), key=lambda item: -item[1][0]))
+                rows.append([plain(row), name, f"{total(calls):.2f}", what])
+        return ["## System calls per message (16 connections that take turns) or operation (children's, too)\n",
+                table(["what", "program", "calls", "which"], rows)]
 
     def micro_details(self):
         if not self.micro:
@@ -207,10 +218,11 @@ class Report:
 
     def instruction_details(self):
         parts = []
-        if self.echo_instructions:
-            rows = [[name, number(count, 0)] for name, count in self.echo_instructions.items()]
-            parts += ["## User instructions per message of 1 KiB, of 64 B for lines (16 connections that take turns)\n",
-                      table(["server", "instructions"], rows)]
+        if self.instructions:
+            rows = [[plain(row), name, number(count, 0)]
+                    for row, by_name in self.instructions.items() for name, count in by_name.items()]
+            parts += ["## User instructions per message (16 connections that take turns; lines: of 64 B)\n",
+                      table(["what", "server", "instructions"], rows)]
         if self.micro_instructions:
             programs = names_in(self.micro_instructions.values())
             rows = [[row.title] + [number(counts.get(name), 0) for name in programs]
@@ -221,6 +233,11 @@ class Report:
 
 def is_peer(name):
     return name != LIMIT and not name.startswith(AIO)
+
+
+def plain(row):
+    """A row's title without how many connections it has, which counting does not go by."""
+    return re.sub(r", \d+ (connections|sockets)", "", row.title)
 
 
 def total(calls):

@@ -48,7 +48,7 @@ class EchoRow:
     goals: dict = field(hash=False)  # server: (must, ahead)
     servers: tuple = ()  # beside the limit; empty: all
     answer: int = 0  # size of what a message is answered by; 0: it is echoed
-    kind: str = "tcp"  # udp; or unix, where the servers take @NAME for the port
+    kind: str = "tcp"  # tls, udp; or unix, where the servers take @NAME for the port
     mode: str = ""  # the load generator's last argument
 
 
@@ -121,17 +121,20 @@ ECHO = [
     EchoRow("echo1000", "echo 1 KiB, 1,000 connections", 1000, 1024, 1, {"aio streams": (1.07, 1.00)}),
     EchoRow("unix", "echo 1 KiB over a Unix socket, 64 connections", 64, 1024, 1,
             {"aio streams": (1.10, 1.03), "aio protocol": (1.10, 1.03)}, kind="unix",
-            servers=("aio streams", "aio protocol", "Boost.Asio callbacks", "libuv", "Go")),
+            servers=("aio streams", "aio protocol", "aio streams, g++", "aio protocol, g++", "Boost.Asio callbacks",
+                     "libuv", "Go")),
     EchoRow("sendfile", "a file of 1 MiB by sendfile, 8 connections", 8, 64, 1, {"aio sendfile": (1.05, 1.01)},
             answer=1024 * 1024),
     EchoRow("lines", "line protocol, requests of 64 B, 64 connections", 64, 64, 1, {},
-            servers=("aio lines", "aio read_view")),
+            servers=("aio lines", "aio read_view", "aio lines, g++")),
 ]
 
 # Run by process_bench and raw/process.cpp, and by programs.process_programs().
 PROCESSES = [
-    MicroRow("spawn_true", "start `true` and wait for it, 1 GiB resident", 1_000, 50_000, 65_000, 55_000),
-    MicroRow("cat", "64 KiB through a child's standard input and output (`cat`)", 16_384, 12_700, 13_970, 12_954),
+    MicroRow("spawn_true", "start `true` and wait for it, 1 GiB resident", 1_000, 50_000, 65_000, 55_000,
+             counted=(20, 120)),
+    MicroRow("cat", "64 KiB through a child's standard input and output (`cat`)", 16_384, 12_700, 13_970, 12_954,
+             counted=(256, 2_256)),
 ]
 
 # The limit is still that on epoll.
@@ -146,10 +149,10 @@ ECHO += URING
 # TLS: the servers are those of programs.tls_programs(). A handshake comes with a message of 64 B there and back.
 TLS_GOALS = {"aio TLS": (1.10, 1.03)}
 TLS = [
-    EchoRow("tls", "TLS echo 1 KiB, 64 connections", 64, 1024, 1, TLS_GOALS),
-    EchoRow("tls_bulk", "TLS echo 64 KiB, 8 connections", 8, 65536, 1, TLS_GOALS),
-    EchoRow("tls_full", "TLS handshakes, full, 16 at a time", 16, 64, 1, TLS_GOALS, mode="full"),
-    EchoRow("tls_resumed", "TLS handshakes, resumed, 16 at a time", 16, 64, 1, TLS_GOALS, mode="resumed"),
+    EchoRow("tls", "TLS echo 1 KiB, 64 connections", 64, 1024, 1, TLS_GOALS, kind="tls"),
+    EchoRow("tls_bulk", "TLS echo 64 KiB, 8 connections", 8, 65536, 1, TLS_GOALS, kind="tls"),
+    EchoRow("tls_full", "TLS handshakes, full, 16 at a time", 16, 64, 1, TLS_GOALS, kind="tls", mode="full"),
+    EchoRow("tls_resumed", "TLS handshakes, resumed, 16 at a time", 16, 64, 1, TLS_GOALS, kind="tls", mode="resumed"),
 ]
 
 # UDP: as many sockets as connections. The servers are those of programs.datagram_programs().
@@ -159,6 +162,10 @@ DATAGRAMS = [
     EchoRow("udp_batches", "UDP echo 64 B, 16 sockets with 16 in flight, in batches", 16, 64, 16,
             {"aio datagrams": (1.15, 1.05)}, kind="udp"),
 ]
+# What calls and instructions are counted of besides the echo row.
+COUNTED = ("unix", "sendfile", "tls", "udp")
+TLS_IDLE = EchoRow("tls_idle", "memory with 1,000 idle TLS connections", 1000, 64, 1, {}, kind="tls")
+TLS_IDLE_MEMORY = (20, 10)  # MB above the limit's
 PIPELINE = PipelineRow("pipeline", "Redis commands, 16 in flight, a write() for each", 50, 16, 400_000, 5, 0.8)
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
 URING_CALLS = ("system calls per message", 2.07, 0.3, 0.19)
@@ -168,4 +175,5 @@ INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 
 def names():
-    return [row.name for row in ECHO + TLS + DATAGRAMS + MICRO + THREADS + PROCESSES] + ["pipeline", "sleep", "syscalls", "instructions"]
+    return [row.name for row in ECHO + TLS + DATAGRAMS + MICRO + THREADS + PROCESSES] + [
+        "tls_idle", "pipeline", "sleep", "syscalls", "instructions"]
