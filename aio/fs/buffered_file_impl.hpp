@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace aio::fs::detail {
@@ -48,6 +49,9 @@ public:
     /// The first `most` bytes, or all if there are fewer.
     std::string take(std::size_t most);
     void take_into(char* to, std::size_t count) noexcept;
+    /// What is there, and that so much of it was taken.
+    std::string_view view() const noexcept { return std::string_view(buffer_).substr(begin_); }
+    void consume(std::size_t count) noexcept;
 
     void write(BytesView data);
     std::int64_t seek(std::int64_t offset, int whence);
@@ -65,7 +69,6 @@ private:
     void check_reads() const;
     void check_writes() const;
     std::size_t read_more(std::size_t most);
-    void consume(std::size_t count) noexcept;
     void go_to_reader();
     [[noreturn]] void overrun(const char* what, std::size_t limit) const;
 

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <string_view>
 
 namespace aio::fs {
 namespace detail {
@@ -91,7 +91,12 @@ struct ReadLines : Work {
     static void run(BufferedFile& file) { file.fill_all(); }
     static Result take(BufferedFile& file) {
         Result lines;
-        while (file.buffered() > 0) lines.push_back(ReadLine::take(file));
+        for (std::string_view left = file.view(); !left.empty();) {
+            const std::size_t size = std::min(left.find('\n'), left.size() - 1) + 1;
+            lines.emplace_back(left.substr(0, size));
+            left.remove_prefix(size);
+        }
+        file.consume(file.buffered());  // last, lest they are lost where memory runs out
         return lines;
     }
 };
