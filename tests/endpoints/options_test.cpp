@@ -3,6 +3,7 @@
 // never copied.
 #include <aio/aio.hpp>
 #include <aio/concurrent.hpp>
+#include <aio/fs.hpp>
 #include <aio/net.hpp>
 #include <aio/net/socket_transport.hpp>
 #include <aio/testing.hpp>
@@ -63,6 +64,16 @@ TEST(ChainedSetters, OfEveryOptionClassKeepWhatTheyAreCalledOn) {
     expect_chained<ThreadPoolOptions>(SETTER(max_workers(2)));
     expect_chained<ThreadPoolOptions>(SETTER(thread_name_prefix("pool")));
     expect_chained<ThreadPoolOptions>(SETTER(initializer([](int) {}, 1)));
+}
+
+TEST(ChainedSetters, OfFilesKeepWhatTheyAreCalledOn) {
+    expect_chained<fs::OpenOptions>(SETTER(permissions(0600)));
+    expect_chained<fs::OpenOptions>(SETTER(flags(1)));
+    expect_chained<fs::OpenOptions>(SETTER(limit(1)));
+    expect_chained<fs::TempOptions>(SETTER(prefix("a")));
+    expect_chained<fs::TempOptions>(SETTER(suffix("a")));
+    expect_chained<fs::TempOptions>(SETTER(dir("/tmp")));
+    expect_chained<fs::TempOptions>(SETTER(delete_on_close(false)));
 }
 
 TEST(ChainedSetters, OfConnectionsKeepWhatTheyAreCalledOn) {
