@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// What HTTP is made of, so far the names of its statuses. A part of its own: link aio::http.
+/// What HTTP is made of, for clients and servers. A part of its own: link aio::http.
+#include <aio/http/hdrs.hpp>
+#include <aio/http/header_name.hpp>
+#include <aio/http/headers.hpp>
+#include <aio/http/methods.hpp>
 #include <aio/http/status.hpp>
