@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// What HTTP is made of, for clients and servers. A part of its own: link aio::http.
+/// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
+#include <aio/http/cookie.hpp>
+#include <aio/http/dates.hpp>
 #include <aio/http/hdrs.hpp>
 #include <aio/http/header_name.hpp>
 #include <aio/http/headers.hpp>
