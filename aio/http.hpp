@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+/// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
 #include <aio/http/cookie.hpp>
 #include <aio/http/dates.hpp>
+#include <aio/http/fields/accept.hpp>
+#include <aio/http/fields/conditional.hpp>
 #include <aio/http/fields/content_disposition.hpp>
 #include <aio/http/fields/content_type.hpp>
+#include <aio/http/fields/forwarded.hpp>
+#include <aio/http/fields/link.hpp>
 #include <aio/http/fields/mimetypes.hpp>
 #include <aio/http/fields/parameters.hpp>
+#include <aio/http/fields/range.hpp>
 #include <aio/http/hdrs.hpp>
 #include <aio/http/header_name.hpp>
 #include <aio/http/headers.hpp>
