@@ -2,9 +2,8 @@
 #include <aio/http/cookie.hpp>
 #include <aio/http/cookie_text_impl.hpp>
 #include <aio/http/dates.hpp>
-#include <aio/http/syntax_impl.hpp>
-
 #include <aio/http/header_name.hpp>
+#include <aio/http/syntax_impl.hpp>
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <aio/http/syntax_impl.hpp>
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
 
 namespace aio::http {
 namespace {

@@ -4,6 +4,7 @@
 #include <aio/http/header_name.hpp>
 #include <aio/http/syntax_impl.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace aio::http {
@@ -26,7 +27,8 @@ struct DateParts {
     int second = -1;
 };
 
-/// The time that the parts name, if there is one. A leap second is the first second of the next minute.
+/// The time that the parts name, if there is one. A leap second is the one before it, of which days have a
+/// number.
 std::optional<sys_seconds> time_of(const DateParts& parts, int last_second) {
     using namespace std::chrono;
     const year_month_day date{year(parts.year), month(static_cast<unsigned>(parts.month)),
@@ -34,7 +36,7 @@ std::optional<sys_seconds> time_of(const DateParts& parts, int last_second) {
     if (parts.year < 0 || parts.month < 0 || parts.day < 0 || !date.ok()) return std::nullopt;
     if (parts.hour < 0 || parts.hour > 23 || parts.minute < 0 || parts.minute > 59) return std::nullopt;
     if (parts.second < 0 || parts.second > last_second) return std::nullopt;
-    return sys_days(date) + hours(parts.hour) + minutes(parts.minute) + seconds(parts.second);
+    return sys_days(date) + hours(parts.hour) + minutes(parts.minute) + seconds(std::min(parts.second, 59));
 }
 
 /// A number of at least `least` and at most `most` digits that `text` begins with, and `text` behind it; or

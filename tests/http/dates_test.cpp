@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace aio::tests {
 namespace {
@@ -54,7 +55,8 @@ TEST(HttpDates, HaveThreeForms) {
     EXPECT_EQ(parsed("Sun Nov  6 08:49:37 1994"), 784111777);
     EXPECT_EQ(parsed("Sun Nov 16 08:49:37 1994"), 784111777 + 864000);
     EXPECT_EQ(parsed(" sun, 6 nov 1994 08:49:37 gmt "), 784111777);
-    EXPECT_EQ(parsed("Sat, 31 Dec 2016 23:59:60 GMT"), 1483228800);
+    EXPECT_EQ(parsed("Sat, 31 Dec 2016 23:59:60 GMT"), 1483228799);
+    EXPECT_EQ(parsed("Fri, 31 Dec 9999 23:59:60 GMT"), 253402300799);
     EXPECT_EQ(parsed("Fri, 31 Dec 9999 23:59:59 GMT"), 253402300799);
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <aio/http.hpp>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,8 +15,6 @@ namespace aio::tests {
 namespace {
 
 using http::ByteRange;
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 // "none", or "0-4 7-9" as the ranges [0, 4) and [7, 9).
 std::string ranges(std::string_view text, std::uint64_t size) {
