@@ -3,7 +3,7 @@
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
 QUICK_CHECKS="format layers rooms select sources real_time gcc12 captures parity faults rules docs"
-SLOW_CHECKS="docs_run compile_errors headers compile_time components install consumers tidy"
+SLOW_CHECKS="docs_run compile_errors headers compile_time components install consumers fuzz tidy"
 CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
 check_format() {
@@ -48,6 +48,21 @@ check_components() { tools/check_components.sh; }
 check_consumers() { setup tools/packages-consumers.txt && python3 tools/check_consumers.py; }
 
 check_install() { build release aio aio_ssl aio_dns aio_http aio_testing && tools/check_install.sh build/release; }
+
+# Each program of tests/fuzz, from its corpus and from what earlier runs have found: the same number of texts on any machine.
+check_fuzz() {
+    local program name texts=${AIO_FUZZ_TEXTS:-30000} names=()
+    build fuzz fuzz || return 1
+    for program in build/fuzz/tests/fuzz/*_fuzz; do
+        name=$(basename "$program" _fuzz)
+        names+=("$name")
+        mkdir -p "build/fuzz/corpus/$name"
+        "$program" -seed=1 -runs="$texts" -max_len=600 -verbosity=0 -artifact_prefix="build/fuzz/$name-" \
+            "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" >"$LOGS/fuzz-$name.log" 2>&1 ||
+            { tail -n 60 "$LOGS/fuzz-$name.log"; say "$program FILE repeats it"; return 1; }
+    done
+    say "$texts texts each: ${names[*]}"
+}
 
 # Only the library's own sources, in the batches in which the release build compiles them: what takes long is to read the
 # headers, and a batch reads them once. HeaderFilterRegex names the sources, because a batch includes them.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # What every command of ./dev uses.
 
-PRESETS="release debug gcc asan tsan coverage"
+PRESETS="release debug gcc asan tsan fuzz coverage"
 JOBS=${AIO_JOBS:-$(nproc)}
 export AIO_JOBS=$JOBS
 LOGS=build/log
