@@ -183,11 +183,8 @@ bool Headers::owns(std::string_view text) const noexcept {
     return !before(text.data(), block_.get()) && before(text.data(), block_.get() + capacity_);
 }
 
-/// Makes room for so many bytes more, of text and entries. Gives the block that it replaced, if it did: a
-/// caller keeps it as long as it reads a text that may be part of it.
-std::unique_ptr<char[]> Headers::make_room(std::size_t bytes) {
+std::unique_ptr<char[]> Headers::grow(std::size_t bytes) {
     const std::size_t entries = count_ * sizeof(Entry);
-    if (capacity_ - text_size_ - entries >= bytes) return nullptr;
     const std::size_t least = text_size_ + entries + bytes;
     if (bytes > kLargestBlock || least > kLargestBlock) throw ValueError("header fields of more than 2 GiB");
     std::size_t size = std::max({kFirstBlock, least, std::size_t{capacity_} * 2});

@@ -129,7 +129,12 @@ private:
     }
     std::size_t find(const HeaderName& name, std::size_t begin) const noexcept;
     bool owns(std::string_view text) const noexcept;
-    std::unique_ptr<char[]> make_room(std::size_t bytes);
+    /// Makes room for so many bytes more, of text and entries. Gives the block that it replaced, if it did: a
+    /// caller keeps it as long as it reads a text that may be part of it.
+    std::unique_ptr<char[]> make_room(std::size_t bytes) {
+        return capacity_ - text_size_ - count_ * sizeof(Entry) >= bytes ? nullptr : grow(bytes);
+    }
+    std::unique_ptr<char[]> grow(std::size_t bytes);
     void append(const HeaderName& name, std::string_view value);
     void write_line(std::size_t index, const HeaderName& name, std::string_view value) noexcept;
     void resize_line(std::size_t index, std::size_t size);

@@ -4,6 +4,7 @@
 #include <aio/http/header_name.hpp>
 #include <aio/http/syntax_impl.hpp>
 
+#include <cstdint>
 #include <cstring>
 #include <limits>
 
@@ -13,14 +14,28 @@ namespace {
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
 constexpr std::uint64_t kHighBits = 0x8080808080808080;
 
-/// Whether one of eight characters may be a control character; tabs are counted as well.
-bool may_be_control(const char* eight) noexcept {
-    std::uint64_t word;
-    std::memcpy(&word, eight, sizeof word);
+template <class Word>
+std::uint64_t load(const char* from) noexcept {
+    Word word;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
+/// All characters of a text of one to seven, some of them twice.
+std::uint64_t load_few(std::string_view text) noexcept {
+    const char* const begin = text.data();
+    const std::size_t size = text.size();
+    if (size >= 4) return load<std::uint32_t>(begin) | load<std::uint32_t>(begin + size - 4) << 32;
+    const std::uint64_t ends = load<std::uint8_t>(begin) | load<std::uint8_t>(begin + size - 1) << 8;
+    return ends | load<std::uint8_t>(begin + size / 2) << 16 | (kEachByte * 0x20) << 24;
+}
+
+/// Not zero if one of eight characters may be a control character; tabs are counted as well.
+std::uint64_t suspicion(std::uint64_t word) noexcept {
     const std::uint64_t without_delete = word ^ (kEachByte * 0x7f);
     const std::uint64_t below_space = (word - kEachByte * 0x20) & ~word;
     const std::uint64_t is_delete = (without_delete - kEachByte) & ~without_delete;
-    return ((below_space | is_delete) & kHighBits) != 0;
+    return (below_space | is_delete) & kHighBits;
 }
 
 bool has_no_control(const char* begin, const char* end) noexcept {
@@ -33,26 +48,25 @@ bool has_no_control(const char* begin, const char* end) noexcept {
 }  // namespace
 
 bool is_field_value(std::string_view text) noexcept {
-    // Every value that is set passes here: eight characters at a time, and one by one only where there may be
-    // one.
-    const char* at = text.data();
-    const char* const end = at + text.size();
-    for (; end - at >= 8; at += 8) {
-        if (may_be_control(at) && !has_no_control(at, at + 8)) return false;
+    // Every value that is set passes here: eight characters at a time, the last ones maybe twice, and one by
+    // one only where one of them may be a control character.
+    if (text.empty()) return true;
+    const char* const begin = text.data();
+    const std::size_t size = text.size();
+    std::uint64_t found = 0;
+    if (size < 8) {
+        found = suspicion(load_few(text));
+    } else {
+        for (std::size_t at = 0; at + 8 < size; at += 8) found |= suspicion(load<std::uint64_t>(begin + at));
+        found |= suspicion(load<std::uint64_t>(begin + size - 8));
     }
-    return has_no_control(at, end);
+    return found == 0 || has_no_control(begin, begin + size);
 }
 
 std::string lower(std::string_view text) {
     std::string result(text);
     for (char& c : result) c = detail::to_lower(c);
     return result;
-}
-
-std::string_view trim(std::string_view text) noexcept {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
 }
 
 std::optional<std::uint64_t> parse_digits(std::string_view text) noexcept {

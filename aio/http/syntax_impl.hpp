@@ -21,7 +21,11 @@ constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c
 bool is_field_value(std::string_view text) noexcept;
 std::string lower(std::string_view text);
 /// Without spaces and tabs at both ends.
-std::string_view trim(std::string_view text) noexcept;
+constexpr std::string_view trim(std::string_view text) noexcept {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
+}
 /// The value of a text that is digits and nothing else. What is larger than any number counts as the largest.
 std::optional<std::uint64_t> parse_digits(std::string_view text) noexcept;
 /// 0 to 15, or -1.
