@@ -28,15 +28,19 @@ std::string search_path(const Options& options) {
     return "/bin:/usr/bin";
 }
 
-// Where the program may be, as os.get_exec_path() has it.
-std::vector<std::string> candidates_for(const std::string& program, const Options& options) {
-    if (program.find('/') != std::string::npos) return {program};
-    std::vector<std::string> paths;
+// Where the program may be, as os.get_exec_path() has it; one path after the other, each with a NUL behind
+// it.
+std::string candidates_for(const std::string& program, const Options& options) {
+    if (program.find('/') != std::string::npos) return program + '\0';
     const std::string path = search_path(options);
+    const auto folders = static_cast<std::size_t>(std::count(path.begin(), path.end(), ':')) + 1;
+    std::string paths;
+    paths.reserve(path.size() + folders * (program.size() + 2));
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find(':', begin), path.size());
-        const std::string folder = path.substr(begin, end - begin);
-        paths.push_back(folder.empty() ? program : folder + "/" + program);
+        paths.append(path, begin, end - begin);
+        if (end > begin) paths += '/';
+        paths.append(program) += '\0';
         begin = end + 1;
     }
     return paths;
@@ -57,6 +61,7 @@ std::vector<std::string> environment_texts(const Options& options) {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> all;
+    all.reserve(texts.size() + 1);
     for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
     all.push_back(nullptr);
     return all;
@@ -112,7 +117,10 @@ ChildProcess spawn(const Options& options, const std::vector<std::string>& argv,
     if (options.get_env()) {
         plan.envp = pointers(variables);
     } else {
-        for (char** entry = ::environ; entry && *entry; ++entry) plan.envp.push_back(*entry);
+        char** end = ::environ;
+        while (end && *end) ++end;
+        plan.envp.reserve(static_cast<std::size_t>(end - ::environ) + 1);
+        plan.envp.assign(::environ, end);
         plan.envp.push_back(nullptr);
     }
 

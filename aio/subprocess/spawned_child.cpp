@@ -119,9 +119,11 @@ void change_user(Plan& plan) noexcept {
     change_user(plan);
     if (options.get_close_fds()) close_others(plan);
     int error = 0;  // "not there" only if no candidate has another error
-    for (const std::string& path : plan.candidates) {
-        call(SYS_execve, path.c_str(), plan.argv.data(), plan.envp.data());
+    const char* const end = plan.candidates.data() + plan.candidates.size();
+    for (const char* path = plan.candidates.data(); path < end; ++path) {
+        call(SYS_execve, path, plan.argv.data(), plan.envp.data());
         if (errno != ENOENT && errno != ENOTDIR && error == 0) error = errno;
+        while (*path != '\0') ++path;
     }
     if (error != 0) errno = error;
     fail(plan, Step::exec);

@@ -24,7 +24,7 @@ struct Plan {
     const std::string& program;
     std::array<int, 3> streams;
     std::vector<int> pass_fds;  ///< sorted, and all above 2
-    std::vector<std::string> candidates;
+    std::string candidates;     ///< paths of the program, each with a NUL behind it
     std::vector<char*> argv;
     std::vector<char*> envp;
     int report;       ///< where a child that works on a copy tells of its failure; -1
