@@ -208,15 +208,38 @@ TEST_F(ConnectPipeTest, RefusesADescriptorThatIsWatched) {
     run([&]() -> Coro<> {
         Pipe pipe;
         const int fd = pipe.reading.fd;
-        auto connection = co_await connect_read_pipe(factory(), pipe.take_reading());
+        loop().add_reader(fd, [] {});
         try {
-            co_await aio::detail::attach_shared(-1, protocol, aio::detail::PipeEnd::reading);
+            co_await connect_read_pipe(factory(), pipe.take_reading());
             ADD_FAILURE();
-        } catch (const OSError&) {
+        } catch (const RuntimeError& e) {
+            EXPECT_EQ(std::string(e.what()),
+                      "File descriptor " + std::to_string(fd) + " is already watched by the loop");
         }
+        EXPECT_TRUE(loop().remove_reader(fd));
+    });
+    EXPECT_EQ(lines(), "");
+}
+
+TEST_F(ConnectPipeTest, NobodyElseWatchesWhatATransportReads) {
+    run([&]() -> Coro<> {
+        Pipe pipe;
+        const int fd = pipe.reading.fd;
+        auto connection = co_await connect_read_pipe(factory(), pipe.take_reading());
         EXPECT_THROW(loop().add_reader(fd, [] {}), RuntimeError);
         connection.first->abort();
         co_await until_lost();
+    });
+}
+
+TEST_F(ConnectPipeTest, ASharedDescriptorHasToBeOpen) {
+    run([&]() -> Coro<> {
+        try {
+            co_await aio::detail::attach_shared(-1, protocol, aio::detail::PipeEnd::reading);
+            ADD_FAILURE();
+        } catch (const OSError& e) {
+            EXPECT_EQ(e.error_number(), EBADF);
+        }
     });
 }
 
