@@ -108,6 +108,7 @@ TEST_F(ServerTest, SetsSocketOptions) {
         const TransportSocket socket = server.sockets().at(0);
         EXPECT_NE(socket.getsockopt(SOL_SOCKET, SO_REUSEADDR), 0);
         EXPECT_NE(socket.getsockopt(SOL_SOCKET, SO_REUSEPORT), 0);
+        EXPECT_EQ(info_of(socket.fileno()).tcpi_sacked, 7U) << "of one that listens it is the backlog";
         Server second = co_await start_server(close_at_once, "127.0.0.1", port_of(server), options);
         second.close();
         auto [r, w] = co_await open_connection("127.0.0.1", port_of(server));

@@ -135,4 +135,26 @@ Identity issue_authority(const std::string& name, const Identity* issuer) {
     return issue(wanted, issuer);
 }
 
+std::string revocation_list(const Identity& issuer, const Identity* revoked) {
+    const std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)> list(made(X509_CRL_new()), X509_CRL_free);
+    const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> now(made(X509_gmtime_adj(nullptr, -60)),
+                                                                    ASN1_TIME_free);
+    const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> later(made(X509_gmtime_adj(nullptr, 3600)),
+                                                                      ASN1_TIME_free);
+    done(X509_CRL_set_version(list.get(), X509_CRL_VERSION_2));
+    done(X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.keys().x509)));
+    done(X509_CRL_set1_lastUpdate(list.get(), now.get()));
+    done(X509_CRL_set1_nextUpdate(list.get(), later.get()));
+    if (revoked) {
+        X509_REVOKED* const entry = made(X509_REVOKED_new());
+        done(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked->keys().x509)));
+        done(X509_REVOKED_set_revocationDate(entry, now.get()));
+        done(X509_CRL_add0_revoked(list.get(), entry));
+    }
+    done(X509_CRL_sign(list.get(), issuer.keys().key, EVP_sha256()));
+    BIO* const bio = made(BIO_new(BIO_s_mem()));
+    done(PEM_write_bio_X509_CRL(bio, list.get()));
+    return text_in(bio);
+}
+
 }  // namespace aio::tests

@@ -55,5 +55,7 @@ struct Wanted {
 Identity issue(const Wanted& wanted, const Identity* issuer = nullptr);
 /// A certificate that may sign others.
 Identity issue_authority(const std::string& name, const Identity* issuer = nullptr);
+/// What that authority has taken back, in PEM: one certificate, or none.
+std::string revocation_list(const Identity& issuer, const Identity* revoked = nullptr);
 
 }  // namespace aio::tests

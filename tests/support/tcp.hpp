@@ -73,13 +73,17 @@ inline std::string receive(int fd, std::size_t count) {
     return text;
 }
 
+/// TCP_INFO of a socket.
+inline tcp_info info_of(int fd) {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) raise_os_error(errno, "TCP_INFO");
+    return info;
+}
+
 /// Waits in place until `count` connections wait to be accepted.
 inline void await_queued_connections(int listener, unsigned count) {
-    for (;;) {
-        tcp_info info{};
-        socklen_t size = sizeof info;
-        ::getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &size);
-        if (info.tcpi_unacked >= count) return;  // that of a listening socket is the length of its queue
+    while (info_of(listener).tcpi_unacked < count) {  // of one that listens it is the length of its queue
         std::this_thread::yield();
     }
 }
