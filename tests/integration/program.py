@@ -18,7 +18,7 @@ examples = Path()  # where the executables are; set by main()
 def start(name, *arguments):
     """Starts an example with Ctrl-C working: a shell in the background may have it ignored."""
     return subprocess.Popen(
-        [examples / name, *arguments],
+        [examples / name, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

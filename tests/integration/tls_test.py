@@ -35,9 +35,9 @@ class Certificates:
         path.write_text(Path(f"{path}.crt").read_text() + Path(f"{path}.key").read_text())
         return path
 
-    def signed(self, name, subject, names=None):
+    def signed(self, name, subject, names=None, key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256")):
         path = self.folder / f"{name}.pem"
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={subject}",
+        openssl("req", "-newkey", *key, "-nodes", "-subj", f"/CN={subject}",
                 "-keyout", f"{path}.key", "-out", f"{path}.csr")  # fmt: skip
         extensions = "authorityKeyIdentifier=keyid\nbasicConstraints=CA:FALSE\n"
         extensions += f"subjectAltName={names}\n" if names else ""
@@ -56,12 +56,23 @@ class TlsTest(unittest.TestCase):
         cls.made = Certificates(folder.name)
         cls.folder = Path(folder.name)
 
+    def s_server(self, *arguments, certificate=None):
+        port = program.free_port()
+        command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate or self.made.server, "-www", *arguments]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        while process.stdout.readline() not in (b"ACCEPT\n", b""):
+            pass
+        return port
+
 
 class SecureEcho(TlsTest):
     """Our server, their clients."""
 
-    def serve(self, *authority):
-        return program.Served(self, "secure_echo", self.made.server, *authority)
+    def serve(self, *authority, chain=None):
+        return program.Served(self, "secure_echo", chain or self.made.server, *authority)
 
     def s_client(self, served, *arguments, says="hello\n"):
         """What openssl's client prints; it says goodbye at the end of its input, once it has seen the echo."""
@@ -96,11 +107,22 @@ class SecureEcho(TlsTest):
                 self.assertIn("Verify return code: 0 (ok)", said)
 
     def test_what_is_too_old_is_refused(self):
-        served = self.serve()
-        for arguments in (["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], ["-tls1_2", "-cipher", "AES128-SHA"]):
-            with self.subTest(arguments=arguments):
-                self.assertNotIn("somebody: hello", self.s_client(served, *arguments))
-        self.assertIn("somebody: hello", self.s_client(served))
+        """By the server: its alert says so, and the same client gets through with what is allowed."""
+        served = self.serve(chain=self.made.signed("rsa", "localhost", "DNS:localhost", key=("rsa:2048",)))
+        modern = "ECDHE-RSA-AES128-GCM-SHA256"
+        willing = "DEFAULT@SECLEVEL=0"  # a client's own level would refuse TLS 1.1, and say nothing of the server
+        for allowed, old, alert in (
+            (["-tls1_2", "-cipher", willing], ["-tls1_1", "-cipher", willing], "alert protocol version"),
+            *(
+                (["-tls1_2", "-cipher", modern], ["-tls1_2", "-cipher", cipher], "alert handshake failure")
+                for cipher in ("AES128-SHA", "AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA")
+            ),
+        ):
+            with self.subTest(old=old):
+                self.assertIn("somebody: hello\n", self.s_client(served, *allowed))
+                said = self.s_client(served, *old)
+                self.assertIn(alert, said)
+                self.assertNotIn(": hello\n", said)
 
     def test_protocols_are_negotiated(self):
         served = self.serve()
@@ -201,22 +223,56 @@ class CurlFetches(TlsTest):
         self.assertEqual(output.count("x"), 40 * 20_000)
 
 
+class TlsClient(TlsTest):
+    """Our client, openssl's server, whose page says what it thinks was agreed upon."""
+
+    VERSIONS = (("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3"))
+
+    def ask(self, port, *arguments, times=1, protocols="echo/2,echo/1"):
+        return program.run("tls_client", port, times, f"{self.made.authority}.crt", protocols, *arguments)
+
+    def assert_pages(self, done, *expected):
+        status, output, errors = done
+        self.assertEqual((status, errors), (0, ""))
+        self.assertEqual([line for line in output.splitlines() if line.startswith("protocol ")], list(expected))
+        return output
+
+    def test_protocols_are_negotiated(self):
+        for offered, expected in (("echo/1,other", "echo/1"), ("other,echo/2,echo/1", "echo/2")):
+            with self.subTest(offered=offered):
+                page = self.ask(self.s_server("-alpn", offered))
+                self.assert_pages(page, f"protocol {expected}, version TLSv1.3, new")
+        self.assert_pages(self.ask(self.s_server()), "protocol none, version TLSv1.3, new")
+        status, output, errors = self.ask(self.s_server("-alpn", "other"))
+        self.assertEqual((status, output), (1, ""))
+        self.assertIn("alert no application protocol", errors)
+
+    def test_it_shows_its_certificate(self):
+        for argument, version in self.VERSIONS:
+            with self.subTest(version=version):
+                port = self.s_server(argument, "-Verify", "1", "-verify_return_error", "-CAfile", f"{self.made.authority}.crt")
+                page = self.assert_pages(self.ask(port, self.made.client), f"protocol none, version {version}, new")
+                self.assertRegex(page, r"\n +Subject: CN ?= ?somebody in particular\n")
+                status, output, errors = self.ask(port)
+                self.assertEqual((status, output), (1, ""))
+                self.assertRegex(errors, "alert (?:certificate required|handshake failure)")
+                status, output, errors = self.ask(port, self.made.make("stranger"))
+                self.assertEqual((status, output), (1, ""))
+                self.assertIn("alert unknown ca", errors)
+
+    def test_sessions_are_resumed(self):
+        for argument, version in self.VERSIONS:
+            with self.subTest(version=version):
+                agreed = f"protocol none, version {version}, "
+                page = self.assert_pages(self.ask(self.s_server(argument), times=3), agreed + "new", *[agreed + "reused"] * 2)
+                self.assertEqual((page.count(f"\nNew, {version}"), page.count(f"\nReused, {version}")), (1, 2))
+
+
 class WgetHttps(TlsTest):
     """Our client, their servers."""
 
     def wget(self, *targets, cafile=None):
         return program.run("wget_https", "--cafile", cafile or f"{self.made.authority}.crt", *targets)
-
-    def s_server(self, *arguments, certificate=None):
-        port = program.free_port()
-        command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate or self.made.server, "-www", *arguments]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        while process.stdout.readline() not in (b"ACCEPT\n", b""):
-            pass
-        return port
 
     def test_versions_and_ciphers(self):
         for arguments in (
@@ -231,10 +287,14 @@ class WgetHttps(TlsTest):
                 self.assertIn("localhost header > HTTP/1.0 200 ok\n", output)
 
     def test_what_is_too_old_is_refused(self):
-        port = self.s_server("-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+        """The server has nothing newer than TLS 1.1, which a client that takes it gets."""
+        port = self.s_server("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")
+        willing = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]
+        talk = subprocess.run(willing, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=program.TIME_LIMIT)
+        self.assertRegex(talk.stdout, r"Protocol *: TLSv1\.1\n")
         status, output, errors = self.wget(f"localhost=127.0.0.1:{port}")
-        self.assertEqual((status, output), (1, ""))
-        self.assertIn("localhost: [SSL: ", errors)
+        refused = "localhost: [SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version\n"
+        self.assertEqual((status, output, errors), (1, "", refused))
 
     def test_certificates_are_checked(self):
         good, itself = self.s_server(), self.s_server(certificate=self.made.make("localhost"))
