@@ -286,6 +286,14 @@ class WgetHttps(TlsTest):
                 self.assertEqual((status, errors), (0, ""))
                 self.assertIn("localhost header > HTTP/1.0 200 ok\n", output)
 
+    def test_a_host_by_its_name(self):
+        """The system's resolver finds it, and the certificate must be for the name, not for the address."""
+        port, other = self.s_server(), self.s_server(certificate=self.made.signed("other", "other.test", "DNS:other.test"))
+        self.assertEqual(self.wget(f"localhost:{port}")[1].splitlines()[0], f"localhost:{port} header > HTTP/1.0 200 ok")
+        status, output, errors = self.wget(f"localhost:{other}")
+        self.assertEqual((status, output), (1, ""))
+        self.assertIn("Hostname mismatch, certificate is not valid for 'localhost'.", errors)
+
     def test_what_is_too_old_is_refused(self):
         """The server has nothing newer than TLS 1.1, which a client that takes it gets."""
         port = self.s_server("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")
