@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Measures aio against the bare limits and its peers, and writes bench/results.md.
 
-./dev bench does the set-up and the build first. A full run takes about twelve minutes on two processors;
+./dev bench does the set-up and the build first. A full run takes about half an hour on two processors;
 whatever else the machine does shows in the numbers, so leave it alone meanwhile. Runs that leave something
 out (--quick, --only, --no-peers) write build/bench/results.md instead.
 """
@@ -42,7 +42,7 @@ def parse_arguments():
     if options.quick:
         options.plan = Plan(options.rounds or 3, peer_rounds=1, retries=0, scale=0.25, seconds=0.3)
     else:
-        options.plan = Plan(options.rounds or 7, peer_rounds=min(options.rounds or 7, 3))
+        options.plan = Plan(options.rounds or 11, peer_rounds=min(options.rounds or 11, 3))
     return options
 
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Alternating measurement: machines have fast and slow phases of up to 30 %, so the limit is measured again
-after every few programs, and each sample is divided by the limit's samples just before and just after it."""
+"""Alternating measurement: machines have fast and slow phases of up to 30 %, some of a second only. So samples are
+short and many, the limit is measured again after every program of ours, and each sample is divided by the limit's
+samples just before and just after it."""
 import statistics
 from dataclasses import dataclass
 
-LIMIT_EVERY = 3  # programs between two samples of the limit
+PEERS_EVERY = 3  # peers between two samples of the limit
 NOISY = 0.10  # others' share of one processor above which a sample is taken again
 
 
@@ -16,7 +17,7 @@ class Plan:
     peer_rounds: int
     retries: int = 10  # samples of one row that may be taken again because of noise
     scale: float = 1.0  # of the microbenchmarks' counts
-    seconds: float = 0.5  # a server is under load per sample
+    seconds: float = 0.3  # a server is under load per sample
 
 
 @dataclass
@@ -44,12 +45,14 @@ class Alternation:
     def run(self, limit, subjects, peers, plan):
         """Every round visits the subjects once; the peers take part in the first rounds only."""
         for number in range(plan.rounds):
-            programs = subjects + (peers if number < plan.peer_rounds else [])
-            turn = (number * LIMIT_EVERY) % max(1, len(programs))
-            for index, program in enumerate(programs[turn:] + programs[:turn]):
-                if index % LIMIT_EVERY == 0:
+            turn = number % max(1, len(subjects))
+            for subject in subjects[turn:] + subjects[:turn]:
+                self.sample(limit)
+                self.sample(subject)
+            for index, peer in enumerate(peers if number < plan.peer_rounds else []):
+                if index % PEERS_EVERY == 0:
                     self.sample(limit)
-                self.sample(program)
+                self.sample(peer)
         self.sample(limit)
 
     def sample(self, program):
