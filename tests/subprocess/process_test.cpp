@@ -113,6 +113,53 @@ TEST_F(ProcessTest, CommunicateWithoutPipesOrInputWaits) {
     });
 }
 
+// It forks twice, has a session of its own, and goes on when a line comes on its standard input.
+constexpr const char* kDaemon =
+    "exec 3<&0; (setsid sh -c 'exec <&3 3<&-; read line; echo late' &); echo early; exit 3";
+
+TEST_F(ProcessTest, ADaemonHoldsThePipesButNotWait) {
+    run([]() -> Coro<> {
+        Pipe signal;
+        make_blocking(signal.reading);
+        auto process =
+            co_await create_subprocess_shell(kDaemon, Options().stdin(signal.reading.fd).stdout(PIPE));
+        signal.reading.close();
+        const int code = co_await process.wait();
+        EXPECT_EQ(code, 3);
+        EXPECT_FALSE(has_children()) << "it is somebody else's";
+        EXPECT_THROW(process.kill(), ProcessLookupError);
+        const Task<Output> talk = create_task(process.communicate());
+        co_await settle();
+        EXPECT_FALSE(talk.done()) << "it may still write";
+        signal.write("go\n");
+        const Output output = co_await talk;
+        EXPECT_EQ(output.out, "early\nlate\n");
+    });
+}
+
+TEST_F(ProcessTest, ADaemonThatHasLetGoOfThePipesIsLeftAlone) {
+    run([]() -> Coro<> {
+        Pipe signal;
+        Pipe said;
+        make_blocking(signal.reading);
+        const std::string daemon = "exec >/dev/null 2>&1 <&3 3<&-; read line; echo alive >/proc/self/fd/" +
+                                   std::to_string(said.writing.fd);
+        std::vector<int> passed{said.writing.fd};
+        Options options;
+        options.stdin(signal.reading.fd).stdout(PIPE).stderr(PIPE).pass_fds(std::move(passed));
+        auto process = co_await create_subprocess_shell(
+            "exec 3<&0; (setsid sh -c '" + daemon + "' &); echo started", options);
+        signal.reading.close();
+        const Output output = co_await process.communicate();
+        EXPECT_EQ(output.out, "started\n");
+        EXPECT_EQ(process.returncode(), 0);
+        signal.write("go\n");
+        std::string text;
+        co_await until([&] { return !(text = said.read()).empty(); });
+        EXPECT_EQ(text, "alive\n");
+    });
+}
+
 TEST_F(ProcessTest, AsyncWithWaitsForItAndClosesItsPipes) {
     run([]() -> Coro<> {
         auto process = co_await create_subprocess_exec(Options().stdin(PIPE).stdout(PIPE), "cat");
