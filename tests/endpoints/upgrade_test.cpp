@@ -41,10 +41,6 @@ protected:
         }
         throw RuntimeError("there was no such upgrade");
     }
-    static Coro<> end(Server server) {
-        server.close();
-        co_await server.wait_closed();
-    }
 
     std::shared_ptr<XorUpgrade> context = std::make_shared<XorUpgrade>();
     std::string reports;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <net/net_support.hpp>
+#include <faults/held.hpp>
+#include <streams/streams_support.hpp>
 #include <support/caught.hpp>
 #include <support/failing_calls.hpp>
 
@@ -48,13 +49,10 @@ public:
         with_failing_calls(numbers_, answer, [&] {
             aio::testing::LoopTest test;
             test.run([&]() -> Coro<> {
-                const int before = open_descriptors();
+                const Held before = held_by(test.loop());
                 co_await body(test);
-                for (int turn = 0; turn < 5; ++turn) co_await sleep(0s);
-                EXPECT_EQ(open_descriptors(), before);
-                EXPECT_EQ(test.loop().stats().tasks, 1U);
-                EXPECT_EQ(test.loop().stats().timers, 0U);
-                EXPECT_EQ(test.loop().stats().descriptors, 0U);
+                co_await turns(5);
+                EXPECT_EQ(held_by(test.loop()), before);
             });
             reports = test.reports();
         });
@@ -89,12 +87,7 @@ inline Coro<> echo(StreamReader reader, StreamWriter writer) {
 
 inline Coro<> talk(int port) {
     auto streams = co_await open_connection("127.0.0.1", port);
-    auto& [reader, writer] = streams;
-    writer.write("hello\n");
-    const std::string line = co_await reader.readline();
-    EXPECT_EQ(line, "hello\n");
-    writer.close();
-    co_await writer.wait_closed();
+    co_await say_hello(std::move(streams));
 }
 
 }  // namespace aio::tests

@@ -156,5 +156,33 @@ TEST_F(TlsSettingsFaults, F50_a_session_does_not_outlive_the_settings_it_was_mad
     }
 }
 
+// --- F52 ---------------------------------------------------------------------------------------------
+
+TEST_F(TlsSettingsFaults, F52_wildcards_stand_for_one_whole_label) {
+    run([&]() -> Coro<> {
+        for (const char* const pattern :
+             {"x*.e.test", "*-a.e.test", "*.test", "*", "*.*.e.test", "a.*.test", "*.e.test"}) {
+            Wanted wanted;
+            wanted.names = std::string("DNS:") + pattern;
+            wanted.common_name = "b.e.test";  // which does not count
+            server = server_context(issue(wanted, &test_authority()));
+            auto listening = co_await echo_server();
+            for (const char* const name :
+                 {"xn--tst-bma.e.test", "a.b.e.test", "e.test", "b.e.test", "c-a.e.test"}) {
+                const auto error = co_await refusal(listening, secured(name));
+                const bool one_label = pattern == std::string("*.e.test") &&
+                                       std::string(name).find(".e.test") != std::string::npos &&
+                                       std::string(name) != "a.b.e.test";
+                const std::string mismatch =
+                    "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, "
+                    "certificate is not valid for '" +
+                    std::string(name) + "'.";
+                EXPECT_EQ(text_of(error), one_label ? "accepted" : mismatch) << pattern << " for " << name;
+            }
+            co_await end(listening);
+        }
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

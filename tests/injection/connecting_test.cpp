@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Connecting to several addresses, and over Unix sockets: cancelled at every point nothing is left of it.
-#include <net/net_support.hpp>
+#include <streams/streams_support.hpp>
 #include <support/inject.hpp>
 #include <support/known_addresses.hpp>
 #include <support/temporary_file.hpp>
@@ -85,12 +85,7 @@ struct ConnectsToUnixServer : UnixServing {
     Coro<> prepare() override { co_await listen(); }
     Coro<> subject() override {
         auto streams = co_await open_unix_connection(path);
-        auto& [reader, writer] = streams;
-        writer.write("hello\n");
-        const std::string line = co_await reader.readline();
-        EXPECT_EQ(line, "hello\n");
-        writer.close();
-        co_await writer.wait_closed();
+        co_await say_hello(std::move(streams));
     }
 };
 TEST(ConnectingInjection, OpenUnixConnection) { inject<ConnectsToUnixServer>(14); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <net/net_support.hpp>
+#include <streams/streams_support.hpp>
 #include <support/inject.hpp>
 
 #include <aio/endpoints.hpp>
@@ -267,12 +267,7 @@ struct Connects : Serving {
     Coro<> prepare() override { co_await listen(ServerOptions()); }
     Coro<> subject() override {
         auto streams = co_await open_connection("127.0.0.1", port);
-        auto& [reader, writer] = streams;
-        writer.write("hello\n");
-        const std::string line = co_await reader.readline();
-        EXPECT_EQ(line, "hello\n");
-        writer.close();
-        co_await writer.wait_closed();
+        co_await say_hello(std::move(streams));
     }
     Coro<> finish() override { co_await shut_down(); }
 };

@@ -17,7 +17,7 @@ protected:
     Coro<std::string> reached(ConnectOptions options) {
         auto streams = co_await open_connection("host.test", 80, std::move(options));
         std::string host = streams.second.transport().peername().host();
-        co_await end(streams);
+        co_await close(streams);
         co_return host;
     }
     Coro<std::string> failure(ConnectOptions options) {
@@ -162,7 +162,7 @@ TEST_F(Delayed, BothEndsCloseTheirHalf) {
         writer.write_eof();
         EXPECT_EQ(co_await reader.read(), "answer to question");
         EXPECT_TRUE(reader.at_eof());
-        co_await end(streams);
+        co_await close(streams);
         co_await until([&] { return over; });
         co_await end(std::move(server));
         EXPECT_EQ(loop().stats().descriptors, 0U);
@@ -189,7 +189,7 @@ TEST_F(Delayed, BothEndsCloseTheirHalfAtOnce) {
         streams.second.write_eof();
         const std::string answer = co_await streams.first.read();
         EXPECT_TRUE(answer == theirs);
-        co_await end(streams);
+        co_await close(streams);
         co_await until([&] { return over; });
         EXPECT_TRUE(received == ours);
         co_await end(std::move(server));

@@ -59,13 +59,9 @@ protected:
         const auto result = co_await as_result(std::move(awaitable));
         co_return error_name(result.exception());
     }
-    static Coro<> end(StreamPair& streams) {
+    static Coro<> close(StreamPair& streams) {
         streams.second.close();
         co_await as_result(streams.second.wait_closed());
-    }
-    static Coro<> end(Server server) {
-        server.close();
-        co_await server.wait_closed();
     }
 
     const NetworkNamespace network;

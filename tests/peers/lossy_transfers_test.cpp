@@ -34,7 +34,7 @@ TEST_F(LossyTransfers, WhatIsLostIsSentAgain) {
         co_await echo_through(streams, 1 << 20);
         EXPECT_GT(network.hits(), 20);
         network.be_kind();
-        co_await end(streams);
+        co_await close(streams);
         co_await end(std::move(server));
         EXPECT_EQ(server_error, nullptr);
     });
@@ -51,7 +51,7 @@ TEST_F(LossyTransfers, ASilenceThatEndsIsNoError) {
         EXPECT_FALSE(rest.done());
         network.be_kind();
         co_await rest;
-        co_await end(streams);
+        co_await close(streams);
         co_await end(std::move(server));
         EXPECT_EQ(server_error, nullptr);
     });
@@ -112,7 +112,7 @@ TEST_F(LossyTransfers, AResetAfterTheHalfCloseIsAnErrorOfReads) {
         EXPECT_EQ(co_await reading, "ConnectionResetError");
         network.be_kind();
         over.set_result();
-        co_await end(streams);
+        co_await close(streams);
         co_await end(std::move(server));
         EXPECT_EQ(loop().stats().descriptors, 0U);
     });

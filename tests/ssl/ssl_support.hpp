@@ -83,14 +83,6 @@ protected:
         return std::any_cast<ssl::SSLObject>(writer.get_extra_info("ssl_object"));
     }
     ssl::SSLObject server_object() const { return std::any_cast<ssl::SSLObject>(seen_by_server); }
-    static Coro<> end(StreamPair& streams) {
-        streams.second.close();
-        co_await streams.second.wait_closed();
-    }
-    static Coro<> end(Server server) {
-        server.close();
-        co_await server.wait_closed();
-    }
     /// What a connection with these options fails with; empty if it does not.
     Coro<std::exception_ptr> refusal(Server to, ConnectOptions options) {
         try {

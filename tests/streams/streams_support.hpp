@@ -43,6 +43,24 @@ inline Socket raw_client(const SocketAddress& address) {
     return client;
 }
 
+/// A line there and back, as a client of an echo.
+inline Coro<> say_hello(StreamPair streams) {
+    auto& [reader, writer] = streams;
+    writer.write("hello\n");
+    const std::string line = co_await reader.readline();
+    EXPECT_EQ(line, "hello\n");
+    writer.close();
+    co_await writer.wait_closed();
+}
+inline Coro<> end(Server server) {
+    server.close();
+    co_await server.wait_closed();
+}
+inline Coro<> end(StreamPair& streams) {
+    streams.second.close();
+    co_await streams.second.wait_closed();
+}
+
 /// What tests of connected streams have in common.
 class StreamsTest : public ::testing::Test, public aio::testing::LoopTest {
 protected:
