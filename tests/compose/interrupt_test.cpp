@@ -30,7 +30,7 @@ struct InterruptTest : ::testing::Test {
     }
 };
 
-TEST_F(InterruptTest, CancelsTheMainTask) {
+TEST_F(InterruptTest, F61_the_first_one_cancels_the_main_task) {
     bool cleaned = false;
     auto main = [&]() -> Coro<> {
         get_running_loop().call_soon(interrupt);
@@ -67,7 +67,7 @@ TEST_F(InterruptTest, ACancellationOfTheProgramsOwnIsNoInterrupt) {
     EXPECT_THROW(run(main), CancelledError);
 }
 
-TEST_F(InterruptTest, TheSecondOneEndsTheLoopAtOnce) {
+TEST_F(InterruptTest, F61_the_second_one_ends_the_loop_at_once) {
     int interrupts = 0;
     auto main = [&]() -> Coro<> {
         EventLoop& loop = get_running_loop();

@@ -130,7 +130,7 @@ TEST_F(HappyEyeballs, FamiliesAreTriedInTurn) {
     });
 }
 
-TEST_F(HappyEyeballs, EachAddressHasItsShareOfTheTime) {
+TEST_F(HappyEyeballs, F33_each_address_has_its_share_of_the_time) {
     run([&]() -> Coro<> {
         known({silent.address(), answering});
         EXPECT_EQ(co_await time_to(ConnectOptions().connect_timeout(400ms), answering), 200ms);

@@ -117,7 +117,7 @@ TEST_F(ResolverThreads, AskInAThreadOfTheirOwn_Thread) {
     });
 }
 
-TEST_F(ResolverThreads, WhatIsNumericNeedsNone_Thread) {
+TEST_F(ResolverThreads, F31_what_is_numeric_needs_none_Thread) {
     run([&]() -> Coro<> {
         threads_asked = 0;
         std::string text = co_await look_up("127.0.0.3");
@@ -245,7 +245,7 @@ TEST_F(ResolverThreads, AreFew_Thread) {
     });
 }
 
-TEST_F(ResolverThreads, AreNotTheDefaultExecutors_Thread) {
+TEST_F(ResolverThreads, F31_are_not_the_default_executors_Thread) {
     run([&]() -> Coro<> {
         const auto pool = std::make_shared<concurrent::ThreadPoolExecutor>(1);
         loop().set_default_executor(pool);
