@@ -217,7 +217,7 @@ std::size_t still_open(const std::vector<Socket>& listeners, std::vector<Socket>
 
 // Four addresses that answer, tried so soon after each other that several may win at the same time.
 TEST_F(ConnectingFaults, F29_two_winners_of_a_staggered_connect) {
-    const int rounds = static_cast<int>(part_of(2000));
+    const int rounds = static_cast<int>(part_of(5000));
     run([&]() -> Coro<> {
         const auto resolver = std::make_shared<KnownAddresses>();
         set_resolver(loop(), resolver);

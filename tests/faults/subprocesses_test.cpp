@@ -3,6 +3,8 @@
 #include <support/child.hpp>
 #include <support/children.hpp>
 #include <support/log_capture.hpp>
+#include <support/part_of.hpp>
+#include <support/sanitized.hpp>
 
 #include <aio/subprocess/child_impl.hpp>
 
@@ -364,12 +366,12 @@ TEST_F(SubprocessFaults, F58_a_stolen_status_is_255_with_one_warning) {
 // --- F62 ---------------------------------------------------------------------------------------------
 
 TEST_F(SubprocessFaults, F62_loops_in_four_threads_and_foreign_children_Thread) {
-    constexpr int kEach = 60;
-    auto work = [](int number) {
+    const int each = static_cast<int>(part_of(kSanitized ? 60 : 500));
+    auto work = [each](int number) {
         Runner runner;
-        const auto body = [number]() -> Coro<> {
-            for (int i = 0; i < kEach; ++i) {
-                const int status = (number * kEach + i) % 100;
+        const auto body = [each, number]() -> Coro<> {
+            for (int i = 0; i < each; ++i) {
+                const int status = (number * each + i) % 100;
                 auto child = co_await create_subprocess_shell("exit " + std::to_string(status));
                 const int code = co_await child.wait();
                 EXPECT_EQ(code, status);
@@ -379,7 +381,7 @@ TEST_F(SubprocessFaults, F62_loops_in_four_threads_and_foreign_children_Thread) 
     };
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) threads.emplace_back(work, i);
-    for (int i = 0; i < kEach; ++i) {
+    for (int i = 0; i < each; ++i) {
         const pid_t child = ::fork();
         if (child == 0) ::_exit(42);
         EXPECT_EQ(how_ended(child), "exit 42");
