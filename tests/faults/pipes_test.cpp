@@ -2,13 +2,18 @@
 // Faults of pipes, docs/faults.md explains the numbers.
 #include <net/socket_transport_support.hpp>
 #include <support/children.hpp>
+#include <support/part_of.hpp>
 #include <support/pipe.hpp>
+#include <support/sanitized.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <aio/pipe.hpp>
 #include <aio/streams.hpp>
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <csignal>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -119,14 +124,24 @@ TEST_F(PipeFaults, F41_what_two_tasks_write_at_once_stays_together) {
 
 // --- F42 ---------------------------------------------------------------------------------------------
 
-enum class Channel { pipe, socket, terminal };
+enum class Channel { pipe, fifo, socket, terminal };
 
-constexpr int kLines = 20'000;
-
-std::string numbered_lines() {
+// seq(1)'s output.
+std::string numbered_lines(std::size_t count) {
     std::string text;
-    for (int i = 1; i <= kLines; ++i) text += std::to_string(i) + "\n";
+    for (std::size_t i = 1; i <= count; ++i) text += std::to_string(i) + "\n";
     return text;
+}
+
+// A pipe that has a name while it is opened.
+Pipe named_pipe() {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("fifo");
+    if (::mkfifo(path.c_str(), 0600) != 0) throw std::runtime_error("mkfifo() failed");
+    Pipe pipe;
+    pipe.reading = Fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    pipe.writing = Fd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    return pipe;
 }
 
 // What a child writes and is gone at once is read to its last line, however the reader pauses.
@@ -134,20 +149,21 @@ class OutputFaults : public Children {
 protected:
     Coro<> read_all_of(Channel channel, unsigned seed) {
         Pipe pipe;
+        if (channel == Channel::fifo) pipe = named_pipe();
         SocketPair sockets;
         Terminal terminal;
-        Fd& theirs = channel == Channel::pipe     ? pipe.writing
+        Fd& theirs = channel == Channel::terminal ? terminal.slave
                      : channel == Channel::socket ? sockets.a
-                                                  : terminal.slave;
-        Fd& ours = channel == Channel::pipe     ? pipe.reading
+                                                  : pipe.writing;
+        Fd& ours = channel == Channel::terminal ? terminal.master
                    : channel == Channel::socket ? sockets.b
-                                                : terminal.master;
+                                                : pipe.reading;
         make_blocking(theirs);
         StreamReader reader(1000);
         auto made = co_await connect_read_pipe([&] { return std::make_shared<StreamReaderProtocol>(reader); },
                                                std::exchange(ours.fd, -1));
         auto child =
-            co_await create_subprocess_exec(Options().stdout(theirs.fd), "seq", std::to_string(kLines));
+            co_await create_subprocess_exec(Options().stdout(theirs.fd), "seq", std::to_string(lines));
         theirs.close();
         std::string text;
         for (;;) {
@@ -157,29 +173,27 @@ protected:
             if (some.empty()) break;
             text += some;
         }
-        for (std::size_t at = 0; (at = text.find('\r', at)) != std::string::npos;) text.erase(at, 1);
-        EXPECT_EQ(text.size(), numbered_lines().size());
-        EXPECT_TRUE(text == numbered_lines());
+        std::erase(text, '\r');  // a terminal's
+        EXPECT_EQ(text.size(), expected.size());
+        EXPECT_TRUE(text == expected);
         co_await child.wait();
         co_await settle();
         EXPECT_EQ(made.first->get_protocol(), nullptr);
     }
+    void run_often(Channel channel, std::size_t times) {
+        run([&]() -> Coro<> {
+            for (unsigned seed = 0; seed < times; ++seed) co_await read_all_of(channel, seed);
+        });
+    }
+    const std::size_t lines = part_of(kSanitized ? 30'000 : 300'000);
+    const std::string expected = numbered_lines(lines);
 };
 
-TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_pipe) {
-    run([this]() -> Coro<> {
-        for (unsigned seed = 0; seed < 10; ++seed) co_await read_all_of(Channel::pipe, seed);
-    });
-}
-TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_socket) {
-    run([this]() -> Coro<> {
-        for (unsigned seed = 0; seed < 10; ++seed) co_await read_all_of(Channel::socket, seed);
-    });
-}
+TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_pipe) { run_often(Channel::pipe, part_of(100)); }
+TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_fifo) { run_often(Channel::fifo, part_of(100)); }
+TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_socket) { run_often(Channel::socket, part_of(100)); }
 TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_terminal) {
-    run([this]() -> Coro<> {
-        for (unsigned seed = 0; seed < 10; ++seed) co_await read_all_of(Channel::terminal, seed);
-    });
+    run_often(Channel::terminal, 10);  // each takes long in the kernel
 }
 
 // --- F43 ---------------------------------------------------------------------------------------------
