@@ -2,6 +2,7 @@
 #include <ssl/ssl_support.hpp>
 #include <support/ended.hpp>
 #include <support/log_capture.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <aio/net/socket_transport.hpp>
 
@@ -328,6 +329,34 @@ TEST_F(TlsTransport, ALoopThatIsClosedLeavesNothing) {
     EXPECT_EQ(streams->second.transport().get_protocol(), nullptr);
     streams->second.write("into the void");
     streams->second.transport().abort();
+}
+
+TEST_F(TlsTransport, OverUnixSockets) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("socket");
+    run([&]() -> Coro<> {
+        const auto serve = [this](StreamReader r, StreamWriter w) {
+            return echo(std::move(r), std::move(w));
+        };
+        auto listening = co_await start_unix_server(serve, path, ServerOptions().ssl(server));
+        auto streams = co_await open_unix_connection(path, secured());
+        EXPECT_EQ(object_of(streams.second).version(), "TLSv1.3");
+        EXPECT_EQ(object_of(streams.second).getpeercert()->subject("commonName"), "localhost");
+        EXPECT_EQ(streams.second.transport().peername().path(), path);
+        const std::string text(100'000, 'x');
+        streams.second.write(text);
+        EXPECT_EQ(co_await streams.first.readexactly(text.size()), text);
+        EXPECT_EQ(server_object().server_hostname(), "localhost");
+        co_await end(streams);
+        const auto wrong = co_await as_result(open_unix_connection(path, secured("other.test")));
+        EXPECT_TRUE(wrong.raised<ssl::SSLCertVerificationError>());
+        const auto plain = co_await open_unix_connection(path);  // whom nobody answers
+        plain.second.write("hello, this is no TLS\n");
+        const std::string answer = co_await plain.first.read();
+        EXPECT_EQ(answer, "");
+        plain.second.close();
+        co_await end(listening);
+    });
 }
 
 }  // namespace
