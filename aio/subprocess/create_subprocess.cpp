@@ -16,10 +16,15 @@ namespace {
 
 // A descriptor that the child is to have does not block, because the child does not expect that; ours does
 // not block either.
-std::pair<Socket, Socket> make_pipe() {
+std::pair<Socket, Socket> make_pipe(const Options& options) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) raise_os_error(errno, "pipe2");
-    return {Socket(ends[0]), Socket(ends[1])};
+    std::pair<Socket, Socket> pipe{Socket(ends[0]), Socket(ends[1])};
+    const int size = options.get_pipesize();
+    if (size > 0 && ::fcntl(ends[0], F_SETPIPE_SZ, size) < 0) {
+        raise_os_error(errno, "make a pipe of " + std::to_string(size) + " bytes");
+    }
+    return pipe;
 }
 
 void check_streams(const Options& options) {
@@ -69,7 +74,7 @@ Pipes make_pipes(const Options& options) {
         if (!options.get_stream(i)) continue;
         const int stream = *options.get_stream(i);
         if (stream == PIPE) {
-            auto [reading, writing] = make_pipe();
+            auto [reading, writing] = make_pipe(options);
             pipes.ours[i] = std::move(i == 0 ? writing : reading);
             pipes.childs[i] = std::move(i == 0 ? reading : writing);
             pipes.ours[i].set_nonblocking();

@@ -126,8 +126,16 @@ public:
         return *this;
     }
     Options&& pty(bool on) && AIO_LIFETIME_BOUND { return std::move(this->pty(on)); }
+    /// The size of the pipes that PIPE stands for, in bytes (F_SETPIPE_SZ, which rounds it up to a power of
+    /// two pages); the system's where nothing is said, and for -1. Who is not privileged gets what
+    /// /proc/sys/fs/pipe-max-size says at most, and OSError for more.
+    Options& pipesize(int bytes) & {
+        pipesize_ = bytes;
+        return *this;
+    }
+    Options&& pipesize(int bytes) && AIO_LIFETIME_BOUND { return std::move(this->pipesize(bytes)); }
     /// Runs as this user and group, by number; needs privileges. Other groups of this process are dropped
-    /// with either.
+    /// with either, unless extra_groups() says which the child is to have.
     Options& user(unsigned id) & {
         user_ = id;
         return *this;
@@ -138,6 +146,14 @@ public:
         return *this;
     }
     Options&& group(unsigned id) && AIO_LIFETIME_BOUND { return std::move(this->group(id)); }
+    /// The child's other groups, by number, in place of this process's; needs privileges.
+    Options& extra_groups(std::vector<unsigned> ids) & {
+        extra_groups_ = std::move(ids);
+        return *this;
+    }
+    Options&& extra_groups(std::vector<unsigned> ids) && AIO_LIFETIME_BOUND {
+        return std::move(this->extra_groups(std::move(ids)));
+    }
 
     const std::optional<int>& get_stream(std::size_t number) const { return streams_[number]; }
     std::size_t get_limit() const noexcept { return limit_; }
@@ -153,6 +169,8 @@ public:
     bool get_restore_signals() const noexcept { return restore_signals_; }
     const std::optional<unsigned>& get_user() const noexcept { return user_; }
     const std::optional<unsigned>& get_group() const noexcept { return group_; }
+    const std::optional<std::vector<unsigned>>& get_extra_groups() const noexcept { return extra_groups_; }
+    int get_pipesize() const noexcept { return pipesize_; }
 
 private:
     std::optional<int> streams_[3];
@@ -165,6 +183,8 @@ private:
     std::vector<int> pass_fds_;
     std::optional<unsigned> user_;
     std::optional<unsigned> group_;
+    std::optional<std::vector<unsigned>> extra_groups_;
+    int pipesize_ = -1;
     bool new_session_ = false;
     bool pty_ = false;
     bool close_fds_ = true;

@@ -97,7 +97,11 @@ void close_others(const Plan& plan) noexcept {
 void change_user(Plan& plan) noexcept {
     const auto& user = plan.options.get_user();
     const auto& group = plan.options.get_group();
-    if ((user || group) && call(SYS_setgroups, 0, nullptr) < 0) fail(plan, Step::user);
+    const auto& extra = plan.options.get_extra_groups();
+    if ((user || group || extra) &&
+        call(SYS_setgroups, extra ? extra->size() : 0, extra ? extra->data() : nullptr) < 0) {
+        fail(plan, Step::user);
+    }
     if (group && call(SYS_setresgid, *group, *group, *group) < 0) fail(plan, Step::user);
     if (user && call(SYS_setresuid, *user, *user, *user) < 0) fail(plan, Step::user);
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <support/children.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <any>
+#include <chrono>
+#include <climits>
 #include <concepts>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -46,6 +51,8 @@ TEST(SubprocessOptions, SettersKeepWhatTheyAreCalledOn) {
     expect_chained(SETTER(pty(true)));
     expect_chained(SETTER(user(0)));
     expect_chained(SETTER(group(0)));
+    expect_chained(SETTER(extra_groups({})));
+    expect_chained(SETTER(pipesize(4096)));
 }
 
 #undef SETTER
@@ -240,6 +247,45 @@ TEST_F(SubprocessOptionsTest, UserAndGroup) {
         const std::string text =
             co_await output_of("id -u; id -g; id -G", Options().user(65'534).group(65'533));
         EXPECT_EQ(text, "65534\n65533\n65533\n");
+    });
+}
+
+TEST_F(SubprocessOptionsTest, ExtraGroups) {
+    if (::getuid() != 0) GTEST_SKIP() << "needs root";
+    run([]() -> Coro<> {
+        const std::vector<unsigned> none;
+        const std::vector<unsigned> groups{65'531, 65'532};
+        EXPECT_EQ(co_await output_of("id -G", Options().group(65'533).extra_groups(groups)),
+                  "65533 65531 65532\n");
+        EXPECT_EQ(co_await output_of("id -G", Options().extra_groups(groups)),
+                  std::to_string(::getgid()) + " 65531 65532\n");
+        EXPECT_EQ(co_await output_of("id -G", Options().extra_groups(none)),
+                  std::to_string(::getgid()) + "\n");
+    });
+}
+
+TEST_F(SubprocessOptionsTest, SizesOfPipes) {
+    run([]() -> Coro<> {
+        const auto size_of = [](const SubprocessTransport& process, int fd) {
+            const Ref<Transport> pipe = process.get_pipe_transport(fd);
+            return ::fcntl(std::any_cast<int>(pipe->get_extra_info("pipe")), F_GETPIPE_SZ);
+        };
+        const auto factory = [] { return std::make_shared<SubprocessProtocol>(); };
+        const auto options = Options().stdin(PIPE).stdout(PIPE).stderr(PIPE);
+        for (const int bytes : {4096, 128 * 1024}) {
+            auto [transport, protocol] =
+                co_await subprocess_exec(factory, Options(options).pipesize(bytes), "cat");
+            for (const int fd : {0, 1, 2}) EXPECT_EQ(size_of(*transport, fd), bytes) << fd;
+            transport->close();
+            while (protocol.use_count() > 1) co_await sleep(std::chrono::seconds(0));
+        }
+        std::string what;
+        try {
+            co_await create_subprocess_exec(Options(options).pipesize(INT_MAX), "cat");
+        } catch (const OSError& e) {
+            what = e.what();
+        }
+        EXPECT_EQ(what.substr(0, 33), "make a pipe of 2147483647 bytes: ");
     });
 }
 
