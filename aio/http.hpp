@@ -4,6 +4,7 @@
 /// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
 #include <aio/http/cookie.hpp>
 #include <aio/http/dates.hpp>
+#include <aio/http/error.hpp>
 #include <aio/http/fields/accept.hpp>
 #include <aio/http/fields/conditional.hpp>
 #include <aio/http/fields/content_disposition.hpp>
@@ -16,5 +17,8 @@
 #include <aio/http/hdrs.hpp>
 #include <aio/http/header_name.hpp>
 #include <aio/http/headers.hpp>
+#include <aio/http/message.hpp>
 #include <aio/http/methods.hpp>
+#include <aio/http/parser.hpp>
+#include <aio/http/parser_options.hpp>
 #include <aio/http/status.hpp>

@@ -85,6 +85,18 @@ int main() {
     std::printf("the answer is %d\n", context->check_hostname() ? 42 : 0);
 }
 END
+cat >"$work/user/web.cpp" <<'END'
+#include <aio/aio.hpp>
+#include <aio/http.hpp>
+
+#include <cstdio>
+
+int main() {
+    aio::http::RequestParser parser;
+    parser.parse("GET /42 HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::printf("the answer is %s\n", parser.head().target == "/42" ? "42" : "none");
+}
+END
 cat >"$work/user/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.25)
 project(user CXX)
@@ -96,6 +108,10 @@ foreach(part aio ssl testing)
         target_link_libraries(hello_${part} PRIVATE aio::${part})
     endif()
 endforeach()
+if(TARGET aio::http)
+    add_executable(hello_http web.cpp)
+    target_link_libraries(hello_http PRIVATE aio::http)
+endif()
 if(TARGET aio::dns)
     add_executable(hello_dns ../names.cpp)
     target_link_libraries(hello_dns PRIVATE aio::dns)
@@ -127,7 +143,7 @@ for compiler in clang++-19 g++; do
     if [ "$compiler" = g++ ] && [ "$(g++ -dumpversion | cut -d. -f1)" -lt 13 ]; then once=1; fi
     {
         cmake -G Ninja -S "$work/user" -B "$folder" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" \
-            -DFIND="COMPONENTS;aio;ssl;dns;testing" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
+            -DFIND="COMPONENTS;aio;ssl;dns;http;testing" -DCMAKE_BUILD_TYPE=Release && cmake --build "$folder"
     } >"$work/log" 2>&1 || { echo "find_package with $compiler:"; cat "$work/log"; exit 1; }
     warned $once "find_package with $compiler" # and not the linker
     cmake "$folder" -DAIO_GCC12_NOTICE=OFF >"$work/log" 2>&1
@@ -137,6 +153,13 @@ for compiler in clang++-19 g++; do
     expect_answer "$folder/hello_testing" "find_package (testing) with $compiler"
 
     expect_answer "$folder/hello_dns" "find_package (dns) with $compiler"
+    expect_answer "$folder/hello_http" "find_package (http) with $compiler"
+
+    flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs aiocpp-http)
+    # shellcheck disable=SC2086  # flags are several words
+    "$compiler" -std=c++20 -DAIO_GCC12_NOTICE=0 "$work/user/web.cpp" -o "$folder/web-by-pkg-config" $flags 2>"$work/log" ||
+        { cat "$work/log"; exit 1; }
+    expect_answer "$folder/web-by-pkg-config" "pkg-config aiocpp-http with $compiler"
 
     flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs aiocpp-dns)
     # shellcheck disable=SC2086  # flags are several words
@@ -187,7 +210,7 @@ done
 
 echo 'aio::Coro<> wrong() { if (co_await ready()) go(); }' >"$work/user/wrong.cpp"
 if (cd / && "$prefix/bin/aio-check-gcc12" "$work/user") >"$work/log" 2>&1 ||
-    ! grep -q "wrong.cpp:1: g++ 12 pattern 1" "$work/log" || ! grep -q "^3 files, 1 findings$" "$work/log"; then
+    ! grep -q "wrong.cpp:1: g++ 12 pattern 1" "$work/log" || ! grep -q "^4 files, 1 findings$" "$work/log"; then
     echo "aio-check-gcc12 does not find what is wrong:"
     cat "$work/log"
     exit 1
@@ -203,7 +226,7 @@ cat >"$work/user/kept.cpp" <<'END'
 auto task = aio::create_task([name]() -> aio::Coro<> { co_await use(name); }());
 END
 if (cd / && "$prefix/bin/aio-check-captures" "$work/user") >"$work/log" 2>&1 ||
-    ! grep -q "kept.cpp:1: lambda: " "$work/log" || ! grep -q "^3 files, 1 findings$" "$work/log"; then
+    ! grep -q "kept.cpp:1: lambda: " "$work/log" || ! grep -q "^4 files, 1 findings$" "$work/log"; then
     echo "aio-check-captures does not find what is wrong:"
     cat "$work/log"
     exit 1
