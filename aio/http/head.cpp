@@ -135,10 +135,6 @@ std::string_view split_response(std::string_view head, std::vector<Field>& field
     return sink.first;
 }
 
-namespace {
-
-/// What would change the message, its way or who may do something, long after that was decided (RFC
-/// 9110, 6.5.1).
 bool is_forbidden_trailer(std::string_view name) noexcept {
     static constexpr std::string_view kNames[] = {"authorization",
                                                   "cache-control",
@@ -164,8 +160,6 @@ bool is_forbidden_trailer(std::string_view name) noexcept {
                                                   "www-authenticate"};
     return std::ranges::any_of(kNames, [name](std::string_view n) { return equal_ignoring_case(n, name); });
 }
-
-}  // namespace
 
 void parse_trailers(std::string_view section, std::vector<Field>& fields) {
     fields.reserve(static_cast<std::size_t>(std::ranges::count(section, '\n')));

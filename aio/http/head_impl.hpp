@@ -20,6 +20,10 @@ namespace aio::http::detail {
 std::string_view split_request(std::string_view head, std::size_t first_line, std::vector<Field>& fields);
 std::string_view split_response(std::string_view head, std::vector<Field>& fields);
 
+/// What would change the message, its way or who may do something, long after that was decided (RFC
+/// 9110, 6.5.1).
+bool is_forbidden_trailer(std::string_view name) noexcept;
+
 /// Splits trailers, with the empty line behind them. Fields that have no business there are left out.
 void parse_trailers(std::string_view section, std::vector<Field>& fields);
 
