@@ -45,6 +45,16 @@ bool has_no_control(const char* begin, const char* end) noexcept {
     return true;
 }
 
+/// Where the quotation mark is that ends what the one at `begin` begins; at the end of the text or behind it
+/// if there is none.
+std::size_t end_of_quoted(std::string_view text, std::size_t begin) noexcept {
+    std::size_t end = begin + 1;
+    for (; end < text.size() && text[end] != '"'; ++end) {
+        if (text[end] == '\\') ++end;
+    }
+    return end;
+}
+
 }  // namespace
 
 bool is_field_value(std::string_view text) noexcept {
@@ -89,11 +99,9 @@ int hex_digit(char c) noexcept {
 
 std::optional<std::string_view> next_element(std::string_view& rest, char separator) noexcept {
     while (!rest.empty()) {
-        bool quoted = false;
         std::size_t end = 0;
-        for (; end < rest.size() && (quoted || rest[end] != separator); ++end) {
-            if (rest[end] == '"') quoted = !quoted;
-            if (quoted && rest[end] == '\\') ++end;
+        for (; end < rest.size() && rest[end] != separator; ++end) {
+            if (rest[end] == '"') end = end_of_quoted(rest, end);
         }
         const std::string_view element = trim(rest.substr(0, end));
         rest.remove_prefix(end < rest.size() ? end + 1 : rest.size());
