@@ -3,6 +3,7 @@
 
 /// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
 #include <aio/http/chunked.hpp>
+#include <aio/http/compression.hpp>
 #include <aio/http/cookie.hpp>
 #include <aio/http/dates.hpp>
 #include <aio/http/error.hpp>
