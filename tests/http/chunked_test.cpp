@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "deliveries.hpp"
+#include "http/deliveries.hpp"
 
 #include <aio/base/error.hpp>
 #include <aio/http.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What is refused, each in all deliveries with the same outcome at the same byte.
-#include "deliveries.hpp"
+#include "http/deliveries.hpp"
 
 #include <aio/http.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Good messages, each in all deliveries (F65). What is refused: hostile_messages_test.cpp.
-#include "deliveries.hpp"
+#include "http/deliveries.hpp"
 
 #include <aio/http.hpp>
 #include <aio/streams.hpp>
