@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace aio::http::detail {
+
+/// The beginning of a text: a character, or bytes that are none.
+struct Utf8Step {
+    std::size_t size;
+    bool valid;
+};
+
+/// Of an incomplete character its beginning is one step, as Python's decoder has it. `text` is not empty.
+Utf8Step utf8_step(std::string_view text) noexcept;
+
+/// `text` with U+FFFD in the place of each step that is no character: bytes.decode(errors="replace").
+std::string replace_invalid_utf8(std::string text);
+
+}  // namespace aio::http::detail
