@@ -27,3 +27,5 @@
 #include <aio/http/status.hpp>
 #include <aio/http/url/query.hpp>
 #include <aio/http/url/quoting.hpp>
+#include <aio/http/url/url.hpp>
+#include <aio/http/url/url_parts.hpp>

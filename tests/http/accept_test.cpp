@@ -12,8 +12,8 @@ namespace aio::tests {
 namespace {
 
 using http::AcceptItem;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TEST(HttpAccept, HasValuesAndQualities) {
     EXPECT_THAT(http::parse_accept("text/html;level=1 ; Q=0.5;x=y, */* ;q=0.001,, a/b; q=1.000,c/d;q=0"),
@@ -26,7 +26,7 @@ TEST(HttpAccept, HasValuesAndQualities) {
         EXPECT_THAT(http::parse_accept(bad), IsEmpty()) << bad;
     }
     EXPECT_EQ(http::parse_accept(std::string(100'000, ',') + "a").size(), 1U);
-    EXPECT_THAT(http::parse_accept("\"" + std::string(100'000, ',')), testing::SizeIs(1));
+    EXPECT_THAT(http::parse_accept("\"" + std::string(100'000, ',')), ::testing::SizeIs(1));
 }
 
 TEST(HttpAccept, ChoosesACoding) {

@@ -17,8 +17,8 @@ namespace {
 using http::ETag;
 using http::Headers;
 using http::Precondition;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr const char* kBefore = "Sun, 06 Nov 1994 08:49:36 GMT";
 constexpr const char* kThen = "Sun, 06 Nov 1994 08:49:37 GMT";

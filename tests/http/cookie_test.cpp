@@ -18,8 +18,8 @@ using http::Cookie;
 using http::SameSite;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // What http.cookies makes of the same.
 TEST(HttpCookie, IsWrittenAsPythonDoes) {

@@ -17,8 +17,8 @@ namespace {
 
 using http::Headers;
 namespace hdrs = http::hdrs;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string value_error(auto&& fn) {
     try {

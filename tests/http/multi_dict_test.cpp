@@ -13,7 +13,7 @@ namespace aio::tests {
 namespace {
 
 using http::MultiDict;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST(HttpMultiDict, LooksUp) {
     const MultiDict dict = {{"a", "1"}, {"b", "2"}, {"a", "3"}};
