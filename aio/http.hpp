@@ -16,8 +16,10 @@
 #include <aio/http/fields/mimetypes.hpp>
 #include <aio/http/fields/parameters.hpp>
 #include <aio/http/fields/range.hpp>
+#include <aio/http/forms/form_data.hpp>
 #include <aio/http/forms/multipart_options.hpp>
 #include <aio/http/forms/multipart_reader.hpp>
+#include <aio/http/forms/multipart_writer.hpp>
 #include <aio/http/hdrs.hpp>
 #include <aio/http/header_name.hpp>
 #include <aio/http/headers.hpp>
