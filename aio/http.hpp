@@ -25,9 +25,9 @@
 #include <aio/http/headers.hpp>
 #include <aio/http/message.hpp>
 #include <aio/http/methods.hpp>
+#include <aio/http/multi_dict.hpp>
 #include <aio/http/parser.hpp>
 #include <aio/http/parser_options.hpp>
-#include <aio/http/multi_dict.hpp>
 #include <aio/http/status.hpp>
 #include <aio/http/url/query.hpp>
 #include <aio/http/url/quoting.hpp>
