@@ -40,11 +40,11 @@ bool is_name(const char* name, const char (&literal)[N]) noexcept {
         std::memcpy(&a, name + i, sizeof a);
         std::memcpy(&b, literal + i, sizeof b);
         different |= static_cast<Word>((a | mask) ^ b);
-        i += sizeof a;
+        return sizeof a;
     };
-    while (kSize - i >= 8) compare(std::uint64_t{0x2020202020202020});
-    if (kSize - i >= 4) compare(std::uint32_t{0x20202020});
-    if (kSize - i >= 2) compare(std::uint16_t{0x2020});
+    while (kSize - i >= 8) i += compare(std::uint64_t{0x2020202020202020});
+    if (kSize - i >= 4) i += compare(std::uint32_t{0x20202020});
+    if (kSize - i >= 2) i += compare(std::uint16_t{0x2020});
     if (kSize - i >= 1) compare(std::uint8_t{0x20});
     return different == 0;
 }
