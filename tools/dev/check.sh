@@ -51,7 +51,7 @@ check_install() { build release aio aio_ssl aio_dns aio_http aio_testing && tool
 
 # Each program of tests/fuzz, from its corpus and from what earlier runs have found: the same number of texts on any machine.
 check_fuzz() {
-    local program name texts=${AIO_FUZZ_TEXTS:-30000} names=()
+    local program name texts=${AIO_FUZZ_TEXTS:-5000} names=()
     build fuzz fuzz || return 1
     for program in build/fuzz/tests/fuzz/*_fuzz; do
         name=$(basename "$program" _fuzz)
