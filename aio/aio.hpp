@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// All of asyncio. What Python has in modules of their own has headers of its own here: concurrent.futures is
-/// aio/concurrent.hpp.
+/// All of asyncio but its processes: create_subprocess_exec() and its kin are in aio/subprocess.hpp, because
+/// most programs start none, and each file that includes this would take longer to compile. What Python has
+/// in modules of their own has headers of its own here: concurrent.futures is aio/concurrent.hpp, ssl is
+/// aio/ssl.hpp.
 
 #include <aio/compose.hpp>
 #include <aio/concurrent/run_coroutine_threadsafe.hpp>

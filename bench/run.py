@@ -116,10 +116,13 @@ def measure_micro(options, contenders, report):
         show(rows.SLEEP.title, report.micro[rows.SLEEP])
 
 
-def counted_rows():
-    """The rows of which calls and instructions are counted, the echo row first."""
-    everything = [*rows.ECHO, *rows.TLS, *rows.DATAGRAMS]
-    return [rows.ECHO[0], *(row for row in everything if row.name in rows.COUNTED)]
+def counted_servers(count, servers, options):
+    """(row, server) for all of which calls or instructions are counted; those of the echo row, the first, say so."""
+    echo_row = rows.ECHO[0]
+    yield from ((echo_row, server) for server in servers if server.has(count))
+    for row in [*rows.ECHO, *rows.TLS, *rows.DATAGRAMS]:
+        if row.name in rows.COUNTED:
+            yield from ((row, server) for server in contenders_of(row, servers, options))
 
 
 def least(count, options, program):
@@ -129,10 +132,8 @@ def least(count, options, program):
 
 
 def count_system_calls(options, servers, report):
-    jobs = [(row, program, partial(counts.system_calls, row, program))
-            for row in counted_rows()
-            for program in (filter(lambda server: server.has("syscalls"), servers) if row is rows.ECHO[0]
-                            else contenders_of(row, servers, options))]
+    jobs = [(row, server, partial(counts.system_calls, row, server))
+            for row, server in counted_servers("syscalls", servers, options)]
     processes = programs.process_programs(options.release, options.gcc, not options.no_peers)
     jobs += [(row, program, partial(counts.operation_calls, row, program, micro.bench_name(row, program)))
              for row in rows.PROCESSES for program in micro.takers(row, processes)]
@@ -148,9 +149,7 @@ def count_instructions(options, contenders, servers, report):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         messages = {
             (row, server.name): pool.submit(counts.echo_instructions, row, server)
-            for row in counted_rows()
-            for server in (filter(lambda server: server.has("instructions"), servers) if row is rows.ECHO[0]
-                           else contenders_of(row, servers, options)) if server.native
+            for row, server in counted_servers("instructions", servers, options) if server.native
         }
         operations = {}
         processes = programs.process_programs(options.release, options.gcc, not options.no_peers)

@@ -18,7 +18,6 @@ tools/check_install.sh looks at what is installed, and at the parts.
 """
 
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -36,7 +35,6 @@ OLDEST, USUAL, GNU = "clang++-16", "clang++-19", "g++"
 LAUNCHER = f"env;CCACHE_BASEDIR={ROOT};CCACHE_NOHASHDIR=1;ccache"
 DONE = "all done\n"  # what work() prints
 MET = "all met\n"  # what meet.cpp prints
-REQUIREMENTS = "aio/base/detail/requirements.hpp"
 SMALL_STACK = ["prlimit", "--stack=1048576"]  # too small for coroutines that continue each other by calls
 
 # What many projects ask for. Not what g++ says of every coroutine there is (-Wzero-as-null-pointer-constant,
@@ -164,14 +162,6 @@ def meet(name, host, guest):
     run([BUILD / f"find {name} by {host}/meet", BUILD / f"find {name} by {guest}/libguest.so"], MET)
 
 
-def requirements_come_first():
-    """The first that a header includes is another one of aio's, and so on down to the one that asks."""
-    for header in compilers.public_headers(ROOT):
-        included = re.search(r"^#include (\S+)", (ROOT / header).read_text(encoding="utf-8"), re.M)
-        if header != REQUIREMENTS and not (included and included[1].startswith("<aio/")):
-            raise Failed(f"{header} does not begin with #include <{REQUIREMENTS}> or another header of aio's")
-
-
 def refused(compiler):
     for options, sentence in REFUSED:
         for header in ("aio/aio.hpp", "aio/concurrent.hpp", "aio/testing.hpp"):
@@ -225,7 +215,6 @@ def groups():
         "debug": [("subfolder", lambda: subfolder("debug", GNU, "-DCMAKE_BUILD_TYPE=Debug", options=["-D_GLIBCXX_DEBUG"],
                                                   targets=["all"]))],
         "headers": [
-            ("requirements", requirements_come_first),
             *((f"{way.__name__} {compiler}", lambda way=way, compiler=compiler: way(compiler))
               for compiler in (OLDEST, USUAL, GNU) for way in (refused, macros)),
         ],

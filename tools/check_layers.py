@@ -10,6 +10,8 @@ Rules:
   3. A public header (every .hpp but *_impl.hpp) includes no private header and nothing from third parties: only
      <aio/...>, the C++ standard library, the POSIX headers named below, and what THIRD_PARTY allows that very header.
   4. A header of ours is included as <aio/module/thing.hpp>, and exists.
+  5. The first that a public header includes is another one of ours, and so on down to REQUIREMENTS: whichever header a
+     program includes first, that one asks whether the compiler can do it.
 """
 
 import re
@@ -38,6 +40,7 @@ POSIX = {
 # Public header: the third-party headers that it may include, by how their names begin. Each entry makes all who include that
 # header need the library.
 THIRD_PARTY = {}
+REQUIREMENTS = "aio/base/detail/requirements.hpp"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -73,7 +76,10 @@ class Checker:
             return
         public = path.suffix == ".hpp" and not path.stem.endswith("_impl")
         allowed = self.third_party.get(path.relative_to(self.root).as_posix(), ())
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if public:
+            self.first_include(path.relative_to(self.root).as_posix(), lines)
+        for number, line in enumerate(lines, 1):
             match = INCLUDE.match(line)
             if match:
                 if match[1] == "<" and match[2].startswith(tuple(f"{prefix}/" for prefix in allowed)):
@@ -82,6 +88,11 @@ class Checker:
                     continue
                 for problem in self.include(module, public, match[1], match[2]):
                     self.problems.append(f"{path.relative_to(self.root)}:{number}: {problem}")
+
+    def first_include(self, name, lines):
+        first = next(filter(None, map(INCLUDE.match, lines)), None)
+        if name != REQUIREMENTS and not (first and first[2].startswith("aio/")):
+            self.problems.append(f"{name} does not begin with <{REQUIREMENTS}> or another header of aio's (rule 5)")
 
     def include(self, module, public, bracket, name):
         """Yields what is wrong with one #include of a file in `module` (None: an umbrella)."""
@@ -110,7 +121,7 @@ class Checker:
 
 
 def self_test():
-    """What THIRD_PARTY allows, on a small tree."""
+    """What THIRD_PARTY allows and which include is the first, on a small tree."""
     json, other = "aio/http/json.hpp", "aio/http/other.hpp"
     table = {json: ("boost/json", "boost/describe")}
     cases = [
@@ -124,12 +135,17 @@ def self_test():
         ("a header in detail belongs to the module", {json: "<aio/http/detail/a.hpp>", "aio/http/detail/a.hpp": "<string>"}, 0),
         ("detail of a higher layer", {json: "<aio/web/detail/a.hpp>", "aio/web/detail/a.hpp": "<string>"}, 1),
         ("an entry without a header", {other: "<string>"}, 1),
+        ("a header that asks nothing", {json: "<string>", "aio/http/deaf.hpp": "<string>"}, 1),
     ]  # fmt: skip
     failures = 0
     for what, files, expected in cases:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
-            for name, text in [("tools/layers.txt", "1 http\n2 web\n"), *((n, f"#include {t}\n") for n, t in files.items())]:
+            tree = {"tools/layers.txt": "0 base\n1 http\n2 web\n", REQUIREMENTS: ""}
+            for name, include in files.items():
+                asks = name.endswith(".hpp") and "deaf" not in name
+                tree[name] = (f"#include <{REQUIREMENTS}>\n" if asks else "") + f"#include {include}\n"
+            for name, text in tree.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text, encoding="utf-8")
             checker = Checker(root, table)

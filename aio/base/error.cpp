@@ -144,12 +144,18 @@ void raise_os_error(int error, const std::string& operation) {
             throw ConnectionRefusedError(error, operation);
         case ECONNRESET:
             throw ConnectionResetError(error, operation);
+        case ECHILD:
+            throw ChildProcessError(error, operation);
         case EEXIST:
             throw FileExistsError(error, operation);
         case ENOENT:
             throw FileNotFoundError(error, operation);
         case EINTR:
             throw InterruptedError(error, operation);
+        case EISDIR:
+            throw IsADirectoryError(error, operation);
+        case ENOTDIR:
+            throw NotADirectoryError(error, operation);
         case EACCES:
         case EPERM:
             throw PermissionError(error, operation);

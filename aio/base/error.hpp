@@ -141,6 +141,10 @@ class BlockingIOError : public OSError {
 public:
     using OSError::OSError;
 };
+class ChildProcessError : public OSError {
+public:
+    using OSError::OSError;
+};
 class FileExistsError : public OSError {
 public:
     using OSError::OSError;
@@ -150,6 +154,14 @@ public:
     using OSError::OSError;
 };
 class InterruptedError : public OSError {
+public:
+    using OSError::OSError;
+};
+class IsADirectoryError : public OSError {
+public:
+    using OSError::OSError;
+};
+class NotADirectoryError : public OSError {
 public:
     using OSError::OSError;
 };

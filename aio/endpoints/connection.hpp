@@ -161,7 +161,8 @@ private:
 template <class P>
 using Connection = std::pair<Ref<Transport>, std::shared_ptr<P>>;
 
-/// Makes a Protocol or BufferedProtocol, held by a shared_ptr.
+/// Makes a Protocol or BufferedProtocol, held by a shared_ptr. It takes no arguments, as in asyncio: what the
+/// protocol needs a lambda captures, `[room] { return std::make_shared<Chat>(room); }`.
 template <class F>
 concept ProtocolFactory = std::invocable<F&> && requires(F& factory) {
     { detail::invoke(factory) } -> std::convertible_to<std::shared_ptr<BaseProtocol>>;

@@ -6,6 +6,7 @@
 #include <aio/base/memory.hpp>
 #include <aio/base/ref.hpp>
 #include <aio/endpoints/connection.hpp>
+#include <aio/endpoints/detail/connected_callback.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/streams/stream_writer.hpp>
 #include <aio/task/coro.hpp>
@@ -272,47 +273,6 @@ Coro<Connection<protocol_of<F>>> accept_and_attach(F factory, Socket socket, Ser
     co_return Connection<protocol_of<F>>(std::move(transport), std::move(protocol));
 }
 
-template <class F, class... Args>
-concept ClientCallback = std::invocable<const F&, const Args&..., StreamReader, StreamWriter>;
-
-template <class F, std::size_t I>
-inline constexpr bool takes_by_value =
-    !std::is_void_v<parameter_t<F, I>> && !std::is_reference_v<parameter_t<F, I>>;
-
-template <class F, class... Args>
-ClientConnectedCallback connected_callback(F, Args...) {
-    static_assert(sizeof...(Args) > 0 || never<F>,
-                  "start_server() calls callback(StreamReader, StreamWriter), and this one cannot be "
-                  "called so");
-    static_assert(
-        sizeof...(Args) == 0 || never<F>,
-        "start_server() calls callback(args..., StreamReader, StreamWriter), and this one cannot be "
-        "called so");
-    return ClientConnectedCallback();
-}
-// The callback's result as a task if it is a coroutine, else an empty handle.
-template <class F, class... Args>
-    requires ClientCallback<F, Args...>
-ClientConnectedCallback connected_callback(F callback, Args... args) {
-    return [callback = std::move(callback), ... args = std::move(args)](StreamReader reader,
-                                                                        StreamWriter writer) -> AnyTask {
-        using R = std::invoke_result_t<const F&, const Args&..., StreamReader, StreamWriter>;
-        if constexpr (!TaskSource<R>) {
-            static_assert(is_plain_callback<const F&, const Args&..., StreamReader, StreamWriter>());
-            static_cast<void>(detail::invoke(callback, args..., std::move(reader), std::move(writer)));
-            return AnyTask();
-        } else if constexpr (sizeof...(Args) > 0) {
-            return AnyTask(create_task(callback, args..., std::move(reader), std::move(writer)));
-        } else if constexpr (takes_by_value<F, 0> && takes_by_value<F, 1>) {
-            return AnyTask(create_task(detail::invoke(callback, std::move(reader), std::move(writer))));
-        } else {  // the coroutine may refer to them
-            auto serve = call_in_coroutine<coro_result_t<R>, const F&, StreamReader, StreamWriter>(
-                callback, std::move(reader), std::move(writer));
-            return AnyTask(create_task(std::move(serve)));
-        }
-    };
-}
-
 }  // namespace detail
 
 /// Listens on every address of `host` (or of each of several hosts) and `port`; an empty host means all
@@ -381,6 +341,17 @@ template <class F, class... Args>
 Coro<Server> start_server(ServerOptions options, std::string host, int port, F callback, Args... args) {
     return detail::make_server(detail::connected_callback(std::move(callback), std::move(args)...),
                                detail::one_host(std::move(host)), port, std::move(options));
+}
+template <class F, class... Args>
+Coro<Server> start_server(ServerOptions options, std::vector<std::string> hosts, int port, F callback,
+                          Args... args) {
+    return detail::make_server(detail::connected_callback(std::move(callback), std::move(args)...),
+                               std::move(hosts), port, std::move(options));
+}
+template <class F, class... Args>
+Coro<Server> start_server(ServerOptions options, Socket socket, F callback, Args... args) {
+    return detail::make_server(detail::connected_callback(std::move(callback), std::move(args)...),
+                               std::move(socket), std::move(options));
 }
 template <class F, class... Args>
 Coro<Server> start_server(std::string host, int port, F callback, Args... args) {

@@ -111,6 +111,11 @@ Coro<Server> start_unix_server(ServerOptions options, std::string path, F callba
                                     std::move(path), std::move(options));
 }
 template <class F, class... Args>
+Coro<Server> start_unix_server(ServerOptions options, Socket socket, F callback, Args... args) {
+    return detail::make_unix_server(detail::connected_callback(std::move(callback), std::move(args)...),
+                                    std::move(socket), std::move(options));
+}
+template <class F, class... Args>
 Coro<Server> start_unix_server(std::string path, F callback, Args... args) {
     return start_unix_server(ServerOptions(), std::move(path), std::move(callback), std::move(args)...);
 }

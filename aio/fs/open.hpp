@@ -72,7 +72,7 @@ private:
 ///     });
 ///
 /// Cancellation: immediate; a file that a thread opens nevertheless is closed again.
-/// Throws FileNotFoundError, PermissionError, FileExistsError, OSError; OSError (EISDIR) for a folder;
+/// Throws FileNotFoundError, PermissionError, FileExistsError, OSError; IsADirectoryError for a folder;
 /// ValueError for a mode that is none.
 Opening open(std::string path, std::string mode, OpenOptions options);
 Opening open(std::string path, std::string mode = "r");

@@ -13,8 +13,8 @@
 ///
 /// Cancellation, of all: immediate. What no thread has begun is not done; what one has begun is done, and its
 /// result is dropped.
-/// Throws, all but those that say otherwise: FileNotFoundError, FileExistsError, PermissionError, OSError,
-/// with the path; ValueError for a path with a zero byte.
+/// Throws, all but those that say otherwise: FileNotFoundError, FileExistsError, PermissionError,
+/// NotADirectoryError, OSError, with the path; ValueError for a path with a zero byte.
 namespace aio::fs {
 
 /// What the system knows of a file; of a symbolic link stat() tells of what it refers to, lstat() of itself.

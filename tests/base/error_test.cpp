@@ -64,9 +64,12 @@ TEST(OSError, EveryErrnoHasItsPythonType) {
     EXPECT_NE(raised<ConnectionAbortedError>(ECONNABORTED), "another exception");
     EXPECT_NE(raised<ConnectionRefusedError>(ECONNREFUSED), "another exception");
     EXPECT_NE(raised<ConnectionResetError>(ECONNRESET), "another exception");
+    EXPECT_NE(raised<ChildProcessError>(ECHILD), "another exception");
     EXPECT_NE(raised<FileExistsError>(EEXIST), "another exception");
     EXPECT_NE(raised<FileNotFoundError>(ENOENT), "another exception");
     EXPECT_NE(raised<InterruptedError>(EINTR), "another exception");
+    EXPECT_NE(raised<IsADirectoryError>(EISDIR), "another exception");
+    EXPECT_NE(raised<NotADirectoryError>(ENOTDIR), "another exception");
     EXPECT_NE(raised<PermissionError>(EACCES), "another exception");
     EXPECT_NE(raised<PermissionError>(EPERM), "another exception");
     EXPECT_NE(raised<ProcessLookupError>(ESRCH), "another exception");
@@ -97,9 +100,12 @@ void expect_text_alone() {
 TEST(OSError, OfEveryKindMayBeATextAlone) {
     expect_text_alone<OSError>();
     expect_text_alone<BlockingIOError>();
+    expect_text_alone<ChildProcessError>();
     expect_text_alone<FileExistsError>();
     expect_text_alone<FileNotFoundError>();
     expect_text_alone<InterruptedError>();
+    expect_text_alone<IsADirectoryError>();
+    expect_text_alone<NotADirectoryError>();
     expect_text_alone<PermissionError>();
     expect_text_alone<ProcessLookupError>();
     expect_text_alone<ConnectionError>();

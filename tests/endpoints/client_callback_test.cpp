@@ -4,6 +4,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace aio::tests {
 namespace {
@@ -113,6 +114,24 @@ TEST_F(ClientCallbackTest, ItsArgumentsComeFirst) {
         server = Server();
         co_await turns(2);
         EXPECT_EQ(shared.use_count(), 1);
+    });
+    EXPECT_TRUE(reports().empty());
+}
+
+TEST_F(ClientCallbackTest, ItsArgumentsComeBehindHostsAndSocketsToo) {
+    run([&]() -> Coro<> {
+        Greeter greeter;
+        const std::string name = "a name that is longer than a string holds";
+        const std::vector<std::string> hosts{"127.0.0.1"};
+        Server server = co_await start_server(ServerOptions(), hosts, 0, &Greeter::serve, &greeter, name);
+        EXPECT_EQ(co_await heard_from(server), "hello, " + name);
+        Socket socket = bound_socket();
+        const SocketAddress address = TransportSocket(socket).getsockname();
+        server = co_await start_server(ServerOptions().backlog(3), std::move(socket), &Greeter::serve,
+                                       &greeter, name);
+        EXPECT_EQ(address_of(server), address);
+        EXPECT_EQ(co_await heard_from(server), "hello, " + name);
+        EXPECT_EQ(greeter.served, 2);
     });
     EXPECT_TRUE(reports().empty());
 }

@@ -275,6 +275,14 @@ TEST_F(UnixSocketsTest, ArgumentsOfTheCallback) {
         server = co_await start_unix_server(ServerOptions().mode(0600), path, repeat, 3);
         EXPECT_EQ(mode_of(path), 0600U);
         server.close();
+        Socket bound = Socket::stream(AF_UNIX);
+        bound.bind(SocketAddress::unix_path(path));
+        server = co_await start_unix_server(ServerOptions(), std::move(bound), repeat, 3);
+        auto [reader, writer] = co_await open_unix_connection(path);
+        writer.write("y\n");
+        EXPECT_EQ(co_await reader.read(), "y\ny\ny\n");
+        writer.close();
+        server.close();
     });
 }
 

@@ -62,6 +62,13 @@ TEST_F(OpenTest, ErrorsAreTheSystems) {
             missing = error.what() == "open '" + path("no") + "': No such file or directory";
         }
         EXPECT_TRUE(missing);
+        bool is_folder = false;
+        try {
+            co_await fs::open(folder.path());
+        } catch (const IsADirectoryError&) {
+            is_folder = true;
+        }
+        EXPECT_TRUE(is_folder);
         std::string error = co_await caught(fs::open(folder.path()));
         EXPECT_EQ(error, "open '" + folder.path() + "': Is a directory");
         error = co_await caught(fs::read_bytes(folder.path()));

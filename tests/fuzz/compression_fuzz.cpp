@@ -5,6 +5,7 @@
 #include <aio/http/error.hpp>
 
 #include "fuzz/fuzz.hpp"
+#include "http/delivery.hpp"
 
 #include <algorithm>
 #include <string>
@@ -17,22 +18,14 @@ constexpr std::size_t kMost = 100000;
 /// What comes out, and whether it ended well.
 std::string decode(http::ContentCoding coding, std::string_view data, std::size_t step, std::size_t most) {
     http::Decompressor decompressor(coding, http::DecompressorOptions().max_size(kMost));
-    std::string out;
     try {
-        while (!data.empty()) {
-            std::string_view piece = data.substr(0, step);
-            data.remove_prefix(piece.size());
-            while (!piece.empty() || decompressor.data_available()) {
-                const std::size_t before = out.size();
-                piece.remove_prefix(decompressor.decompress(piece, out, most));
-                require(out.size() - before <= most && out.size() <= kMost, "limits hold");
-            }
-        }
-        decompressor.feed_eof();
+        return "good: " +
+               decoded_in_pieces(decompressor, data, step, most, [most](std::size_t made, std::size_t all) {
+                   require(made <= most && all <= kMost, "limits hold");
+               });
     } catch (const http::PayloadEncodingError&) {
         return "refused";
     }
-    return "good: " + out;
 }
 
 void try_coding(http::ContentCoding coding, std::string_view text) {

@@ -2,6 +2,8 @@
 #include <aio/base/error.hpp>
 #include <aio/http.hpp>
 
+#include "http/delivery.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -46,18 +48,8 @@ std::string compressed(ContentCoding coding, std::string_view text, std::optiona
 /// Decodes by pieces of `step` bytes, at most `most` bytes at a time.
 std::string decoded(ContentCoding coding, std::string_view data, std::size_t step, std::size_t most) {
     Decompressor decompressor(coding);
-    std::string out;
-    while (!data.empty()) {
-        std::string_view piece = data.substr(0, step);
-        data.remove_prefix(piece.size());
-        while (!piece.empty() || decompressor.data_available()) {
-            const std::size_t before = out.size();
-            piece.remove_prefix(decompressor.decompress(piece, out, most));
-            EXPECT_LE(out.size() - before, most);
-        }
-    }
-    decompressor.feed_eof();
-    return out;
+    return decoded_in_pieces(decompressor, data, step, most,
+                             [most](std::size_t made, std::size_t) { EXPECT_LE(made, most); });
 }
 
 std::string name_of(ContentCoding coding) { return std::string(http::coding_name(coding)); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/error.hpp>
+#include <aio/http/compression.hpp>
 #include <aio/http/error.hpp>
 #include <aio/http/parser.hpp>
 
@@ -12,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-/// What a parser makes of bytes that come in pieces; without GoogleTest, for fuzzers too.
+/// What parsers and decompressors make of bytes that come in pieces; without GoogleTest, for fuzzers too.
 namespace aio::tests {
 
 inline std::string kind_of(const http::BadHttpMessage& error) {
@@ -143,5 +144,24 @@ private:
     std::string log_;
     bool sound_ = true;
 };
+
+/// Decodes by pieces of `step` bytes, at most `most` bytes at a time. `made` is told after each call how many
+/// bytes it gave, and how many there are by then.
+template <class Made>
+std::string decoded_in_pieces(http::Decompressor& decompressor, std::string_view data, std::size_t step,
+                              std::size_t most, Made made) {
+    std::string out;
+    while (!data.empty()) {
+        std::string_view piece = data.substr(0, step);
+        data.remove_prefix(piece.size());
+        while (!piece.empty() || decompressor.data_available()) {
+            const std::size_t before = out.size();
+            piece.remove_prefix(decompressor.decompress(piece, out, most));
+            made(out.size() - before, out.size());
+        }
+    }
+    decompressor.feed_eof();
+    return out;
+}
 
 }  // namespace aio::tests

@@ -45,6 +45,8 @@ Coro<std::string> failure(Options options, Args... args) {
         co_return std::string("FileNotFoundError ") + e.what();
     } catch (const PermissionError& e) {
         co_return std::string("PermissionError ") + e.what();
+    } catch (const NotADirectoryError& e) {
+        co_return std::string("NotADirectoryError ") + e.what();
     } catch (const OSError& e) {
         co_return std::string("OSError ") + e.what();
     } catch (const ValueError& e) {
@@ -69,7 +71,7 @@ TEST_F(CreateSubprocessTest, ErrorsTellWhatFailed) {
         text = co_await failure(Options().cwd("/no/folder"), "true");
         EXPECT_EQ(text, "FileNotFoundError chdir to /no/folder: No such file or directory");
         text = co_await failure(Options().cwd("/etc/passwd"), "true");
-        EXPECT_EQ(text, "OSError chdir to /etc/passwd: Not a directory");
+        EXPECT_EQ(text, "NotADirectoryError chdir to /etc/passwd: Not a directory");
         text = co_await failure(Options().process_group(-5), "true");
         EXPECT_EQ(text, "OSError setpgid for true: Invalid argument");
         text = co_await failure(Options(), "tr", std::string("a\0b", 3));

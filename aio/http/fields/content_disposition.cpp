@@ -2,28 +2,13 @@
 #include <aio/http/fields/content_disposition.hpp>
 #include <aio/http/header_name.hpp>
 #include <aio/http/syntax_impl.hpp>
+#include <aio/http/url/quoting.hpp>
 
 #include <algorithm>
 #include <utility>
 
 namespace aio::http {
 namespace {
-
-/// The bytes that a text with %41 for some of them means; what is no such number stays as it is.
-std::string percent_decoded(std::string_view text) {
-    std::string bytes;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const int high = text[at] == '%' && at + 2 < text.size() ? syntax::hex_digit(text[at + 1]) : -1;
-        const int low = high < 0 ? -1 : syntax::hex_digit(text[at + 2]);
-        if (low < 0) {
-            bytes += text[at];
-        } else {
-            bytes += static_cast<char>(high << 4 | low);
-            at += 2;
-        }
-    }
-    return bytes;
-}
 
 std::string latin_1_to_utf_8(std::string_view bytes) {
     std::string text;
@@ -57,7 +42,7 @@ std::optional<std::string_view> take_charset(std::string_view& text) {
 
 std::optional<std::string> extended_value(std::string_view text) {
     const auto charset = take_charset(text);
-    return charset ? in_utf_8(*charset, percent_decoded(text)) : std::nullopt;
+    return charset ? in_utf_8(*charset, unquote_to_bytes(text)) : std::nullopt;
 }
 
 /// A value that is spread over filename*0, filename*1* and so on; those with a second star are encoded.
@@ -72,7 +57,7 @@ std::optional<std::string> continued_value(const Parameters& parameters) {
                 if (!named) return std::nullopt;
                 charset = *named;
             }
-            bytes += percent_decoded(*starred);
+            bytes += unquote_to_bytes(*starred);
         } else if (const auto plain = parameters.get(name)) {
             bytes += *plain;
         } else {
@@ -90,21 +75,8 @@ std::optional<std::string> last_part(std::string_view path) {
     return std::string(name);
 }
 
-bool is_attribute_char(char c) { return detail::is_token_char(c) && c != '*' && c != '\'' && c != '%'; }
-
-std::string extended_of(std::string_view name) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string text = "UTF-8''";
-    for (const char c : name) {
-        const auto code = static_cast<unsigned char>(c);
-        if (is_attribute_char(c)) {
-            text += c;
-        } else {
-            text += {'%', kHex[code >> 4], kHex[code & 15]};
-        }
-    }
-    return text;
-}
+/// With all but RFC 8187's attr-char encoded.
+std::string extended_of(std::string_view name) { return "UTF-8''" + quote(name, "!#$&+^`|"); }
 
 /// For readers who know no filename*: an underscore for each character that is not ASCII.
 std::string ascii_of(std::string_view name) {

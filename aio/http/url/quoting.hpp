@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/detail/requirements.hpp>
+
 #include <string>
 #include <string_view>
 
