@@ -2,12 +2,16 @@
 #pragma once
 
 /// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
+#include <aio/http/body/body_writer.hpp>
+#include <aio/http/body/payload.hpp>
+#include <aio/http/body/stream_reader.hpp>
 #include <aio/http/chunked.hpp>
 #include <aio/http/compression.hpp>
 #include <aio/http/cookie.hpp>
 #include <aio/http/dates.hpp>
 #include <aio/http/error.hpp>
 #include <aio/http/fields/accept.hpp>
+#include <aio/http/fields/charset.hpp>
 #include <aio/http/fields/conditional.hpp>
 #include <aio/http/fields/content_disposition.hpp>
 #include <aio/http/fields/content_type.hpp>
@@ -20,9 +24,12 @@
 #include <aio/http/forms/multipart_options.hpp>
 #include <aio/http/forms/multipart_reader.hpp>
 #include <aio/http/forms/multipart_writer.hpp>
+#include <aio/http/forms/post.hpp>
+#include <aio/http/forms/post_data.hpp>
 #include <aio/http/hdrs.hpp>
 #include <aio/http/header_name.hpp>
 #include <aio/http/headers.hpp>
+#include <aio/http/json/codec.hpp>
 #include <aio/http/message.hpp>
 #include <aio/http/methods.hpp>
 #include <aio/http/multi_dict.hpp>

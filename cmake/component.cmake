@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The parts of aio that are libraries of their own. Global properties keep what was declared: AIO_COMPONENTS
-# lists the parts, AIO_WITHOUT_<name> says why one is not built, AIO_DEPENDENCY_<name>... describe libraries.
+# lists the parts, AIO_PART_OF_<module> names that of a module called otherwise, AIO_WITHOUT_<name> says why one is not built, AIO_DEPENDENCY_<name>... describe libraries.
 
 # aio_declare_dependency(<name> ...): a library that parts may need, with aio_find_dependency()'s arguments.
 # PKG_CONFIG also stands for it in the parts' pkg-config files; LIBS does for one that has no such module.
@@ -25,14 +25,19 @@ function(aio_declare_dependency name)
     set_property(GLOBAL PROPERTY AIO_DEPENDENCY_${name}_LIBS "${ARG_LIBS}")
 endfunction()
 
-# aio_add_component(<name> DESCRIPTION <text> [NEEDS <dependency>...] [REQUIRES <part>...] [MODULES <module>...])
+# aio_add_component(<name> DESCRIPTION <text> [NEEDS <dependency>...] [PUBLIC_NEEDS <dependency>...] [REQUIRES <part>...]
+#                   [MODULES <module>...])
 #
 # Declares the part aio::<name> and its option AIO_WITH_<NAME>. If that and what it needs allow, the part is
 # built from aio/<module> (by default aio/<name>) as the target aio_<name>: a library of its own with a
-# pkg-config file, aiocpp-<name>, and with files for find_package(aiocpp COMPONENTS <name>).
+# pkg-config file, aiocpp-<name>, and with files for find_package(aiocpp COMPONENTS <name>). PUBLIC_NEEDS are those
+# that a header of the part includes: whoever uses the part uses them too.
 function(aio_add_component name)
-    cmake_parse_arguments(PARSE_ARGV 1 ARG "" "DESCRIPTION" "NEEDS;REQUIRES;MODULES")
+    cmake_parse_arguments(PARSE_ARGV 1 ARG "" "DESCRIPTION" "NEEDS;PUBLIC_NEEDS;REQUIRES;MODULES")
     set_property(GLOBAL APPEND PROPERTY AIO_COMPONENTS ${name})
+    foreach(module IN LISTS ARG_MODULES)
+        set_property(GLOBAL PROPERTY AIO_PART_OF_${module} ${name})
+    endforeach()
     string(TOUPPER "AIO_WITH_${name}" option)
     aio_component_option(${option} ${name} wanted)
     if(wanted STREQUAL "OFF")
@@ -46,7 +51,7 @@ function(aio_add_component name)
             list(APPEND missing "aio::${part} is not built")
         endif()
     endforeach()
-    foreach(dependency IN LISTS ARG_NEEDS)
+    foreach(dependency IN LISTS ARG_NEEDS ARG_PUBLIC_NEEDS)
         get_property(arguments GLOBAL PROPERTY AIO_DEPENDENCY_${dependency})
         if(NOT arguments)
             message(FATAL_ERROR "aio_add_component(${name}): ${dependency} is not declared")
@@ -82,21 +87,26 @@ endfunction()
 
 # Builds and installs a part that has all it needs; the arguments are aio_add_component()'s.
 function(aio_build_component name)
-    cmake_parse_arguments(PARSE_ARGV 1 ARG "" "DESCRIPTION" "NEEDS;REQUIRES;MODULES")
+    cmake_parse_arguments(PARSE_ARGV 1 ARG "" "DESCRIPTION" "NEEDS;PUBLIC_NEEDS;REQUIRES;MODULES")
     set(pc_requires aiocpp)
     set(pc_libs "")
     set(targets "")
+    set(public_targets "")
     set(AIO_PART ${name})
     list(JOIN ARG_REQUIRES " " AIO_PART_REQUIRES)
     set(AIO_PART_SEARCH "")
-    foreach(dependency IN LISTS ARG_NEEDS)
+    foreach(dependency IN LISTS ARG_NEEDS ARG_PUBLIC_NEEDS)
         foreach(property IN ITEMS "" _TARGETS _PC _LIBS)
             get_property(need${property} GLOBAL PROPERTY AIO_DEPENDENCY_${dependency}${property})
         endforeach()
-        list(APPEND targets ${need_TARGETS})
-        # A shared library has what it needs in itself, and no header of ours includes another library's.
+        if(dependency IN_LIST ARG_PUBLIC_NEEDS)
+            list(APPEND public_targets ${need_TARGETS})
+        else()
+            list(APPEND targets ${need_TARGETS})
+        endif()
+        # A shared library has what it needs in itself, unless a header of ours includes the other library's.
         # Whoever links a static one links that too.
-        if(NOT BUILD_SHARED_LIBS)
+        if(NOT BUILD_SHARED_LIBS OR dependency IN_LIST ARG_PUBLIC_NEEDS)
             list(APPEND pc_requires ${need_PC})
             list(APPEND pc_libs ${need_LIBS})
             list(JOIN need " " arguments)
@@ -111,7 +121,7 @@ function(aio_build_component name)
 
     aio_add_library(aio_${name} EXPORT_NAME ${name} OUTPUT_NAME aiocpp-${name} REQUIRES ${pc_requires}
                     LIBS ${pc_libs} DESCRIPTION "${ARG_DESCRIPTION}")
-    target_link_libraries(aio_${name} PUBLIC aio ${parts} PRIVATE ${targets})
+    target_link_libraries(aio_${name} PUBLIC aio ${parts} ${public_targets} PRIVATE ${targets})
     if(NOT ARG_MODULES)
         set(ARG_MODULES ${name})
     endif()

@@ -88,16 +88,23 @@ END
 cat >"$work/user/web.cpp" <<'END'
 #include <aio/aio.hpp>
 #include <aio/http.hpp>
+#include <aio/http/json.hpp>
 
 #include <cstdio>
 #include <string>
+
+struct Answer {
+    int port = 0;
+};
+BOOST_DESCRIBE_STRUCT(Answer, (), (port))
 
 int main() {
     aio::http::RequestParser parser;
     parser.parse("GET /[x] HTTP/1.1\r\nHost: a\r\n\r\n");
     const aio::http::URL url("http://B\u00fccher.example:42" + std::string(parser.head().target));
     const bool encoded = url.raw_host() == "xn--bcher-kva.example" && url.raw_path() == "/%5Bx%5D";
-    std::printf("the answer is %d\n", encoded ? *url.port() : 0);
+    const auto answer = aio::json::loads<Answer>(aio::json::dumps(Answer{*url.port()}));
+    std::printf("the answer is %d\n", encoded ? answer.port : 0);
 }
 END
 cat >"$work/user/CMakeLists.txt" <<'END'

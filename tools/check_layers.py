@@ -39,7 +39,7 @@ POSIX = {
 }  # fmt: skip
 # Public header: the third-party headers that it may include, by how their names begin. Each entry makes all who include that
 # header need the library.
-THIRD_PARTY = {}
+THIRD_PARTY = {"aio/http/json/value.hpp": ("boost/describe", "boost/json", "boost/mp11")}
 REQUIREMENTS = "aio/base/detail/requirements.hpp"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

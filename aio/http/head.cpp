@@ -6,6 +6,7 @@
 #include <aio/http/syntax_impl.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #ifdef AIO_LLHTTP_NAMES
@@ -185,6 +186,21 @@ std::optional<HttpVersion> parse_version(std::string_view text) {
     return text[7] == '1' ? kHttpVersion11 : kHttpVersion10;
 }
 
+namespace {
+
+/// What a host's name may be made of.
+constexpr std::array<bool, 256> kInName = [] {
+    std::array<bool, 256> in_name{};
+    for (unsigned char c = 1; c < 0x80; ++c) {
+        const char letter = static_cast<char>(c);
+        in_name[c] = syntax::is_alpha(letter) || syntax::is_digit(letter) ||
+                     std::string_view("-._~!$&'()*+;=").find(letter) != std::string_view::npos;
+    }
+    return in_name;
+}();
+
+}  // namespace
+
 bool is_host(std::string_view text, bool needs_port) noexcept {
     std::size_t end = 0;
     if (text.starts_with('[')) {
@@ -195,11 +211,7 @@ bool is_host(std::string_view text, bool needs_port) noexcept {
         }
         ++end;
     } else {
-        const auto in_name = [](char c) {
-            return syntax::is_alpha(c) || syntax::is_digit(c) ||
-                   (c != '\0' && std::string_view("-._~!$&'()*+;=").find(c) != std::string_view::npos);
-        };
-        while (end < text.size() && in_name(text[end])) ++end;
+        while (end < text.size() && kInName[static_cast<unsigned char>(text[end])]) ++end;
         if (end == 0) return false;
     }
     if (end == text.size()) return !needs_port;

@@ -33,8 +33,8 @@ constexpr bool is_token_char(char c) noexcept { return kTokenChars[static_cast<u
 constexpr std::uint32_t hash_of_name(std::string_view name) noexcept {
     const std::size_t size = name.size();
     if (size == 0) return 0;
-    const auto at = [name](std::size_t index) {
-        return static_cast<std::uint32_t>(static_cast<unsigned char>(name[index]) | 0x20U);
+    const auto at = [name](std::size_t index) -> std::uint32_t {
+        return static_cast<unsigned char>(name[index]) | 0x20U;
     };
     return static_cast<std::uint32_t>(size & 0xff) << 24 | at(0) << 16 | at(size / 2) << 8 | at(size - 1);
 }

@@ -69,6 +69,8 @@ public:
     std::size_t max_chunk_extensions() const noexcept { return max_chunk_extensions_; }
     std::size_t max_trailers_size() const noexcept { return max_trailers_size_; }
 
+    friend bool operator==(const ParserOptions&, const ParserOptions&) = default;
+
 private:
     std::size_t max_line_size_ = 8190;
     std::size_t max_field_size_ = 8190;

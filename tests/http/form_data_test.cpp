@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/aio.hpp>
+#include <aio/http/fields/charset.hpp>
 #include <aio/http/forms/form_data.hpp>
 #include <aio/http/forms/multipart_reader.hpp>
 #include <aio/testing.hpp>
@@ -16,6 +17,7 @@ namespace {
 using http::BodyPartReader;
 using http::FieldOptions;
 using http::FormData;
+using http::FormOptions;
 using http::MultiDict;
 using http::MultipartReader;
 using http::MultipartWriter;
@@ -86,6 +88,57 @@ TEST_F(HttpFormData, WhatMakesItMultipart) {
         const std::string body = co_await writer.as_bytes();
         EXPECT_THAT(body, HasSubstr("\r\n\r\nstreamed\r\n"));
     });
+}
+
+TEST_F(HttpFormData, MayBeSentAgain) {
+    FormData form;
+    form.add_field("a", "x y");
+    EXPECT_EQ(form.urlencoded(), "a=x+y");
+    EXPECT_EQ(form.urlencoded(), "a=x+y");
+    form.add_field("f", "content", FieldOptions().filename("a.txt"));
+    const std::string first = body_of(form);
+    EXPECT_EQ(body_of(form), first);
+    EXPECT_EQ(body_of(std::move(form)), first);
+}
+
+TEST_F(HttpFormData, NamesInQuotedStrings) {
+    FormData form(FormOptions().quote_fields(false));
+    form.add_field("a\"b\\", "1", FieldOptions().filename("c\"d"));
+    EXPECT_THAT(body_of(form), HasSubstr("name=\"a\\\"b\\\\\"; filename=\"c\\\"d\"\r\n"));
+    FormData refused(FormOptions().quote_fields(false));
+    refused.add_field("a\r\nb", "1");
+    EXPECT_THROW(std::move(refused).multipart(), ValueError);
+}
+
+TEST_F(HttpFormData, CharacterSet) {
+    FormData form(MultiDict{{"\xC3\xBC", "\xC3\xA4"}}, FormOptions().charset("latin-1"));
+    EXPECT_EQ(form.urlencoded(), "%FC=%E4");
+    EXPECT_EQ(form.content_type(), "application/x-www-form-urlencoded; charset=latin-1");
+    EXPECT_EQ(FormData().content_type(), "application/x-www-form-urlencoded");
+    form.add_field("f", "\xC3\xA4", FieldOptions().filename("x"));
+    EXPECT_EQ(body_of(form),
+              "--b\r\nContent-Disposition: form-data; name=\"\xC3\xBC\"\r\n"
+              "Content-Type: text/plain; charset=latin-1\r\n\r\n\xE4\r\n"
+              "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n"
+              "Content-Type: application/octet-stream\r\n\r\n\xC3\xA4\r\n--b--\r\n")
+        << "a file is bytes";
+    FormData none(MultiDict{{"a", "\xE2\x82\xAC"}}, FormOptions().charset("latin-1"));
+    EXPECT_THROW(none.urlencoded(), http::UnicodeEncodeError);
+    EXPECT_THROW(none.multipart(), http::UnicodeEncodeError);
+}
+
+TEST_F(HttpFormData, PayloadsHaveTheirType) {
+    FormData form;
+    form.add_field("j", http::Payload("{}", "application/json"));
+    form.add_field("t", http::Payload::text("x"), FieldOptions().filename("a.bin"));
+    form.add_field("o", http::Payload("x"), FieldOptions().filename("a.png").content_type("image/x"));
+    EXPECT_EQ(
+        body_of(form),
+        "--b\r\nContent-Disposition: form-data; name=\"j\"\r\nContent-Type: application/json\r\n\r\n{}\r\n"
+        "--b\r\nContent-Disposition: form-data; name=\"t\"; filename=\"a.bin\"\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n\r\nx\r\n"
+        "--b\r\nContent-Disposition: form-data; name=\"o\"; filename=\"a.png\"\r\n"
+        "Content-Type: image/x\r\n\r\nx\r\n--b--\r\n");
 }
 
 TEST_F(HttpFormData, F83_names_begin_no_other_field_or_part) {

@@ -2,9 +2,12 @@
 #include <aio/aio.hpp>
 #include <aio/http/forms/multipart_reader.hpp>
 #include <aio/http/forms/multipart_writer.hpp>
+#include <aio/http/json.hpp>
 #include <aio/testing.hpp>
 #include <support/caught.hpp>
 #include <support/trace.hpp>
+
+#include "http/body_support.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,13 +31,6 @@ public:
     }
 };
 
-AsyncGenerator<std::string> pieces(std::vector<std::string> list) {
-    for (std::string& piece : list) {
-        co_await sleep(Duration::zero());
-        co_yield std::move(piece);
-    }
-}
-
 TEST_F(HttpMultipartWriter, TextsWithHeads) {
     MultipartWriter writer("mixed", "b");
     writer.append("one", Headers().add("Content-Type", "text/plain").add("X-Mine", "1"));
@@ -57,40 +53,74 @@ TEST_F(HttpMultipartWriter, WithoutParts) {
     EXPECT_TRUE(writer.empty());
     EXPECT_EQ(writer.content_length(), 7u);
     EXPECT_EQ(bytes_of(writer), "--b--\r\n");
-    EXPECT_EQ(bytes_of(writer), "") << "it is sent once";
+    EXPECT_EQ(bytes_of(writer), "--b--\r\n");
 }
 
 TEST_F(HttpMultipartWriter, GeneratorsAndStreams) {
     run([&]() -> Coro<> {
         MultipartWriter writer("mixed", "b");
         std::vector<std::string> list = {"", "a", "", "b"};
-        writer.append(pieces(std::move(list)), Headers());
-        StreamReader stream;
-        stream.feed_data("from a stream");
-        stream.feed_eof();
-        writer.append(stream, Headers().add("X", "y"));
+        writer.append(generated(std::move(list)));
+        writer.append(stream_with("from a stream"), Headers().add("X", "y"));
         EXPECT_EQ(writer.content_length(), std::nullopt);
-        std::vector<std::string> chunks;
-        for (;;) {
-            std::string chunk = co_await writer.next_chunk();
-            if (chunk.empty()) break;
-            chunks.push_back(std::move(chunk));
-        }
-        EXPECT_THAT(chunks, ::testing::ElementsAre("--b\r\n\r\n", "a", "b", "\r\n--b\r\nX: y\r\n\r\n",
-                                                   "from a stream", "\r\n--b--\r\n"));
+        EXPECT_FALSE(writer.repeatable());
+        KeptBody to;
+        co_await writer.write(to);
+        EXPECT_THAT(to.pieces, ::testing::ElementsAre("--b\r\n\r\n", "a", "b", "\r\n--b\r\nX: y\r\n\r\n",
+                                                      "from a stream", "\r\n--b--\r\n"));
+        EXPECT_GE(to.drains, 6) << "it waits between pieces";
+        EXPECT_EQ(co_await caught(writer.as_bytes()), "the body was sent before, and can be sent only once");
     });
 }
 
-TEST_F(HttpMultipartWriter, LargeTextsAreNotCopied) {
+TEST_F(HttpMultipartWriter, SmallTextsAreSentTogether) {
     run([&]() -> Coro<> {
         MultipartWriter writer("mixed", "b");
-        std::string large(100'000, 'x');
-        const char* const where = large.data();
-        writer.append(std::move(large));
-        const std::string head = co_await writer.next_chunk();
-        EXPECT_EQ(head, "--b\r\n\r\n");
-        const std::string content = co_await writer.next_chunk();
-        EXPECT_EQ(content.data(), where);
+        for (int i = 0; i < 10; ++i) writer.append("small");
+        const std::string large(100'000, 'x');
+        writer.append(large);
+        KeptBody to;
+        co_await writer.write(to);
+        EXPECT_EQ(to.pieces.size(), 3U);
+        EXPECT_EQ(to.pieces.at(1).size(), large.size()) << "it is not copied";
+        EXPECT_EQ(writer.content_length(), to.text.size());
+        EXPECT_TRUE(writer.repeatable());
+        KeptBody again;
+        co_await writer.write(again);
+        EXPECT_TRUE(again.text == to.text);
+    });
+}
+
+struct Point {
+    int x = 0;
+    int y = 0;
+};
+BOOST_DESCRIBE_STRUCT(Point, (), (x, y))
+
+TEST_F(HttpMultipartWriter, JsonPayloadsAndDispositions) {
+    run([&]() -> Coro<> {
+        MultipartWriter writer("mixed", "b");
+        http::set_content_disposition(writer.append_json(Point{1, 2}), "attachment", "a.json");
+        Headers& head = writer.append_payload(http::Payload::text("x"), Headers().add("X-Mine", "1"));
+        writer.append("later");
+        http::set_content_disposition(head, "form-data", "f\"", "n");
+        const std::string body = co_await writer.as_bytes();
+        EXPECT_EQ(body,
+                  "--b\r\nContent-Type: application/json\r\nContent-Disposition: attachment; "
+                  "filename=\"a.json\"\r\n\r\n"
+                  "{\"x\":1,\"y\":2}\r\n"
+                  "--b\r\nX-Mine: 1\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                  "Content-Disposition: form-data; name=\"n\"; filename=\"f%22\"\r\n\r\nx\r\n"
+                  "--b\r\n\r\nlater\r\n--b--\r\n");
+        EXPECT_THROW(http::set_content_disposition(head, "form-data", "", "a\nb\x01"), ValueError);
+        EXPECT_THROW(http::set_content_disposition(head, "attachment", "a\nb"), ValueError);
+        EXPECT_THROW(http::set_content_disposition(head, "a b"), ValueError);
+
+        MultipartReader reader(writer.content_type(), stream_with(body));
+        std::optional<BodyPartReader> part = co_await reader.next();
+        const Point point = co_await part->json<Point>();
+        EXPECT_EQ(point.y, 2);
+        EXPECT_EQ(part->filename(), "a.json");
     });
 }
 

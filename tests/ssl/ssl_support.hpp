@@ -55,10 +55,10 @@ protected:
     Coro<Server> echo_server() { return echo_server(ServerOptions().ssl(server)); }
     Coro<Server> echo_server(ServerOptions options) {
         return start_server(
-            [this](StreamReader r, StreamWriter w) { return echo(std::move(r), std::move(w)); }, "127.0.0.1",
-            0, std::move(options));
+            [this](aio::StreamReader r, StreamWriter w) { return echo(std::move(r), std::move(w)); },
+            "127.0.0.1", 0, std::move(options));
     }
-    Coro<> echo(StreamReader reader, StreamWriter writer) {
+    Coro<> echo(aio::StreamReader reader, StreamWriter writer) {
         ++clients;
         seen_by_server = writer.get_extra_info("ssl_object");
         try {
@@ -97,7 +97,7 @@ protected:
 
     /// Streams over one end of a pipe, not secured yet.
     StreamPair client_end(const MemoryPipe& pipe) {
-        StreamReader reader;
+        aio::StreamReader reader;
         const auto protocol = std::make_shared<StreamReaderProtocol>(reader);
         const Ref<Transport> transport = pipe.make_transport(loop(), End::first, protocol);
         StreamWriter writer(*transport, protocol, reader);
@@ -105,7 +105,7 @@ protected:
     }
     void server_end(const MemoryPipe& pipe, ClientConnectedCallback callback) {
         pipe.make_transport(loop(), End::second,
-                            std::make_shared<StreamReaderProtocol>(StreamReader(), std::move(callback)));
+                            std::make_shared<StreamReaderProtocol>(aio::StreamReader(), std::move(callback)));
     }
     static Coro<> settle() {
         for (int i = 0; i < 50; ++i) co_await sleep(1ms);
@@ -113,7 +113,7 @@ protected:
     /// A secured pair over that pipe.
     Coro<std::pair<StreamPair, StreamPair>> secured_pair(const MemoryPipe& pipe) {
         auto made = loop().create_future<StreamPair>();
-        server_end(pipe, [this, made](StreamReader r, StreamWriter w) {
+        server_end(pipe, [this, made](aio::StreamReader r, StreamWriter w) {
             return create_task(upgraded_server(std::move(r), std::move(w), made));
         });
         StreamPair ours = client_end(pipe);
@@ -122,7 +122,7 @@ protected:
         StreamPair theirs = co_await made;
         co_return std::pair<StreamPair, StreamPair>(std::move(ours), std::move(theirs));
     }
-    Coro<> upgraded_server(StreamReader reader, StreamWriter writer, Future<StreamPair> made) {
+    Coro<> upgraded_server(aio::StreamReader reader, StreamWriter writer, Future<StreamPair> made) {
         co_await writer.start_tls(server);
         made.set_result(StreamPair(reader, writer));
     }

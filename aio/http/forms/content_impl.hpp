@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/http/body/stream_reader.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/coro.hpp>
 
@@ -23,12 +24,23 @@ public:
 
 class StreamContent final : public Content {
 public:
-    explicit StreamContent(StreamReader reader) noexcept : reader_(std::move(reader)) {}
+    explicit StreamContent(aio::StreamReader reader) noexcept : reader_(std::move(reader)) {}
     Coro<std::string_view> fill(std::size_t at_least) override;
     void consume(std::size_t count) override { reader_.consume(count); }
 
 private:
-    StreamReader reader_;
+    aio::StreamReader reader_;
+};
+
+/// The body of a message, which must live as long.
+class BodyContent final : public Content {
+public:
+    explicit BodyContent(StreamReader& body) noexcept : body_(body) {}
+    Coro<std::string_view> fill(std::size_t at_least) override { return body_.fill(at_least); }
+    void consume(std::size_t count) override { body_.consume(count); }
+
+private:
+    StreamReader& body_;
 };
 
 /// Ends before a delimiter. Throws ValueError where what it is part of ends without one.

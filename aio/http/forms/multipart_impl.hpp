@@ -17,6 +17,7 @@ struct PartState {
     Headers headers;
     MultipartOptions options;
     int depth = 0;
+    bool in_form = false;
     bool at_eof = false;
 };
 
@@ -27,6 +28,7 @@ struct MultipartState {
     std::shared_ptr<PartState> part;
     std::size_t parts = 0;
     int depth = 0;
+    bool is_form = false;  // multipart/form-data
     bool begun = false;
     bool broken = false;  // by an error, or while it is within a delimiter or a head
     bool at_eof = false;

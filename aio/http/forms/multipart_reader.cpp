@@ -76,6 +76,7 @@ Coro<> take_head(State state) {
     part->content = std::make_shared<detail::DelimitedContent>(state->content, state->delimiter, true);
     part->options = state->options;
     part->depth = state->depth;
+    part->in_form = state->is_form;
     state->part = std::move(part);
 }
 
@@ -86,10 +87,14 @@ bool detail::is_boundary(std::string_view text) noexcept {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-MultipartReader::MultipartReader(std::string_view content_type, StreamReader content,
+MultipartReader::MultipartReader(std::string_view content_type, aio::StreamReader content,
                                  const MultipartOptions& options)
     : MultipartReader(content_type, std::make_shared<detail::StreamContent>(std::move(content)), options, 0) {
 }
+
+MultipartReader::MultipartReader(std::string_view content_type, StreamReader& content,
+                                 const MultipartOptions& options)
+    : MultipartReader(content_type, std::make_shared<detail::BodyContent>(content), options, 0) {}
 
 MultipartReader::MultipartReader(std::string_view content_type, std::shared_ptr<detail::Content> content,
                                  const MultipartOptions& options, int depth)
@@ -102,6 +107,7 @@ MultipartReader::MultipartReader(std::string_view content_type, std::shared_ptr<
     state_->delimiter = "\r\n--" + std::string(*boundary);
     state_->options = options;
     state_->depth = depth;
+    state_->is_form = type->subtype() == "form-data";
     if (depth >= kMaxDepth) raise_invalid("parts within parts are too deep");
 }
 

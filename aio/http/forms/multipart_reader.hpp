@@ -3,6 +3,7 @@
 
 #include <aio/http/forms/multipart_options.hpp>
 #include <aio/http/headers.hpp>
+#include <aio/http/json/codec.hpp>
 #include <aio/http/multi_dict.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/task/coro.hpp>
@@ -23,6 +24,7 @@ struct PartState;
 }  // namespace detail
 
 class MultipartReader;
+class StreamReader;
 
 /// One part of a multipart body. A handle: copies refer to the same part. Its content is read once, and gone
 /// when the next part is asked for. Mirrors aiohttp.BodyPartReader.
@@ -41,11 +43,26 @@ public:
 
     /// Some bytes of the content as they come, at most `size`; empty at the end.
     Coro<std::string> read_chunk(std::size_t size = 8192) const;
+    /// Through the end of the line; the last one may have none. Empty at the end. Throws ValueError for one
+    /// that is longer than a part may be.
+    Coro<std::string> readline() const;
     /// All that is left. With `decode` what Content-Transfer-Encoding says (base64, quoted-printable) is
-    /// undone. Throws ValueError for what is too large, or not encoded so, or in an unknown way.
+    /// undone, and then what Content-Encoding does (gzip, deflate, br, zstd); the latter not in a form, where
+    /// it has no meaning (RFC 7578, 4.8). Throws ValueError for what is too large, as it comes or decoded, or
+    /// not encoded so, or in an unknown way; ContentEncodingError.
     Coro<std::string> read(bool decode = false) const;
-    /// The same decoded, as the fields of a form.
-    Coro<MultiDict> form() const;
+    /// The same decoded, and as UTF-8: from the character set of its content type, else from `charset`, by
+    /// default UTF-8. Throws as http::decode().
+    Coro<std::string> text(std::string charset = "utf-8") const;
+    /// The same as JSON. Throws JSONDecodeError. Needs <aio/http/json.hpp>.
+    template <class T>
+    Coro<T> json() const {
+        const BodyPartReader self = *this;
+        const std::string text = co_await self.text();
+        co_return aio::json::detail::load_body<T>(text);
+    }
+    /// The same as the fields of a form.
+    Coro<MultiDict> form(std::string charset = "utf-8") const;
     /// Reads all that is left into nowhere.
     Coro<> release() const;
     /// Whether the end was seen.
@@ -69,7 +86,10 @@ class MultipartReader {
 public:
     /// `content_type` is the value of that field, with its boundary. Throws ValueError if it is no multipart
     /// type or has no proper boundary.
-    MultipartReader(std::string_view content_type, StreamReader content,
+    MultipartReader(std::string_view content_type, aio::StreamReader content,
+                    const MultipartOptions& options = MultipartOptions());
+    /// The same of the body of a message, which must live as long as the reader and its parts.
+    MultipartReader(std::string_view content_type, StreamReader& content,
                     const MultipartOptions& options = MultipartOptions());
 
     /// The next part, nothing after the last one. What is left of the one before is skipped. Throws

@@ -1,54 +1,71 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/http/body/payload.hpp>
+#include <aio/http/fields/content_disposition.hpp>
 #include <aio/http/fields/content_type.hpp>
+#include <aio/http/forms/disposition_impl.hpp>
 #include <aio/http/forms/multipart_impl.hpp>
 #include <aio/http/forms/multipart_writer.hpp>
+#include <aio/http/forms/writers_impl.hpp>
 #include <aio/http/url/query.hpp>
 
 #include <sys/random.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <utility>
-#include <variant>
-#include <vector>
 
 namespace aio::http {
 namespace detail {
 
 struct OutgoingPart {
     Headers headers;
-    std::variant<std::string, AsyncGenerator<std::string>, MultipartWriter> content;
+    Payload content;
 };
 
 struct WriterState {
     std::string subtype;
     std::string boundary;
-    std::vector<OutgoingPart> parts;
-    // What next_chunk() goes on with.
-    std::size_t part = 0;
-    bool in_content = false;
-    bool ended = false;
+    std::deque<OutgoingPart> parts;  // whose fields callers refer to
 
-    std::string head() const;
-    std::string end() const { return "--" + boundary + "--\r\n"; }
+    void append_head(std::string& out, const OutgoingPart& part) const {
+        out += &part == &parts.front() ? "--" : "\r\n--";
+        out += boundary;
+        out += "\r\n";
+        part.headers.append_to(out);
+        out += "\r\n";
+    }
+    std::string end() const { return (parts.empty() ? "--" : "\r\n--") + boundary + "--\r\n"; }
 };
-
-std::string WriterState::head() const {
-    std::string text = part == 0 ? "--" : "\r\n--";
-    text += boundary;
-    text += "\r\n";
-    parts[part].headers.append_to(text);
-    text += "\r\n";
-    return text;
-}
 
 }  // namespace detail
 
 namespace {
 
-// Texts up to this size are sent in one piece with what stands before them; copying more costs more than it
+// Texts up to this size are sent in one piece with what stands around them; copying more costs more than it
 // saves.
 constexpr std::size_t kJoined = 16 * 1024;
+
+Coro<> write_parts(const detail::WriterState& state, BodyWriter& to) {
+    std::string out;
+    for (const detail::OutgoingPart& part : state.parts) {
+        state.append_head(out, part);
+        const std::string* const bytes = part.content.bytes();
+        const bool joined = bytes && bytes->size() <= kJoined;
+        if (joined) out += *bytes;
+        if (joined && out.size() < kJoined) continue;
+        to.write(out);
+        out.clear();
+        co_await to.drain();
+        if (joined) continue;
+        co_await part.content.write(to);
+        co_await to.drain();
+    }
+    out += state.end();
+    to.write(out);
+    co_await to.drain();
+}
 
 std::string random_boundary() {
     std::array<unsigned char, 16> bytes;
@@ -64,34 +81,6 @@ std::string random_boundary() {
     }
     return text;
 }
-
-AsyncGenerator<std::string> chunks_of(StreamReader reader) {
-    for (;;) {
-        std::optional<std::string> chunk = co_await reader.next_chunk();
-        if (!chunk) co_return;
-        co_yield std::move(*chunk);
-    }
-}
-
-// Some bytes of a part's content, nothing at its end.
-Coro<std::optional<std::string>> next_piece(detail::OutgoingPart& part) {
-    std::optional<std::string> piece;
-    if (auto* const generator = std::get_if<AsyncGenerator<std::string>>(&part.content)) {
-        piece = co_await generator->next();
-    } else if (auto* const parts = std::get_if<MultipartWriter>(&part.content)) {
-        piece = co_await parts->next_chunk();
-        if (piece->empty()) piece.reset();
-    } else {
-        std::string& text = std::get<std::string>(part.content);
-        if (!text.empty()) piece.emplace(std::exchange(text, {}));
-    }
-    co_return piece;
-}
-
-// How many bytes a content has, if it is known.
-std::optional<std::uint64_t> size_of(const std::string& text) { return text.size(); }
-std::optional<std::uint64_t> size_of(const AsyncGenerator<std::string>&) { return std::nullopt; }
-std::optional<std::uint64_t> size_of(const MultipartWriter& parts) { return parts.content_length(); }
 
 }  // namespace
 
@@ -116,84 +105,89 @@ std::string MultipartWriter::content_type() const {
     return type.str();
 }
 
-void MultipartWriter::append(std::string content, Headers headers) {
+Headers& MultipartWriter::append(std::string content, Headers headers) {
+    state_->parts.push_back({std::move(headers), Payload(std::move(content))});
+    return state_->parts.back().headers;
+}
+
+Headers& MultipartWriter::append(AsyncGenerator<std::string> content, Headers headers) {
+    state_->parts.push_back({std::move(headers), Payload(std::move(content))});
+    return state_->parts.back().headers;
+}
+
+Headers& MultipartWriter::append(aio::StreamReader content, Headers headers) {
+    state_->parts.push_back({std::move(headers), Payload(std::move(content))});
+    return state_->parts.back().headers;
+}
+
+Headers& MultipartWriter::append(MultipartWriter content, Headers headers) {
+    return append_payload(Payload(std::move(content)), std::move(headers));
+}
+
+Headers& MultipartWriter::append_payload(Payload content, Headers headers) {
+    if (!content.content_type().empty()) headers.setdefault(hdrs::CONTENT_TYPE, content.content_type());
     state_->parts.push_back({std::move(headers), std::move(content)});
+    return state_->parts.back().headers;
 }
 
-void MultipartWriter::append(std::string content) { append(std::move(content), Headers()); }
-
-void MultipartWriter::append(AsyncGenerator<std::string> content, Headers headers) {
-    state_->parts.push_back({std::move(headers), std::move(content)});
-}
-
-void MultipartWriter::append(StreamReader content, Headers headers) {
-    append(chunks_of(std::move(content)), std::move(headers));
-}
-
-void MultipartWriter::append(MultipartWriter content, Headers headers) {
-    headers.setdefault(hdrs::CONTENT_TYPE, content.content_type());
-    state_->parts.push_back({std::move(headers), std::move(content)});
-}
-
-void MultipartWriter::append(MultipartWriter content) { append(std::move(content), Headers()); }
-
-void MultipartWriter::append_form(const MultiDict& fields) {
-    append(urlencode(fields), Headers().add(hdrs::CONTENT_TYPE, "application/x-www-form-urlencoded"));
+Headers& MultipartWriter::append_form(const MultiDict& fields, Headers headers) {
+    return append_payload(Payload(urlencode(fields), "application/x-www-form-urlencoded"),
+                          std::move(headers));
 }
 
 std::size_t MultipartWriter::size() const noexcept { return state_->parts.size(); }
 
 std::optional<std::uint64_t> MultipartWriter::content_length() const {
     constexpr std::size_t kAroundHead = 2 + 2 + 2 + 2;  // a line break, "--" and two line breaks
+    if (!prepared()) return std::nullopt;
     std::uint64_t sum = state_->end().size();
+    if (!empty()) sum -= 2;  // nothing precedes the first one
     for (const detail::OutgoingPart& part : state_->parts) {
-        const auto size = std::visit([](const auto& content) { return size_of(content); }, part.content);
+        const auto size = part.content.size();
         if (!size) return std::nullopt;
         sum += kAroundHead + state_->boundary.size() + part.headers.text().size() + *size;
     }
     return sum;
 }
 
-Coro<std::string> MultipartWriter::next_chunk() {
-    detail::WriterState& state = *state_;
-    std::string chunk;
-    while (chunk.empty() && state.part < state.parts.size()) {
-        detail::OutgoingPart& part = state.parts[state.part];
-        if (!state.in_content) {
-            chunk = state.head();
-            const auto* text = std::get_if<std::string>(&part.content);
-            state.in_content = !text || text->size() > kJoined;
-            if (text && !state.in_content) chunk += *text;
-        } else {
-            std::optional<std::string> piece = co_await next_piece(part);
-            state.in_content = piece.has_value();
-            if (piece) chunk = std::move(*piece);
-        }
-        if (!state.in_content) ++state.part;
-    }
-    if (chunk.empty() && !state.ended) {
-        state.ended = true;
-        chunk = (state.parts.empty() ? "" : "\r\n") + state.end();
-    }
-    co_return chunk;
+bool MultipartWriter::repeatable() const noexcept {
+    return std::all_of(state_->parts.begin(), state_->parts.end(),
+                       [](const detail::OutgoingPart& part) { return part.content.repeatable(); });
 }
 
-Coro<> MultipartWriter::write(StreamWriter writer) {
-    for (;;) {
-        std::string chunk = co_await next_chunk();
-        if (chunk.empty()) co_return;
-        writer.write(std::move(chunk));
-        co_await writer.drain();
-    }
+bool MultipartWriter::prepared() const noexcept {
+    return std::all_of(state_->parts.begin(), state_->parts.end(),
+                       [](const detail::OutgoingPart& part) { return part.content.prepared(); });
+}
+
+Coro<> MultipartWriter::prepare() {
+    for (const detail::OutgoingPart& part : state_->parts) co_await part.content.prepare();
+}
+
+Coro<> MultipartWriter::write(BodyWriter& to) { return write_parts(*state_, to); }
+
+Coro<> MultipartWriter::write(aio::StreamWriter writer) {
+    detail::StreamBodyWriter to(std::move(writer));
+    co_await write_parts(*state_, to);
 }
 
 Coro<std::string> MultipartWriter::as_bytes() {
-    std::string body;
-    for (;;) {
-        const std::string chunk = co_await next_chunk();
-        if (chunk.empty()) co_return body;
-        body += chunk;
+    detail::TextBodyWriter to;
+    co_await write_parts(*state_, to);
+    co_return std::move(to.text);
+}
+
+void set_content_disposition(Headers& headers, std::string_view type, std::string_view filename,
+                             std::string_view name) {
+    ContentDisposition disposition(type);
+    if (disposition.type() == "form-data") {
+        const auto file = filename.empty() ? std::nullopt : std::optional(filename);
+        headers.set(hdrs::CONTENT_DISPOSITION, detail::form_data_disposition(name, file, true));
+        return;
     }
+    if (!name.empty()) disposition.parameters().set("name", name);
+    if (!filename.empty()) disposition.set_filename(filename);
+    headers.set(hdrs::CONTENT_DISPOSITION, disposition.str());
 }
 
 }  // namespace aio::http

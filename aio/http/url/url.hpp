@@ -162,7 +162,7 @@ public:
     URL join(const URL& url) const;
 
     /// A path that is not there and "/" are the same.
-    friend bool operator==(const URL& a, const URL& b) noexcept { return (a <=> b) == 0; }
+    friend bool operator==(const URL& a, const URL& b) noexcept { return std::is_eq(a <=> b); }
     friend std::strong_ordering operator<=>(const URL& a, const URL& b) noexcept;
 
 private:

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <aio/open/checksum.hpp>
+
+#include <cstdio>
+
+int main() { std::printf("small %lu\n", aio::open::checksum("small")); }
