@@ -2,6 +2,18 @@
 #pragma once
 
 /// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
+#include <aio/client/client_middleware.hpp>
+#include <aio/client/client_request.hpp>
+#include <aio/client/client_response.hpp>
+#include <aio/client/client_session.hpp>
+#include <aio/client/client_timeout.hpp>
+#include <aio/client/connect/tcp_connector.hpp>
+#include <aio/client/connect/unix_connector.hpp>
+#include <aio/client/cookies/cookie_jar.hpp>
+#include <aio/client/errors.hpp>
+#include <aio/client/request_builder.hpp>
+#include <aio/client/session_options.hpp>
+#include <aio/client/tracing.hpp>
 #include <aio/http/body/body_writer.hpp>
 #include <aio/http/body/payload.hpp>
 #include <aio/http/body/stream_reader.hpp>

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// https: whom a connector trusts, and what it says of those whom it does not.
+#include <client/client_support.hpp>
+#include <ssl/ssl_support.hpp>
+
+#include <aio/client/connect/fingerprint.hpp>
+
+namespace aio::tests {
+namespace {
+
+using namespace http;
+
+class TlsConnector : public ::testing::Test, public aio::testing::LoopTest {
+protected:
+    template <class F>
+    void serve(ConnectorOptions options, F body) {
+        run([this, options = std::move(options), body = std::move(body)]() -> Coro<> {
+            co_await server.start(ServerOptions().ssl(server_context()));
+            TCPConnector connector(options);
+            co_await body(connector);
+            co_await connector.close();
+            co_await server.stop();
+        });
+    }
+    std::string url(const std::string& host = "127.0.0.1") const { return server.url("/", "https", host); }
+    Coro<Fingerprint> shown(TCPConnector& connector) {
+        ConnectRequest request = to(url());
+        request.ssl = client_context();
+        auto connection = co_await connector.connect(request);
+        const auto object = connection.writer().get_extra_info("ssl_object");
+        co_return Fingerprint::of(std::any_cast<ssl::SSLObject>(object).getpeercert()->der());
+    }
+
+    CountingServer server;
+};
+
+TEST_F(TlsConnector, TalksToWhomItsContextTrusts) {
+    serve(ConnectorOptions().ssl(client_context()), [&](TCPConnector& connector) -> Coro<> {
+        const std::string first = co_await fetch(connector, url());
+        const std::string second = co_await fetch(connector, url());
+        EXPECT_EQ(second, "1 /");
+        const std::string third = co_await fetch(connector, url("localhost"));
+        EXPECT_EQ(third, "2 /");
+        ConnectRequest request = to(url());
+        request.server_hostname = "localhost";
+        auto connection = co_await connector.connect(request);
+        EXPECT_FALSE(connection.reused());  // who was verified is another one
+        const auto object = connection.writer().get_extra_info("ssl_object");
+        EXPECT_EQ(std::any_cast<ssl::SSLObject>(object).server_hostname(), "localhost");
+    });
+}
+
+TEST_F(TlsConnector, ByDefaultItTrustsWhomTheSystemTrusts) {
+    serve(ConnectorOptions(), [&](TCPConnector& connector) -> Coro<> {
+        try {
+            co_await connector.connect(to(url()));
+            ADD_FAILURE() << "it has connected";
+        } catch (const ClientConnectorCertificateError& error) {
+            EXPECT_EQ(error.host(), "127.0.0.1");
+            EXPECT_TRUE(error.is_ssl());
+            EXPECT_NE(error.certificate_error().verify_code(), 0);
+        }
+        ConnectRequest request = to(url());
+        request.ssl = client_context();
+        auto connection = co_await connector.connect(request);
+        const std::string body = co_await ask(connection, "/");
+        EXPECT_EQ(body, "1 /");
+    });
+}
+
+TEST_F(TlsConnector, AnotherNameIsRefused) {
+    serve(ConnectorOptions().ssl(client_context()), [&](TCPConnector& connector) -> Coro<> {
+        ConnectRequest request = to(url());
+        request.server_hostname = "other.test";
+        EXPECT_THROW(co_await connector.connect(request), ClientConnectorCertificateError);
+        EXPECT_EQ(connector.lent(), 0U);
+    });
+}
+
+TEST_F(TlsConnector, AServerWithoutTlsIsAnErrorOfTls) {
+    run([&]() -> Coro<> {
+        co_await server.start();
+        TCPConnector connector(ConnectorOptions().ssl(client_context()));
+        auto talker = co_await start_server(
+            [](aio::StreamReader, StreamWriter writer) { writer.write("SSH-2.0-x\r\n"); }, "127.0.0.1", 0);
+        ConnectRequest request = to("https://127.0.0.1:" + std::to_string(port_of(talker)));
+        EXPECT_THROW(co_await connector.connect(request), ClientConnectorSSLError);
+        talker.close();
+        co_await connector.close();
+        co_await server.stop();
+    });
+}
+
+TEST_F(TlsConnector, AHandshakeHasItsTimeLimit) {
+    serve(ConnectorOptions().ssl(client_context()), [&](TCPConnector& connector) -> Coro<> {
+        auto silent = co_await start_server(
+            [](aio::StreamReader reader, StreamWriter) -> Coro<> { co_await reader.read(); }, "127.0.0.1", 0);
+        ConnectRequest request = to("https://127.0.0.1:" + std::to_string(port_of(silent)));
+        request.sock_connect = 2s;
+        const auto begin = loop().time();
+        EXPECT_THROW(co_await connector.connect(request), ConnectionTimeoutError);
+        EXPECT_EQ(loop().time() - begin, 2s);
+        silent.close();
+    });
+}
+
+TEST_F(TlsConnector, AFingerprintIsAllThatCounts) {
+    serve(ConnectorOptions(), [&](TCPConnector& unpinned) -> Coro<> {
+        const Fingerprint right = co_await shown(unpinned);
+        const Fingerprint wrong = Fingerprint::of("another certificate");
+        TCPConnector connector(ConnectorOptions().fingerprint(right));
+        const std::string body = co_await fetch(connector, url("localhost"));
+        EXPECT_EQ(body, "2 /");
+        ConnectRequest request = to(url("localhost"));
+        request.fingerprint = wrong;
+        try {
+            co_await connector.connect(request);
+            ADD_FAILURE() << "it has connected";
+        } catch (const ServerFingerprintMismatch& error) {
+            EXPECT_EQ(error.expected(), wrong.fingerprint());
+            EXPECT_EQ(error.got(), right.fingerprint());
+            EXPECT_EQ(error.host(), "localhost");
+        }
+        EXPECT_EQ(connector.lent(), 0U);
+        // With a context of its own both have to agree.
+        request.fingerprint = right;
+        request.ssl = ssl::create_default_context();
+        EXPECT_THROW(co_await connector.connect(request), ClientConnectorCertificateError);
+        request.ssl = client_context();
+        auto connection = co_await connector.connect(request);
+        EXPECT_FALSE(connection.reused());
+        connection.close();
+        co_await connector.close();
+    });
+}
+
+TEST_F(TlsConnector, ClosingSaysGoodbyeIfItIsToldTo) {
+    for (const bool grace : {false, true}) {
+        ConnectorOptions options;
+        options.ssl(client_context());
+        if (grace) options.ssl_shutdown_timeout(1s);
+        serve(options, [&](TCPConnector& connector) -> Coro<> {
+            const std::string body = co_await fetch(connector, url());
+            co_await connector.close();
+            co_await until([&] { return server.open == 0; });
+            EXPECT_EQ(server.last_end == "end", grace) << server.last_end;
+        });
+        server.writers.clear();
+    }
+}
+
+}  // namespace
+}  // namespace aio::tests
