@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fetches the header of a page over streams; used by wget.cpp and demo.cpp.
+// Fetches the header of a page over streams; used by the examples that are called wget.
 #pragma once
 
 #include <aio/aio.hpp>

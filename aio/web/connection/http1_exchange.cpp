@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/http/body/decoded_source_impl.hpp>
+#include <aio/http/hdrs.hpp>
+#include <aio/http/syntax_impl.hpp>
+#include <aio/web/connection/http1_exchange_impl.hpp>
+#include <aio/web/connection/request_handler_impl.hpp>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace aio::web::detail {
+namespace {
+
+using http::detail::Framing;
+
+/// How much memory an exchange that is not in use keeps for the next head.
+constexpr std::size_t kKept = 4096;
+
+/// Most heads fit, so that they grow once.
+constexpr std::size_t kUsualHead = 512;
+
+/// Fields of known size that are made in place: appending each piece to a string costs more than the copy.
+class Line {
+public:
+    static constexpr std::size_t kRoom = 512;
+    Line& add(std::string_view text) noexcept {
+        std::memcpy(end_, text.data(), text.size());
+        end_ += text.size();
+        return *this;
+    }
+    Line& add(std::uint64_t number) noexcept {
+        end_ = std::to_chars(end_, room_.data() + room_.size(), number).ptr;
+        return *this;
+    }
+    std::string_view text() const noexcept {
+        return {room_.data(), static_cast<std::size_t>(end_ - room_.data())};
+    }
+
+private:
+    std::array<char, kRoom> room_;
+    char* end_ = room_.data();
+};
+
+bool has_no_body(int status) noexcept { return status < 200 || status == 204 || status == 304; }
+
+}  // namespace
+
+Http1Exchange::Http1Exchange(ServerState& server) : parser_(server.options.get_parser()) {
+    server_ = &server;
+}
+
+void Http1Exchange::attach(RequestHandler& connection) {
+    connection_ = &connection;
+    writer_.attach(connection.writer());
+    answered_ = keeps_alive_ = has_body_ = lingering_ = false;
+    head_ = http::RequestHead();
+    request_.reset();
+    content_.reset(nullptr);
+}
+
+bool Http1Exchange::receive_head() {
+    const std::string_view data = connection_->reader().buffered().text();
+    if (parser_.parse(data) != http::MessageParser::Step::head) {
+        connection_->reader().consume(parser_.consumed());
+        return false;
+    }
+    keep_head(data, parser_.consumed());
+    connection_->reader().consume(parser_.consumed());
+    has_body_ = !parser_.done();
+    continue_pending_ = has_body_ && head_.expect_continue;
+    if (has_body_) [[unlikely]]
+        begin_body();
+    return true;
+}
+
+void Http1Exchange::begin_body() {
+    body_.emplace(connection_->reader(), parser_);
+    const auto field = server_->options.get_auto_decompress() ? head_.get("Content-Encoding") : std::nullopt;
+    const auto codings = field ? http::detail::parse_content_encoding(*field) : std::nullopt;
+    // A coding that is not known is the handler's to deal with.
+    if (codings && !codings->empty()) {
+        decoded_ = http::detail::make_decoded_source(*this, *codings, http::DecompressorOptions());
+    }
+    content_.reset(decoded_ ? decoded_.get() : this);
+}
+
+// The parser's views are of the connection's memory, which goes on to the body.
+void Http1Exchange::keep_head(std::string_view data, std::size_t size) {
+    text_.assign(data.substr(0, size));
+    const char* const begin = data.data();
+    const auto kept = [&](std::string_view view) {
+        // What is not of the data is a constant.
+        const bool ours = view.data() >= begin && view.data() < begin + size;
+        return ours ? std::string_view(text_.data() + (view.data() - begin), view.size()) : view;
+    };
+    head_ = parser_.head();
+    head_.method = kept(head_.method);
+    head_.target = kept(head_.target);
+    head_.host = kept(head_.host);
+    fields_.clear();
+    for (const http::Field& field : head_.fields) fields_.push_back({kept(field.name), kept(field.value)});
+    head_.fields = fields_;
+}
+
+Coro<> Http1Exchange::wait() {
+    if (continue_pending_ && !answered_) {
+        connection_->writer().write("HTTP/1.1 100 Continue\r\n\r\n");
+        continue_pending_ = false;
+    }
+    if (lingering_) {
+        co_await body_->wait();
+        co_return;
+    }
+    connection_->begin_wait(server_->bodies, RequestHandler::Waits::body);
+    const RequestHandler::WaitScope scope(*connection_);
+    co_await body_->wait();
+}
+
+Framing Http1Exchange::framing(const ResponseState& response, const BodyPlan& plan) {
+    if (has_no_body(response.status)) return Framing::none;
+    const bool old = head_.version < http::kHttpVersion11;
+    if (response.chunked && old) throw RuntimeError("chunked encoding is not for HTTP/1.0");
+    if (plan.size && !response.chunked) return Framing::length;
+    return old ? Framing::until_close : Framing::chunked;
+}
+
+http::BodyWriter& Http1Exchange::begin(ResponseState& response, const BodyPlan& plan) {
+    if (answered_) throw RuntimeError("a response to this request was sent before");
+    const Framing way = framing(response, plan);
+    // A client that was told to wait before it sends its body may send it or not: nobody knows.
+    keeps_alive_ = head_.keep_alive && !response.force_close && !server_->closing &&
+                   way != Framing::until_close && !continue_pending_;
+    std::string& out = writer_.begin_head();
+    out.reserve(kUsualHead);
+    write_status(out, response);
+    response.headers.append_to(out);
+    for (const http::Cookie& cookie : response.cookies) {
+        out.append("Set-Cookie: ").append(cookie.str()).append("\r\n");
+    }
+    write_framing(out, response, plan, way);
+    out.append(server_->common_fields());
+    answered_ = true;
+    response.prepared = true;
+    response.carrier = this;
+    response_ = Ref<ResponseState>(&response);
+    writer_.begin_body(head_.method == "HEAD" ? Framing::none : way, plan.size.value_or(0));
+    if (plan.coding) writer_.compress(*plan.coding);
+    return writer_;
+}
+
+void Http1Exchange::write_status(std::string& out, const ResponseState& response) const {
+    const bool old = head_.version < http::kHttpVersion11;
+    if (!old && response.status == 200 && response.reason.empty()) {
+        out.append("HTTP/1.1 200 OK\r\n");
+        return;
+    }
+    out.append(old ? "HTTP/1.0 " : "HTTP/1.1 ");
+    out.append(std::to_string(response.status)).push_back(' ');
+    out.append(response.reason.empty() ? http::reason_phrase(response.status) : response.reason);
+    out.append("\r\n");
+}
+
+void Http1Exchange::write_framing(std::string& out, const ResponseState& response, const BodyPlan& plan,
+                                  Framing way) const {
+    Line line;
+    const bool has_body = way != Framing::none;
+    if (has_body && !plan.content_type.empty() && !response.headers.contains(http::hdrs::CONTENT_TYPE)) {
+        if (plan.content_type.size() > Line::kRoom / 2) {
+            out.append("Content-Type: ").append(plan.content_type).append("\r\n");
+        } else {
+            line.add("Content-Type: ").add(plan.content_type).add("\r\n");
+        }
+    }
+    if (has_body && plan.coding) {
+        line.add("Content-Encoding: ").add(http::coding_name(*plan.coding)).add("\r\n");
+    }
+    if (way == Framing::chunked) line.add("Transfer-Encoding: chunked\r\n");
+    if (way == Framing::length) line.add("Content-Length: ").add(*plan.size).add("\r\n");
+    const bool old = head_.version < http::kHttpVersion11;
+    if (!keeps_alive_ && !old) line.add("Connection: close\r\n");
+    if (keeps_alive_ && old) line.add("Connection: keep-alive\r\n");
+    out.append(line.text());
+}
+
+bool Http1Exchange::finish() noexcept {
+    if (response_) {
+        response_->carrier = nullptr;
+        response_->ended = true;
+    }
+    response_ = nullptr;
+    content_.reset(nullptr);
+    decoded_.reset();
+    request_.reset();
+    const bool complete = parser_.done();
+    if (!complete || text_.capacity() > kKept) return false;
+    body_.reset();
+    connection_ = nullptr;
+    writer_.attach(aio::StreamWriter());
+    parser_.next();
+    return true;
+}
+
+}  // namespace aio::web::detail

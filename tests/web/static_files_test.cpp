@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "web/web_test.hpp"
+
+#include <aio/web/files/static_files.hpp>
+#include <support/temporary_folder.hpp>
+
+#include <sys/stat.h>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace aio::tests {
+namespace {
+
+using web::Application;
+using web::StaticOptions;
+
+// A folder "public" with files, and what is beside it is nobody's business.
+struct StaticFilesTest : WebTest {
+    StaticFilesTest() {
+        std::filesystem::create_directories(folder.file("public/sub"));
+        write("secret.txt", "secret");
+        write("public/a.txt", "abc");
+        write("public/sub/b.txt", "bcd");
+        write("public/<b>&\"'.txt", "odd");
+        std::filesystem::create_symlink("a.txt", folder.file("public/inner"));
+        std::filesystem::create_symlink("../secret.txt", folder.file("public/outer"));
+        std::filesystem::create_symlink(folder.file("secret.txt"), folder.file("public/absolute"));
+        std::filesystem::create_directory_symlink("..", folder.file("public/up"));
+    }
+    void write(const std::string& name, std::string_view text) const {
+        std::ofstream(folder.file(name), std::ios::binary) << text;
+    }
+    Application app(const StaticOptions& options = StaticOptions()) const {
+        Application made;
+        made.router().add_static("/static", folder.file("public"), options);
+        return made;
+    }
+    // Status and body.
+    std::string get(const Application& app, const std::string& target, const std::string& method = "GET") {
+        const std::string all = run([&]() -> Coro<std::string> {
+            co_await app.startup();
+            const web::Handler handler([app](web::Request& request) { return app.handle(request); });
+            std::string answer =
+                co_await talk(handler, method + " " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+            co_await app.shutdown();
+            co_await app.cleanup();
+            co_return answer;
+        });
+        return all.substr(9, 3) + " " + all.substr(all.find("\r\n\r\n") + 4);
+    }
+
+    TemporaryFolder folder;
+};
+
+TEST_F(StaticFilesTest, AreSent) {
+    EXPECT_EQ(get(app(), "/static/a.txt"), "200 abc");
+    EXPECT_EQ(get(app(), "/static/sub/b.txt"), "200 bcd");
+    EXPECT_EQ(get(app(), "/static/sub/../a.txt"), "200 abc");
+    EXPECT_EQ(get(app(), "/static/sub%2Fb.txt"), "200 bcd");
+    EXPECT_EQ(get(app(), "/static/a.txt", "HEAD"), "200 ");
+    EXPECT_EQ(get(app(), "/static/none").substr(0, 3), "404");
+    EXPECT_EQ(get(app(), "/static/a.txt/b").substr(0, 3), "404");
+    EXPECT_EQ(get(app(), "/static/a.txt", "POST").substr(0, 3), "405");
+}
+
+TEST_F(StaticFilesTest, OutsideOfTheFolderAreNotSent) {
+    for (const bool links : {false, true}) {
+        const auto all = app(StaticOptions().break_symlink_sandbox(links).show_index(true));
+        for (const char* target : {"/static/../secret.txt",
+                                   "/static/..%2fsecret.txt",
+                                   "/static/..%2Fsecret.txt",
+                                   "/static/%2e%2e/secret.txt",
+                                   "/static/%2e%2e%2fsecret.txt",
+                                   "/static/sub/../../secret.txt",
+                                   "/static/sub%2F..%2F..%2Fsecret.txt",
+                                   "/static/./..%2fsecret.txt",
+                                   "/static/..%2f",
+                                   "/static/..",
+                                   "/static/%2e%2e",
+                                   "/static//etc/passwd",
+                                   "/static/%2Fetc%2Fpasswd",
+                                   "/static/a.txt%00",
+                                   "/static/a.txt%00.jpg",
+                                   "/static/%00",
+                                   "/static/..%5Csecret.txt",
+                                   "/static/....//secret.txt",
+                                   "/static/..%252fsecret.txt",
+                                   "/static/..%c0%afsecret.txt",
+                                   "/static/sub/%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2fetc/passwd"}) {
+            EXPECT_EQ(get(all, target).substr(0, 3), "404") << target << (links ? " with links" : "");
+        }
+    }
+}
+
+TEST_F(StaticFilesTest, LinksLeadOutOnlyIfThatIsWanted) {
+    EXPECT_EQ(get(app(), "/static/inner"), "200 abc");
+    EXPECT_EQ(get(app(), "/static/outer").substr(0, 3), "404");
+    EXPECT_EQ(get(app(), "/static/absolute").substr(0, 3), "404");
+    EXPECT_EQ(get(app(), "/static/up/secret.txt").substr(0, 3), "404");
+    const auto out = app(StaticOptions().break_symlink_sandbox(true));
+    EXPECT_EQ(get(out, "/static/outer"), "200 secret");
+    EXPECT_EQ(get(out, "/static/absolute"), "200 secret");
+    EXPECT_EQ(get(out, "/static/up/secret.txt"), "200 secret");
+    EXPECT_EQ(get(out, "/static/sub/../../secret.txt").substr(0, 3), "404");
+}
+
+TEST_F(StaticFilesTest, OfAFolderAreListedIfThatIsWanted) {
+    EXPECT_EQ(get(app(), "/static").substr(0, 3), "403");
+    EXPECT_EQ(get(app(), "/static/sub/").substr(0, 3), "403");
+    const auto listed = app(StaticOptions().show_index(true));
+    const std::string root = get(listed, "/static/");
+    EXPECT_EQ(root.substr(0, 3), "200");
+    for (const char* part : {"<title>Index of /</title>", "<a href=\"/static/a.txt\">a.txt</a>",
+                             "<a href=\"/static/sub/\">sub/</a>", "<a href=\"/static/up\">up</a>",
+                             ">&lt;b&gt;&amp;&quot;&#x27;.txt</a>"}) {
+        EXPECT_NE(root.find(part), root.npos) << part << " is not in " << root;
+    }
+    EXPECT_EQ(root.find("<b>"), root.npos);
+    const std::string sub = get(listed, "/static/sub");
+    EXPECT_NE(sub.find("<h1>Index of /sub/</h1>"), sub.npos) << sub;
+    EXPECT_NE(sub.find("<a href=\"/static/sub/b.txt\">b.txt</a>"), sub.npos) << sub;
+    EXPECT_EQ(get(listed, "/static/up").substr(0, 3), "404");
+}
+
+// To open one would wait for somebody who writes into it.
+TEST_F(StaticFilesTest, ThatAreNoFilesAreNotOpened) {
+    ASSERT_EQ(::mkfifo(folder.file("public/pipe").c_str(), 0600), 0);
+    EXPECT_EQ(get(app(), "/static/pipe").substr(0, 3), "403");
+}
+
+TEST_F(StaticFilesTest, HaveTheHashOfWhatIsInThemAsVersion) {
+    web::UrlDispatcher router;
+    web::StaticResource& files = router.add_static("/st", folder.file("public"));
+    EXPECT_EQ(files.url_for("a.txt").str(), "/st/a.txt");
+    EXPECT_EQ(files.url_for("/a.txt", true).str(),
+              "/st/a.txt?v=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0%3D");
+    EXPECT_EQ(files.url_for("none", true).str(), "/st/none");
+    EXPECT_EQ(files.url_for("sub", true).str(), "/st/sub");
+    EXPECT_EQ(files.url_for("outer", true).str(), "/st/outer");
+    EXPECT_EQ(files.url_for("../secret.txt", true).str(), "/st/../secret.txt");
+}
+
+TEST_F(StaticFilesTest, AreOfAFolderThatIsThere) {
+    web::UrlDispatcher router;
+    EXPECT_THROW(router.add_static("/", folder.file("none")), ValueError);
+    EXPECT_THROW(router.add_static("/", folder.file("secret.txt")), ValueError);
+    EXPECT_NO_THROW(router.add_static("/home", "~"));
+}
+
+}  // namespace
+}  // namespace aio::tests
