@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from harness import counts, echo, micro, pipeline, programs, rows
+from harness import client, counts, echo, micro, pipeline, programs, rows, web_programs
 from harness.alternation import Plan
 from harness.programs import AIO, ROOT
 from harness.report import Report, number, total
@@ -24,7 +24,8 @@ from harness.report import Report, number, total
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer, shorter samples: under two minutes")
-    parser.add_argument("--only", metavar="ROW,...", help=f"these rows: {', '.join(rows.names())}")
+    parser.add_argument("--only", metavar="ROW,...", help="these rows; with syscalls or instructions beside others, these "
+                        f"are counted of them alone: {', '.join(rows.names())}")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often aio and the limit are sampled")
     parser.add_argument("--no-peers", action="store_true", help="only aio and the limits")
     parser.add_argument("--release", type=Path, default=ROOT / "build/release", metavar="FOLDER",
@@ -62,6 +63,12 @@ def contenders_of(row, servers, options):
         return programs.tls_programs(*built)
     if row.kind == "udp":
         return programs.datagram_programs(*built, row)
+    if row in (rows.WORKERS, rows.WORKERS_COMPUTE):
+        return web_programs.workers_programs(options.release)
+    if row in rows.SERVICES:
+        return web_programs.service_programs(*built, row)
+    if row.kind == "http":
+        return programs.http_programs(*built)
     if row.answer:
         return programs.sendfile_programs(*built)
     return [server for server in servers if server.has(row.name) and
@@ -69,7 +76,7 @@ def contenders_of(row, servers, options):
 
 
 def measure_echo(options, servers, report):
-    for group, generator in ((rows.ECHO, ("echo_load",)), (rows.TLS, ("tls_load", "-lssl", "-lcrypto")),
+    for group, generator in ((rows.ECHO + rows.HTTP_LOADED, ("echo_load",)), (rows.TLS, ("tls_load", "-lssl", "-lcrypto")),
                              (rows.DATAGRAMS, ("udp_load",))):
         wanted = [row for row in group if row.name in options.only]
         load = programs.load_generator(*generator) if wanted else None
@@ -80,12 +87,20 @@ def measure_echo(options, servers, report):
             show(row.title, report.echo[row])
 
 
-def measure_idle_memory(options, report):
-    for program in contenders_of(rows.TLS_IDLE, (), options):
-        memory = counts.idle_memory(rows.TLS_IDLE, program)
+def measure_idle_memory(row, options, report):
+    for program in contenders_of(row, (), options):
+        memory = counts.idle_memory(row, program)
         if memory:
-            report.idle_memory[program.name] = memory
-            say(f"{rows.TLS_IDLE.title}, {program.name}: {memory:.1f} MB")
+            report.idle_memory.setdefault(row, {})[program.name] = memory
+            say(f"{row.title}, {program.name}: {memory.connected:.1f} MB, at its start {memory.start:.1f}")
+
+
+def measure_client(options, report):
+    contenders = web_programs.client_programs(options.release, options.gcc, not options.no_peers)
+    server = web_programs.web_server()
+    if server:
+        report.echo[rows.CLIENT] = client.measure(contenders, server, options.plan)
+        show(rows.CLIENT.title, report.echo[rows.CLIENT])
 
 
 def measure_pipeline(options, report):
@@ -101,7 +116,9 @@ def measure_micro(options, contenders, report):
             show(row.title, report.micro[row])
     built = (options.release, options.gcc, not options.no_peers)
     for group, programs_of in ((rows.THREADS, lambda: programs.micro_programs(*built, "threads")),
-                               (rows.PROCESSES, lambda: programs.process_programs(*built))):
+                               (rows.PROCESSES, lambda: programs.process_programs(*built)),
+                               (rows.ROUTER, lambda: programs.router_programs(*built)),
+                               ((rows.COMPILE,), lambda: web_programs.compile_programs(not options.no_peers))):
         if any(row.name in options.only for row in group):
             of_kind = programs_of()
             for row in group:
@@ -116,12 +133,18 @@ def measure_micro(options, contenders, report):
         show(rows.SLEEP.title, report.micro[rows.SLEEP])
 
 
+def is_counted(row, options):
+    """Rows that are named beside what is counted are the only ones."""
+    return row.name in options.only or set(options.only) <= {"syscalls", "instructions"}
+
+
 def counted_servers(count, servers, options):
     """(row, server) for all of which calls or instructions are counted; those of the echo row, the first, say so."""
     echo_row = rows.ECHO[0]
-    yield from ((echo_row, server) for server in servers if server.has(count))
-    for row in [*rows.ECHO, *rows.TLS, *rows.DATAGRAMS]:
-        if row.name in rows.COUNTED:
+    if is_counted(echo_row, options):
+        yield from ((echo_row, server) for server in servers if server.has(count))
+    for row in [*rows.ECHO, *rows.HTTP_LOADED, *rows.TLS, *rows.DATAGRAMS]:
+        if row.name in rows.COUNTED and is_counted(row, options):
             yield from ((row, server) for server in contenders_of(row, servers, options))
 
 
@@ -136,7 +159,7 @@ def count_system_calls(options, servers, report):
             for row, server in counted_servers("syscalls", servers, options)]
     processes = programs.process_programs(options.release, options.gcc, not options.no_peers)
     jobs += [(row, program, partial(counts.operation_calls, row, program, micro.bench_name(row, program)))
-             for row in rows.PROCESSES for program in micro.takers(row, processes)]
+             for row in rows.PROCESSES if is_counted(row, options) for program in micro.takers(row, processes)]
     for row, program, count in jobs:
         calls = least(count, options, program)
         if calls:
@@ -155,7 +178,7 @@ def count_instructions(options, contenders, servers, report):
         processes = programs.process_programs(options.release, options.gcc, not options.no_peers)
         for group, takers in ((rows.MICRO, contenders), (rows.PROCESSES, processes)):
             for row in group:
-                if row.name not in options.only and options.only != ["instructions"]:
+                if not is_counted(row, options):
                     continue
                 for program in filter(lambda taker: taker.native, micro.takers(row, takers)):
                     bench = micro.bench_name(row, program)
@@ -185,16 +208,21 @@ def main():
     def step(name):
         say(f"-- {name} ({time.monotonic() - start:.0f} s)")
 
-    if any(row.name in options.only for row in [*rows.ECHO, *rows.TLS, *rows.DATAGRAMS]):
+    if any(row.name in options.only for row in [*rows.ECHO, *rows.HTTP_LOADED, *rows.TLS, *rows.DATAGRAMS]):
         step("servers")
         measure_echo(options, servers, report)
-    if "tls_idle" in options.only:
-        step("idle connections")
-        measure_idle_memory(options, report)
+    for row in (rows.TLS_IDLE, rows.HTTP_IDLE):
+        if row.name in options.only:
+            step("idle connections")
+            measure_idle_memory(row, options, report)
+    if "client" in options.only:
+        step("web clients")
+        measure_client(options, report)
     if "pipeline" in options.only:
         step("pipelined commands")
         measure_pipeline(options, report)
-    if any(row.name in options.only for row in [*rows.MICRO, *rows.THREADS, *rows.PROCESSES, rows.SLEEP]):
+    if any(row.name in options.only for row in [*rows.MICRO, *rows.THREADS, *rows.PROCESSES, *rows.ROUTER, rows.COMPILE,
+                                                 rows.SLEEP]):
         step("core operations")
         measure_micro(options, contenders, report)
     if "syscalls" in options.only:

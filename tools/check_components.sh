@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Checks what cmake/ does for parts that need a library, with the small project tests/cmake in place of aio: its part
-# zip needs zlib, store needs zip, and gone needs what does not exist. tests/cmake/user is a program that uses them.
+# zip needs zlib, store needs zip, a header of open needs zlib, and gone needs what does not exist. tests/cmake/user is a program that uses them.
 #
 # usage: check_components.sh
 set -euo pipefail
@@ -74,7 +74,7 @@ says "-- aio: without aio::zip: $no_zlib; AIO_WITH_ZIP=OFF silences this"
 says "-- aio: without aio::store: aio::zip is not built; AIO_WITH_STORE=OFF silences this"
 says "-- aio: without aio::gone: $no_gone; AIO_WITH_GONE=OFF silences this"
 silent_about "Could NOT find" # which is how find_package says it
-strangers=$(find "$work/bare" | grep -E 'zip|store|shelf|gone' || true)
+strangers=$(find "$work/bare" | grep -E 'zip|store|shelf|open|gone' || true)
 [ -z "$strangers" ] || fail "$what installs $strangers"
 
 what="ON without the library"
@@ -91,7 +91,7 @@ fails configure build "$small" -DAIO_WITH_ZIP=perhaps
 says 'aio: AIO_WITH_ZIP is "perhaps"; it can be AUTO, ON or OFF.'
 
 what="OFF"
-make "off" -DZLIB_BY=package -DAIO_WITH_ZIP=OFF -DAIO_WITH_STORE=no -DAIO_WITH_GONE=OFF
+make "off" -DZLIB_BY=package -DAIO_WITH_ZIP=OFF -DAIO_WITH_STORE=no -DAIO_WITH_OPEN=OFF -DAIO_WITH_GONE=OFF
 silent_about "aio: without"
 ! grep -q ZLIB_LIBRARY "$work/build-$compiler/CMakeCache.txt" || fail "$what looks for the library"
 
@@ -105,14 +105,19 @@ what="COMPONENTS store zip nothing, turned off"
 fails use "off" "COMPONENTS;store;zip;nothing"
 says "this installation was built without aio::store: AIO_WITH_STORE was OFF. To have it,"
 says "this installation was built without aio::zip: AIO_WITH_ZIP was OFF. To have it,"
-says 'aiocpp has no part "nothing", only aio, zip, store, gone.'
+says 'aiocpp has no part "nothing", only aio, zip, store, open, gone.'
 
 # Both compilers, each with static libraries and a way to look for zlib, the second also with shared ones.
 by_pkg_config() {
     local flags
-    flags=$(PKG_CONFIG_PATH=$work/$name/lib/pkgconfig pkg-config "$@" --cflags --libs aiocpp-store)
+    local part=store source=label.cpp
+    if [ "${1:-}" = open ]; then
+        part=open source=open.cpp
+        shift
+    fi
+    flags=$(PKG_CONFIG_PATH=$work/$name/lib/pkgconfig pkg-config "$@" --cflags --libs aiocpp-$part)
     # shellcheck disable=SC2086  # flags are several words
-    "$compiler" -std=c++20 "$small/user/label.cpp" -o "$work/by-pkg-config" $flags >"$log" 2>&1 ||
+    "$compiler" -std=c++20 "$small/user/$source" -o "$work/by-pkg-config" $flags >"$log" 2>&1 ||
         fail "$what, pkg-config $*:" "$log"
     LD_LIBRARY_PATH=$work/$name/lib runs "$work/by-pkg-config"
 }
@@ -125,6 +130,14 @@ for round in clang++-19:package:OFF clang++-19:libs:OFF g++:pkg-config:OFF g++:p
     build_and_run
     by_pkg_config
     [ "$shared" = ON ] || by_pkg_config --static
+    # Whoever includes the library's header needs it in any case.
+    works use "$name" "COMPONENTS;open" -DLINK=aio::open -DSOURCE=open.cpp
+    build_and_run
+    by_pkg_config open
+    if [ "$by" = package ]; then
+        fails use "$name" "COMPONENTS;open" $without_zlib
+        says "aio::open cannot be used: $no_zlib."
+    fi
 
     what="$what, COMPONENTS store where zlib is missing"
     if [ "$shared" = ON ]; then
@@ -143,7 +156,7 @@ silent_about "has aio::store" # it was not asked for
 says "-- no aio::gone: this installation was built without aio::gone: AIO_WITH_GONE was OFF."
 what="no COMPONENTS"
 works use $name ""
-says "-- has aio::zip -- has aio::store -- no aio::gone"
+says "-- has aio::zip -- has aio::store -- has aio::open -- no aio::gone"
 what="no COMPONENTS where zlib is missing"
 works use $name "" $without_zlib -DLINK=aio::aio
 says "-- has aio::aio -- no aio::zip: aio::zip cannot be used: $no_zlib -- no aio::store"

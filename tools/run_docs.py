@@ -20,6 +20,10 @@ OUTPUT = re.compile(r"\s*^```text\n(.*?)^```", re.M | re.S)
 NOT_RUN = re.compile(r"<!-- not run: [^\n]+ -->\s*\Z")
 FLAGS = [flag for flag in compilers.FLAGS if flag != "-fsyntax-only"] + ["-O2", "-DAIO_GCC12_NOTICE=0", "-pthread"]
 TIMEOUT = 60
+# What programs of HTTP are linked with, beside aio itself.
+HTTP = re.compile(r"#include <aio/(http|web|client)")
+HTTP_LIBRARIES = ["libaiocpp-http.a", "libaiocpp-ssl.a"]
+HTTP_SYSTEM = "boost_url boost_json idn2 psl z brotlienc brotlidec zstd ssl crypto".split()
 
 
 def programs(path):
@@ -54,7 +58,9 @@ def check(compiler, program, build, folder):
     _, source, runs, expected = program
     executable = tempfile.NamedTemporaryFile(dir=folder, delete=False)
     executable.close()
-    libraries = [build / "libaiocpp-testing.a", build / "libaiocpp.a"]
+    http = HTTP.search(source) is not None
+    libraries = [build / "libaiocpp-testing.a", *(build / name for name in HTTP_LIBRARIES if http), build / "libaiocpp.a",
+                 *(f"-l{name}" for name in HTTP_SYSTEM if http)]
     done = subprocess.run(
         [compiler, *FLAGS, "-I", folder / "include", "-x", "c++", "-", "-x", "none", *libraries, "-o", executable.name],
         input=source, capture_output=True, text=True, check=False,

@@ -68,7 +68,9 @@ MessageParser::Step MessageParser::parse_first(std::string_view data, State& sta
     consumed_ += lines_.size();
     fields_.clear();
     fields_.reserve(lines_.lines());
-    state = parse_head(data.substr(0, lines_.size()));
+    std::string_view head = data.substr(0, lines_.size());
+    if (memory_) head = memory_->assign(head);
+    state = parse_head(head);
     lines_.reset();
     return Step::head;
 }

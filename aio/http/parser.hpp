@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -91,6 +92,7 @@ protected:
     /// Throws BadStatusLine if a message cannot begin like this.
     virtual void check_begin(char first) const = 0;
     void begin_next();
+    void keep_heads_in(std::string& memory) noexcept { memory_ = &memory; }
 
     std::vector<Field> fields_;
     detail::LineScanner lines_;
@@ -107,6 +109,7 @@ private:
 
     ParserOptions options_;
     detail::LineLimits limits_;
+    std::string* memory_ = nullptr;  // for heads, if they are not looked at where they came
     detail::ChunkLine chunk_;
     std::vector<Field> trailers_;
     std::string_view body_;
@@ -127,12 +130,15 @@ public:
     const RequestHead& head() const noexcept { return head_; }
     /// Begins the next message of the connection. Throws RuntimeError if this one is not complete.
     void next();
+    /// From now on heads are copied to `memory`: their views are valid until the next head is parsed.
+    void keep_in(std::string& memory) noexcept { keep_heads_in(memory); }
 
 private:
     State parse_head(std::string_view head) override;
     void check_begin(char first) const override;
 
     RequestHead head_;
+    std::string known_host_;  // the last one that was good: most requests name the same
 };
 
 /// Parses what servers send: for clients. Whether a response has a body depends on the request, whose method

@@ -54,13 +54,17 @@ std::string_view check_target(const RequestHead& head) {
     return host;
 }
 
-std::string_view check_host(const RequestHead& head, const FieldSummary& summary) {
+/// `known` is a host that was good, and becomes this one.
+std::string_view check_host(const RequestHead& head, const FieldSummary& summary, std::string& known) {
     if (!summary.repeated.empty()) throw InvalidHeader("a second field " + repr_of(summary.repeated));
     if (!summary.host) {
         if (head.version >= kHttpVersion11) throw InvalidHeader("a request of HTTP/1.1 without Host");
         return {};
     }
-    if (!detail::is_host(*summary.host)) throw InvalidHeader("not a Host: " + repr_of(*summary.host));
+    if (known.empty() || *summary.host != known) {
+        if (!detail::is_host(*summary.host)) throw InvalidHeader("not a Host: " + repr_of(*summary.host));
+        known = *summary.host;
+    }
     return *summary.host;
 }
 
@@ -108,7 +112,7 @@ MessageParser::State RequestParser::parse_head(std::string_view head) {
 
     const FieldSummary summary = detail::summarize(fields_);
     const std::string_view named = check_target(head_);
-    const std::string_view host = check_host(head_, summary);
+    const std::string_view host = check_host(head_, summary, known_host_);
     head_.host = named.empty() ? host : named;
     head_.chunked = check_chunked(summary, head_.version);
     head_.content_length = summary.length();

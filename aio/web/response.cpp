@@ -83,7 +83,7 @@ std::string_view Response::reason() const noexcept {
 
 Response& Response::text(std::string text) {
     ResponseState& state = changeable("text");
-    state.body = http::Payload(std::move(text));
+    state.body.assign(std::move(text));
     state.is_text = true;
     return *this;
 }

@@ -47,8 +47,8 @@ std::string compressed(const std::string& bytes, http::ContentCoding coding) {
 std::string_view type_of_body(const ResponseState& response) {
     if (response.is_text) return kText;
     if (response.body.empty() && !response.streams) return {};
-    const std::string& type = response.body.content_type();
-    return type.empty() ? kAnyType : std::string_view(type);
+    const std::string_view type = response.body.content_type();
+    return type.empty() ? kAnyType : type;
 }
 
 void send_plain(ResponseState& response, Exchange& exchange) {

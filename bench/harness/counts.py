@@ -8,10 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import echo, machine
-from .conversation import exchange, message_of, open_all, receive
+from .conversation import allow_descriptors, exchange, introduce
+from .messages import message_for
 
 CALLGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
 CONNECTIONS = 16
@@ -35,8 +37,8 @@ def micro_instructions(program, row, bench):
 
 
 def converse(row, program, port, messages):
-    head = echo.http_head(port) if program.http else 0
-    exchange(row.kind, port, CONNECTIONS, messages, program.message or row.size, row.answer and head + row.answer)
+    message = message_for(row, program.message)
+    exchange(row.kind, port, CONNECTIONS, messages, message, echo.answer_size(row, program, port, message))
 
 
 def echo_instructions(row, program):
@@ -85,14 +87,23 @@ def operation_calls(row, program, bench):
     return per_operation(*counts, row.counted[1] - row.counted[0])
 
 
+@dataclass
+class Idle:
+    """The memory of a server in MB: when it had started, and while all connections wait."""
+
+    start: float
+    connected: float
+
+
 def idle_memory(row, program):
-    """What a server takes, in MB, while connections wait that have sent one message each; None if it fails."""
+    """Of a server whose connections have sent one message each; None if it fails."""
+    allow_descriptors(row.connections)
     try:
         with echo.running(program, kind=row.kind) as (process, port), contextlib.ExitStack() as stack:
-            for peer in open_all(row.kind, port, row.connections, stack):
-                peer.sendall(message_of(row.size))
-                receive(peer, row.size)
-            return machine.process_memory_mb(process.pid)
+            start = machine.process_memory_mb(process.pid)
+            message = message_for(row)
+            introduce(row.kind, port, row.connections, message, echo.answer_size(row, program, port, message), stack)
+            return Idle(start, machine.process_memory_mb(process.pid))
     except OSError as error:
         print(f"bench: {program.name} is left out: {error}", file=sys.stderr)
         return None

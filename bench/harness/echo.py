@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs echo servers under the load generator."""
+"""Runs servers under the load generators."""
 import contextlib
 import json
 import signal
@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
-from . import machine
+from . import machine, messages
 from .alternation import Alternation
-from .programs import LIMIT
+from .programs import BUILD, LIMIT
 
 
 def free_port():
@@ -19,13 +20,13 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running(program, prefix=(), processor=machine.MEASURED, stderr=subprocess.DEVNULL, patience=10, kind="tcp"):
+def running(program, prefix=(), pinned=None, stderr=subprocess.DEVNULL, patience=10, kind="tcp"):
     """A server of the kind tcp, udp or unix, and its port or @NAME; ends it afterwards. Raises TimeoutError if it does not
-    answer."""
+    answer. `pinned`: what binds it to processors other than the first of them."""
     port = f"@aio-bench-{free_port()}" if kind == "unix" else free_port()
     process = subprocess.Popen([*prefix, *program.command, str(port)], env=program.environment(),
                                stdout=subprocess.DEVNULL, stderr=stderr,
-                               preexec_fn=machine.pinned_to(processor))
+                               preexec_fn=pinned or machine.pinned_to_first(program.processors))
     try:
         wait_for(process, port, patience, echoes_packet if kind == "udp" else accepts)
         yield process, port
@@ -61,16 +62,25 @@ def echoes_packet(port):
         client.recv(100)
 
 
-def http_head(port):
-    """The size of what an HTTP server's answer has before the file."""
+def answer_size(row, program, port, message):
+    """How many bytes answer a message. Of a web server, whose head is its own, one answer is looked at: raises TimeoutError
+    if it is wrong."""
+    if not program.http:
+        return row.answer or len(message)
     with connect_to(port) as client:
-        client.sendall(b"GET /file HTTP/1.1\r\nHost: aio\r\nConnection: close\r\n\r\n")
-        answer = b""
-        while piece := client.recv(65536):
+        client.settimeout(10)
+        client.sendall(message)
+        answer, size = b"", None
+        while (size is None or len(answer) < size) and (piece := client.recv(65536)):
             answer += piece
+            head, blank, _ = answer.partition(b"\r\n\r\n")
+            if blank:
+                size = len(head + blank) + (messages.content_length(head + blank) or 0)
     if not answer.startswith(b"HTTP/1.1 200 "):
         raise TimeoutError(f"it answers {answer[:40]}")
-    return answer.index(b"\r\n\r\n") + 4
+    if len(answer) != size or not messages.is_right(row, message, answer[len(head + blank):]):
+        raise TimeoutError(f"it answers something else: {answer[:400]}")
+    return size
 
 
 def wait_for(process, port, patience, try_it):
@@ -84,10 +94,21 @@ def wait_for(process, port, patience, try_it):
     raise TimeoutError("the server does not answer")
 
 
-def take_sample(generator, row, seconds, process, port, head=0):
-    command = [generator, *map(str, (port, row.connections, row.size, row.in_flight, seconds))]
-    if row.answer:
-        command.append(str(head + row.answer))
+@dataclass
+class Target:
+    """A server under load."""
+
+    process: subprocess.Popen
+    port: object  # a number, or @NAME
+    answer: int = 0  # bytes; 0: the generator echoes, or knows
+
+
+def take_sample(generator, row, seconds, target):
+    process = target.process
+    message = BUILD / f"{row.name}.message" if target.answer else row.size
+    command = [generator, *map(str, (target.port, row.connections, message, row.in_flight, seconds))]
+    if target.answer:
+        command.append(str(target.answer))
     if row.mode:
         command.append(row.mode)
     load = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -113,6 +134,14 @@ def take_sample(generator, row, seconds, process, port, head=0):
     return sample
 
 
+def target_of(row, program, process, port):
+    if not row.answer and not program.http:
+        return Target(process, port)
+    message = messages.message_for(row)
+    (BUILD / f"{row.name}.message").write_bytes(message)
+    return Target(process, port, answer_size(row, program, port, message))
+
+
 def measure(row, programs, generator, plan):
     """Summary by server name. All servers run at the same time, idle while they are not measured."""
     with contextlib.ExitStack() as stack:
@@ -120,13 +149,13 @@ def measure(row, programs, generator, plan):
         for program in programs:
             try:
                 process, port = stack.enter_context(running(program, kind=row.kind))
-                servers[program.name] = (process, port, http_head(port) if program.http else 0)
-            except TimeoutError as error:
+                servers[program.name] = target_of(row, program, process, port)
+            except OSError as error:
                 print(f"bench: {program.name} is left out: {error}", file=sys.stderr)
         limit, *others = [program for program in programs if program.name in servers]
         subjects = [program for program in others if program.name.startswith("aio")]
         peers = [program for program in others if program not in subjects]
         alternation = Alternation(
-            lambda program: take_sample(generator, row, plan.seconds, *servers[program.name]), plan.retries)
+            lambda program: take_sample(generator, row, plan.seconds, servers[program.name]), plan.retries)
         alternation.run(limit, subjects, peers, plan)
         return alternation.summaries(LIMIT)

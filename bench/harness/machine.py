@@ -93,5 +93,6 @@ def description():
         f"Boost.Asio of Boost {package_version('libboost1.81-dev')} (clang, -O2); "
         f"libuv {package_version('libuv1-dev')}; "
         f"{first_line('/usr/bin/python3', '--version')}, uvloop {package_version('python3-uvloop')}; "
-        f"{first_line('go', 'version')}, GOMAXPROCS=1",
+        f"{first_line('go', 'version')}, GOMAXPROCS=1; nginx {package_version('nginx')}, "
+        f"aiohttp {package_version('python3-aiohttp')}, libcurl {package_version('libcurl4-openssl-dev')}",
     ]

@@ -12,9 +12,15 @@ from .programs import AIO, LIMIT
 TIMEOUT = 120
 
 
-def take_sample(program, bench, n, processors=1):
-    machine.wait_until_quiet(NOISY, at_most=0.2)  # not longer: see rows.SLEEP
-    busy, own, start = machine.busy_seconds(), machine.own_seconds(), time.monotonic()
+def take_sample(program, bench, n, processors=1, server=None):
+    """`server`: a process on another processor that the program needs; it may be busy all the time."""
+
+    def own_seconds():
+        return machine.own_seconds() + (machine.process_cpu_ns(server.pid) / 1e9 if server else 0)
+
+    if not server:
+        machine.wait_until_quiet(NOISY, at_most=0.2)  # not longer: see rows.SLEEP
+    busy, own, start = machine.busy_seconds(), own_seconds(), time.monotonic()
     try:
         result = subprocess.run([*program.command, bench, str(n)], env=program.environment(), text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT,
@@ -23,7 +29,7 @@ def take_sample(program, bench, n, processors=1):
     except (subprocess.TimeoutExpired, json.JSONDecodeError, IndexError) as error:
         print(f"bench: {program.name} fails at {bench}: {type(error).__name__}", file=sys.stderr)
         return None
-    others = machine.busy_seconds() - busy - (machine.own_seconds() - own)
+    others = machine.busy_seconds() - busy - (own_seconds() - own)
     sample["foreign"] = others / max(0.05, time.monotonic() - start)
     return sample
 

@@ -31,6 +31,7 @@ class Program:
     native: bool = True  # callgrind can count its instructions
     message: int = 0  # size of those that it is sent when calls and instructions are counted; 0: the row's
     http: bool = False  # its answers begin with an HTTP head
+    processors: int = 1  # how many a server may use
 
     @property
     def slow(self):
@@ -132,6 +133,21 @@ def process_programs(release, gcc, peers):
     return made(programs)
 
 
+def router_programs(release, gcc, peers):
+    """The same for look-ups of routes, which have no limit."""
+    programs = [
+        Program(AIO, [existing(release / "bench/router_bench")]),
+        Program(AIO_GCC, [existing(gcc / "bench/router_bench")]),
+    ]
+    if peers:
+        programs += [
+            Program("Go", [Builder().go("go_router", "peers/go_router.go")], {"GOMAXPROCS": "1"}, part=0.05,
+                    native=False),
+            Program("aiohttp", [PYTHON, str(BENCH / "peers/py_router.py")], part=0.0005, native=False),
+        ]
+    return made(programs)
+
+
 def echo_programs(release, gcc, peers):
     """Servers; the port is the last argument of each."""
     build = Builder()
@@ -180,6 +196,27 @@ def sendfile_programs(release, gcc, peers):
     if peers:
         nginx = installed("nginx", [PYTHON, str(BENCH / "peers/nginx.py"), str(BUILD)])
         programs.append(Program("nginx", nginx, native=False, http=True))
+    return made(programs)
+
+
+def http_programs(release, gcc, peers):
+    """Web servers that answer "hello, world"; the port is the last argument of each."""
+    build = Builder()
+    programs = [
+        Program(LIMIT, [build.cxx("raw_http_hello", "raw/http_hello.cpp")], http=True),
+        Program("aio http", [existing(release / "bench/http_hello_bench")], http=True),
+        Program("aio http, g++", [existing(gcc / "bench/http_hello_bench")], http=True),
+    ]
+    if peers:
+        nginx = installed("nginx", [PYTHON, str(BENCH / "peers/nginx.py"), str(BUILD), "hello"])
+        script = str(BENCH / "peers/py_hello.py")
+        programs += [
+            Program("nginx", nginx, native=False, http=True),
+            Program("Boost.Beast", [build.cxx("beast_hello", "peers/beast_hello.cpp")], http=True),
+            Program("Go", [build.go("go_hello", "peers/go_hello.go")], {"GOMAXPROCS": "1"}, native=False, http=True),
+        ]
+        programs += [Program(f"aiohttp on {loop}", [PYTHON, script, loop], native=False, http=True)
+                     for loop in ("asyncio", "uvloop")]
     return made(programs)
 
 

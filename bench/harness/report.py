@@ -5,8 +5,9 @@ import re
 
 from . import machine
 from .programs import AIO, AIO_GCC, LIMIT
-from .rows import (ECHO, ECHO_MEMORY, INSTRUCTIONS, LINES, PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS, TLS_IDLE,
-                   TLS_IDLE_MEMORY, URING_CALLS)
+from .rows import (ECHO, ECHO_MEMORY, HELLO_INSTRUCTIONS, HTTP, HTTP_IDLE, HTTP_IDLE_MEMORY, INSTRUCTIONS, LINES,
+                   PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS, TLS_IDLE, TLS_IDLE_MEMORY, URING_CALLS, WORKERS_COMPUTE,
+                   WORKERS_RATE)
 
 HOW_TO_READ = """\
 How to read it: the limit is the least that the kernel and one processor need for the job (`raw/`). A ratio
@@ -27,9 +28,10 @@ def number(value, digits=None):
 
 
 def verdict(value, must, ahead):
-    """Which goal a value reaches, at the precision the goals are given in."""
-    value, must, ahead = round(value, 2), round(must, 2), round(ahead, 2)
-    return "ahead" if value <= ahead else "must" if value <= must else "**missed**"
+    """Which goal a value reaches, at the precision the goals are given in. There may be no goal `ahead`, or none at all."""
+    reached = [name for name, goal in (("ahead", ahead), ("must", must))
+               if goal is not None and round(value, 2) <= round(goal, 2)]
+    return reached[0] if reached else "-" if must is None else "**missed**"
 
 
 def table(header, rows):
@@ -46,7 +48,7 @@ class Report:
         self.micro = {}  # row: {program: Summary}
         self.echo = {}  # row: {server: Summary}
         self.pipeline = {}  # server: Summary
-        self.idle_memory = {}  # server: MB
+        self.idle_memory = {}  # row: {server: counts.Idle}
         self.system_calls = {}  # row: {program: {call: (count, failed)}}
         self.instructions = {}  # row of servers: {server: count}
         self.micro_instructions = {}  # row: {program: count}
@@ -56,6 +58,7 @@ class Report:
                  f"Made by `{self.command}`.\n", HOW_TO_READ]
         parts += self.goals()
         parts += self.echo_details()
+        parts += self.idle_details()
         parts += self.system_call_details()
         parts += self.micro_details()
         parts += self.instruction_details()
@@ -76,6 +79,8 @@ class Report:
             for server, (must, ahead) in row.goals.items():
                 if server not in summaries or LIMIT not in summaries:
                     continue
+                if must is None:
+                    must = min((summaries[name].ratio for name in row.than if name in summaries), default=None)
                 api = server.removeprefix("aio ")
                 gcc = summaries.get(f"{server}, g++")
                 other_api = {"streams": "protocol", "protocol": "streams"}.get(api, "streams")
@@ -90,6 +95,14 @@ class Report:
             if row.name == "echo1000" and "aio streams" in summaries:
                 memory = {name: summary.extra["memory_mb"] for name, summary in summaries.items()}
                 yield self.count_row(ECHO_MEMORY, memory)
+            if row is WORKERS_COMPUTE and "aio two workers" in summaries and LIMIT in summaries:
+                yield self.rate_row(row, summaries)
+
+    @staticmethod
+    def rate_row(row, summaries):
+        one, two = (summaries[name].extra["rate"] for name in (LIMIT, "aio two workers"))
+        return [f"{row.title}, two workers, requests per second", "-", f"x{WORKERS_RATE}", "-", number(one), number(two),
+                f"x{number(two / one)}", verdict(-two / one, -WORKERS_RATE, None), "-", "-"]
 
     def pipeline_goals(self):
         """In commands per second: so many times those of the same program without gathering; a part of Redis's."""
@@ -108,11 +121,14 @@ class Report:
                f"Redis x {number(gcc / redis)}" if gcc else "-", listed(peers, "x")]
 
     def count_goals(self):
-        if {LIMIT, "aio TLS"} <= self.idle_memory.keys():
-            limit = self.idle_memory[LIMIT]
+        tls = {name: memory.connected for name, memory in self.idle_memory.get(TLS_IDLE, {}).items()}
+        if {LIMIT, "aio TLS"} <= tls.keys():
             must, ahead = TLS_IDLE_MEMORY
-            yield self.count_row((f"{TLS_IDLE.title}, MB", limit, limit + must, limit + ahead), self.idle_memory,
+            yield self.count_row((f"{TLS_IDLE.title}, MB", tls[LIMIT], tls[LIMIT] + must, tls[LIMIT] + ahead), tls,
                                  "aio TLS")
+        http = {name: memory.connected - memory.start for name, memory in self.idle_memory.get(HTTP_IDLE, {}).items()}
+        if "aio http" in http:
+            yield self.count_row(HTTP_IDLE_MEMORY, http, "aio http")
         calls = self.system_calls.get(ECHO[0], {})
         if "aio streams" in calls:
             totals = {name: total(of_each) for name, of_each in calls.items()}
@@ -126,6 +142,10 @@ class Report:
                 yield self.count_row(INSTRUCTIONS, instructions, "aio read_view")
             if {"aio read_view", "aio lines"} <= instructions.keys():
                 yield self.lines_row(instructions)
+
+        hello = self.instructions.get(HTTP[0], {})
+        if "aio http" in hello:
+            yield self.count_row(HELLO_INSTRUCTIONS, hello, "aio http")
 
     @staticmethod
     def lines_row(instructions):
@@ -171,8 +191,9 @@ class Report:
         # Of two programs of the same row the ratios to its limit are paired, the times are not.
         times = (theirs.value / aio.value if math.isnan(theirs.ratio) else theirs.ratio / aio.ratio)
         peers = {name: summary.value for name, summary in summaries.items() if is_peer(name) and name != peer}
-        return [row.title, "-", f"{peer} / {must}", f"{peer} / {ahead}", f"{peer} {number(theirs.value)} ns",
-                f"{number(aio.value)} ns", f"1 / {number(times)}", verdict(100 / times, 100 / must, 100 / ahead),
+        return [row.title, "-", f"{peer} / {must}", f"{peer} / {ahead}" if ahead else "-",
+                f"{peer} {duration(theirs.value)}", duration(aio.value), f"1 / {number(times)}",
+                verdict(100 / times, 100 / must, 100 / ahead if ahead else None),
                 f"1 / {number(theirs.value / gcc.value)}" if gcc else "-", listed(peers, unit=" ns")]
 
     # --- details
@@ -190,6 +211,16 @@ class Report:
             header = ["server", "CPU ns per message", "best", "ratio", "spread", "messages/s", "p50 / p99 us",
                       "memory MB", "samples (noisy)"]
             parts += [f"## {row.title[0].upper()}{row.title[1:]}\n", table(header, rows)]
+        return parts
+
+    def idle_details(self):
+        parts = []
+        for row, by_name in self.idle_memory.items():
+            rows = [[name, number(memory.start), number(memory.connected),
+                     number((memory.connected - memory.start) * 2**20 / row.connections, 0)]
+                    for name, memory in sorted(by_name.items(), key=lambda item: item[1].connected)]
+            parts += [f"## {row.title[0].upper()}{row.title[1:]}\n",
+                      table(["server", "MB at its start", "MB with them", "bytes per connection"], rows)]
         return parts
 
     def system_call_details(self):
@@ -248,6 +279,10 @@ def latency(summary):
     if "p50_us" not in summary.extra:
         return "-"
     return f"{summary.extra['p50_us']:.0f} / {summary.extra['p99_us']:.0f}"
+
+
+def duration(nanoseconds):
+    return f"{number(nanoseconds)} ns" if nanoseconds < 1e9 else f"{number(nanoseconds / 1e9)} s"
 
 
 def timing(summary):

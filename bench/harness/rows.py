@@ -21,7 +21,7 @@ class MicroRow:
     only_aio: bool = False  # no peer has it
     not_in: tuple = ()  # peers that do not have it
     has_limit: bool = True
-    than: tuple = ()  # a peer; must and ahead as times faster than it. Its goal in place of the limit's
+    than: tuple = ()  # a peer; must and ahead (or None) as times faster than it. Its goal in place of the limit's
     bench: str = ""  # the benchmark, if it has another name
     processors: int = 1  # how many it may use
     warm_up: bool = False  # run once, uncounted, before each sample
@@ -45,11 +45,13 @@ class EchoRow:
     connections: int
     size: int
     in_flight: int
-    goals: dict = field(hash=False)  # server: (must, ahead)
+    goals: dict = field(hash=False)  # server: (must, ahead); must is None: the best of `than`; ahead is None: no such goal
     servers: tuple = ()  # beside the limit; empty: all
     answer: int = 0  # size of what a message is answered by; 0: it is echoed
-    kind: str = "tcp"  # tls, udp; or unix, where the servers take @NAME for the port
+    kind: str = "tcp"  # tls, udp, http; or unix, where the servers take @NAME for the port
     mode: str = ""  # the load generator's last argument
+    request: str = ""  # what is sent, of messages.REQUESTS, if it is no usual one
+    than: tuple = ()  # peers
 
 
 @dataclass(frozen=True)
@@ -129,12 +131,59 @@ ECHO = [
             servers=("aio lines", "aio read_view", "aio lines, g++")),
 ]
 
+# Web servers: those of programs.http_programs(). Requests have 100 bytes; what answers them is a head of each server's
+# own and a body of 13 bytes.
+HTTP = [
+    EchoRow("hello", "HTTP: hello, world, 64 connections", 64, 100, 1, {"aio http": (1.15, 1.06)}, answer=13, kind="http"),
+    EchoRow("hello16", "the same with 16 requests in flight", 64, 100, 16, {"aio http": (1.8, 1.17)}, answer=13,
+            kind="http"),
+]
+
+# Web servers with more to do: those of web_programs.service_programs().
+SERVICE_GOALS = {"aio http": (None, 1.1)}
+SERVICES = [
+    EchoRow("http_json", "HTTP: 1 KiB of JSON parsed, made and sent back, 64 connections", 64, 1024, 1, SERVICE_GOALS,
+            kind="http", request="json", than=("Go",)),
+    EchoRow("http_headers", "HTTP: a request with 100 headers, 64 connections", 64, 0, 1, SERVICE_GOALS, answer=13,
+            kind="http", request="headers", than=("nginx", "Go")),
+    EchoRow("http_file", "HTTP: a file of 1 MiB, 8 connections", 8, 100, 1, SERVICE_GOALS, answer=1024 * 1024,
+            kind="http", than=("nginx", "Go")),
+]
+# One process with a loop in each of two threads, on two processors; the limit is the same program with one loop on one.
+# In the first row 16 requests in flight keep both loops busy, although the generator takes a part of a processor.
+WORKERS = EchoRow("workers", "HTTP: hello, 16 in flight; the limit is one worker", 64, 100, 16,
+                  {"aio two workers": (1.08, None)}, answer=13, kind="http", mode="patient", request="hello")
+WORKERS_COMPUTE = EchoRow("workers_compute", "HTTP: a handler that computes for 200 us; the limit is one worker", 64, 100, 1,
+                          {}, answer=13, kind="http", mode="patient", request="compute")
+WORKERS_RATE = 1.85  # must: so many times the requests per second
+HTTP_LOADED = [*HTTP, *SERVICES, WORKERS, WORKERS_COMPUTE]
+
+# Run by http_client_bench, raw/http_client.cpp and the peers, each 64 requests at a time; `size`: of the answers' bodies.
+CLIENT = EchoRow("client", "HTTP: GET of 1 KiB, 64 in flight", 64, 1024, 1, {"aio client": (1.8, 1.4)}, kind="http")
+CLIENT_REQUESTS = 60_000  # of a sample
+
+# How long the compiler takes: harness/compiling.py.
+COMPILE = MicroRow("compile", "CPU time of clang for a hello server, -O2", 1, has_limit=False, than=("Boost.Beast", 2, None))
+
 # Run by process_bench and raw/process.cpp, and by programs.process_programs().
 PROCESSES = [
     MicroRow("spawn_true", "start `true` and wait for it, 1 GiB resident", 1_000, 50_000, 65_000, 55_000,
              counted=(20, 120)),
     MicroRow("cat", "64 KiB through a child's standard input and output (`cat`)", 16_384, 12_700, 13_970, 12_954,
              counted=(256, 2_256)),
+]
+
+# Run by router_bench; the peers are those of programs.router_programs(). Among 1,000 routes.
+GO_MUX = ("Go", 1, 3)
+AIOHTTP = ("aiohttp", 20, 100)
+ROUTER = [
+    MicroRow("route_plain", "route found among 1,000 plain paths", 4_000_000, has_limit=False, than=GO_MUX),
+    MicroRow("route_variable", "the same with a variable at the end", 4_000_000, has_limit=False, than=GO_MUX),
+    MicroRow("route_digits", "the same with `{id:\\d+}` in the middle", 4_000_000, has_limit=False, than=AIOHTTP,
+             not_in=("Go",)),
+    MicroRow("route_behind", "1,000 paths that differ behind two variables", 4_000_000, has_limit=False, than=AIOHTTP,
+             not_in=("Go",)),
+    MicroRow("route_none", "no route among 1,000", 4_000_000, has_limit=False, than=AIOHTTP, not_in=("Go",)),
 ]
 
 # The limit is still that on epoll.
@@ -163,17 +212,21 @@ DATAGRAMS = [
             {"aio datagrams": (1.15, 1.05)}, kind="udp"),
 ]
 # What calls and instructions are counted of besides the echo row.
-COUNTED = ("unix", "sendfile", "tls", "udp")
+COUNTED = ("unix", "sendfile", "tls", "udp", "hello", "http_json", "http_headers")
 TLS_IDLE = EchoRow("tls_idle", "memory with 1,000 idle TLS connections", 1000, 64, 1, {}, kind="tls")
 TLS_IDLE_MEMORY = (20, 10)  # MB above the limit's
+HTTP_IDLE = EchoRow("http_idle", "memory for 10,000 idle connections of a web server", 10_000, 100, 1, {}, answer=13,
+                    kind="http")
+HTTP_IDLE_MEMORY = ("memory for 10,000 idle connections of a web server, MB above its start", None, 40, 15)
 PIPELINE = PipelineRow("pipeline", "Redis commands, 16 in flight, a write() for each", 50, 16, 400_000, 5, 0.8)
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
 URING_CALLS = ("system calls per message", 2.07, 0.3, 0.19)
+HELLO_INSTRUCTIONS = ("user instructions per hello request", 639, 4_000, 2_000)
 SYSTEM_CALLS = ("system calls per message", 2.07, 2.15, 2.07)
 LINES = ("user instructions per request of a line protocol; the limit is read_view's", 1.15, 1.0)
 INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 
 def names():
-    return [row.name for row in ECHO + TLS + DATAGRAMS + MICRO + THREADS + PROCESSES] + [
-        "tls_idle", "pipeline", "sleep", "syscalls", "instructions"]
+    return [row.name for row in ECHO + HTTP_LOADED + TLS + DATAGRAMS + MICRO + THREADS + PROCESSES + ROUTER] + [
+        "tls_idle", "http_idle", "client", "compile", "pipeline", "sleep", "syscalls", "instructions"]

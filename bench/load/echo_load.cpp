@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Load generator for echo servers: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS [ANSWER]
+// Load generator for echo and web servers: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS
+//                                          echo_load PORT CONNECTIONS FILE IN_FLIGHT SECONDS ANSWER [patient]
 //
 // PORT is one of the loopback, or @NAME, a Unix socket with an abstract name.
-// Closed loop: each connection keeps IN_FLIGHT messages of SIZE bytes outstanding. When k whole messages have
-// come back in one read, k new ones go out with one write, so that the generator does not fragment the
-// stream. It never sleeps, so the server does not pay for waking it. Before the clock starts, a few
-// connections check byte for byte that the server echoes.
-// With ANSWER, its size, a message is not echoed but answered by so many bytes; it is a request that web
-// servers understand, too. A message is "<length>\n<body>", so that servers of that protocol can be measured
-// as well. "begin" and "end" on stderr tell run.py when to sample the server's CPU time; the result is a JSON
-// line.
+// Closed loop: each connection keeps IN_FLIGHT messages outstanding. When k whole answers have come in one
+// read, k new messages go out with one write, so that the generator does not fragment the stream. It never
+// sleeps, so the server does not pay for waking it, unless it is `patient`, because the server needs the
+// processor, too. A message of SIZE bytes is echoed; before the clock starts, a few connections check byte
+// for byte that it is. It is "<length>\n<body>", so that servers of that protocol can be measured as well.
+// The message in FILE, whose path begins with a slash, is answered by ANSWER bytes. "begin" and "end" on
+// stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
 #include "../raw/address.hpp"
 #include "generator.hpp"
 
@@ -23,7 +23,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -37,11 +40,11 @@ std::string message_of(std::size_t size) {
     give_up("no message has that size");
 }
 
-std::string request_of(std::size_t size) {
-    const std::string head = "GET /file HTTP/1.1\r\nHost: aio\r\nFiller: ";
-    const std::string end = "\r\n\r\n";
-    if (size < head.size() + end.size()) give_up("no request has that size");
-    return head + std::string(size - head.size() - end.size(), 'x') + end;
+std::string content_of(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string content{std::istreambuf_iterator<char>(file), {}};
+    if (content.empty()) give_up("there is no message in the file");
+    return content;
 }
 
 std::string repeated(const std::string& message, std::size_t times) {
@@ -62,19 +65,21 @@ struct Connection {
 
 class Generator {
 public:
-    Generator(const char* where, std::size_t connections, std::size_t size, std::size_t in_flight,
-              std::size_t answer)
-        : size_(size),
-          answer_(answer),
+    /// `answer`: its size; 0 if messages are echoed.
+    Generator(const char* where, std::size_t connections, const std::string& message, std::size_t in_flight,
+              std::size_t answer, bool patient)
+        : size_(message.size()),
+          answer_(answer > 0 ? answer : size_),
           in_flight_(in_flight),
-          out_(repeated(answer == size ? message_of(size) : request_of(size), in_flight)),
-          in_(std::max<std::size_t>({65536, out_.size(), std::min<std::size_t>(answer, 262144)})),
+          timeout_(patient ? 1 : 0),
+          out_(repeated(message, in_flight)),
+          in_(std::max<std::size_t>({65536, out_.size(), std::min<std::size_t>(answer_, 262144)})),
           connections_(connections) {
         poller_ = epoll_create1(EPOLL_CLOEXEC);
         std::size_t number = 0;
         for (Connection& connection : connections_) {
             connection.fd = dial(where);
-            if (answer_ == size_ && number++ < 4) check_echo(connection.fd);
+            if (answer == 0 && number++ < 4) check_echo(connection.fd);
             connection.sent_at.resize(in_flight);
             fcntl(connection.fd, F_SETFL, O_NONBLOCK);
             interest(EPOLL_CTL_ADD, connection, EPOLLIN);
@@ -190,7 +195,7 @@ private:
 
     std::uint64_t turn(std::uint64_t& last_event) {
         epoll_event events[512];
-        const int count = epoll_wait(poller_, events, 512, 0);
+        const int count = epoll_wait(poller_, events, 512, timeout_);
         const std::uint64_t now = nanoseconds();
         if (count > 0) last_event = now;
         if (now - last_event > 3 * kSecond) give_up("stalled");
@@ -207,6 +212,7 @@ private:
     void report(double seconds, double cpu) const { print_result(messages_, latencies_, seconds, cpu); }
 
     const std::size_t size_, answer_, in_flight_;
+    const int timeout_;  // in milliseconds
     const std::string out_;
     std::vector<char> in_;
     std::vector<Connection> connections_;
@@ -218,8 +224,15 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 6 && argc != 7) give_up("usage: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS [ANSWER]");
+    const bool echoed = argc == 6 && *argv[3] != '/',
+               patient = argc == 8 && argv[7] == std::string_view("patient");
+    if (!echoed && argc != 7 && !patient) {
+        give_up(
+            "usage: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS or ... FILE IN_FLIGHT SECONDS ANSWER "
+            "[patient]");
+    }
     const auto number = [argv](int index) { return std::strtoull(argv[index], nullptr, 10); };
-    const std::size_t answer = argc > 6 ? number(6) : number(3);
-    Generator(argv[1], number(2), number(3), number(4), answer).run(std::atof(argv[5]));
+    const std::string message = echoed ? message_of(number(3)) : content_of(argv[3]);
+    Generator(argv[1], number(2), message, number(4), echoed ? 0 : number(6), patient)
+        .run(std::atof(argv[5]));
 }

@@ -2,9 +2,8 @@
 // The limit of sending files: raw_sendfile PORT. Answers each request of 64 bytes with a file of 1 MiB: the
 // least that a server on epoll can do, edge-triggered.
 #include "../one_mebibyte.hpp"
-#include "listen.hpp"
+#include "epoll_server.hpp"
 
-#include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <cerrno>
 
@@ -18,7 +17,6 @@ struct Connection {
 };
 
 int file;
-int poller;
 
 // Whether the connection is there still.
 bool serve(Connection& connection) {
@@ -39,34 +37,9 @@ bool serve(Connection& connection) {
     }
 }
 
-void watch(int fd, std::uint32_t events, Connection* connection) {
-    epoll_event event{};
-    event.events = events;
-    event.data.ptr = connection;
-    epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
-}
-
 }  // namespace
 
 int main(int, char** argv) {
     file = bench::one_mebibyte();
-    const int listener = listen_on(argv[1], SOCK_NONBLOCK);
-    poller = epoll_create1(EPOLL_CLOEXEC);
-    watch(listener, EPOLLIN, nullptr);
-    epoll_event events[512];
-    for (;;) {
-        const int count = epoll_wait(poller, events, 512, -1);
-        for (int i = 0; i < count; ++i) {
-            auto* connection = static_cast<Connection*>(events[i].data.ptr);
-            if (connection) {
-                if (serve(*connection)) continue;
-                close(connection->fd);
-                delete connection;
-                continue;
-            }
-            for (int fd; (fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
-                watch(fd, EPOLLIN | EPOLLOUT | EPOLLET, new Connection{fd});
-            }
-        }
-    }
+    serve_connections(argv[1], EPOLLIN | EPOLLOUT, serve);
 }

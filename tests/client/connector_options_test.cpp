@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Chained setters: of a variable they give the variable, of a temporary the temporary.
+#include "support/chained_setters.hpp"
+
 #include <aio/client/connect/connector_options.hpp>
 #include <aio/client/cookies/cookie_jar.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <concepts>
 #include <string>
-#include <type_traits>
-#include <utility>
 
 namespace aio::tests {
 namespace {
@@ -17,22 +16,6 @@ namespace {
 using http::ConnectorOptions;
 using http::CookieJarOptions;
 using namespace std::chrono_literals;
-
-template <class O, class Set>
-void expect_chained(Set set) {
-    static_assert(std::same_as<std::invoke_result_t<Set&, O&>, O&>);
-    static_assert(std::same_as<std::invoke_result_t<Set&, O>, O&&>);
-    static_assert(!std::is_invocable_v<Set&, const O&>);
-    O options;
-    EXPECT_EQ(&set(options), &options);
-    O&& same = set(std::move(options));
-    EXPECT_EQ(&same, &options);
-    [[maybe_unused]] const O kept = set(O());
-}
-
-// A setter as it is called on what `o` is.
-#define SETTER(call) \
-    []<class O>(O&& o) -> decltype(std::forward<O>(o).call) { return std::forward<O>(o).call; }
 
 TEST(ConnectorOptionsTest, SettersKeepWhatTheyAreCalledOn) {
     expect_chained<ConnectorOptions>(SETTER(limit(1)));

@@ -1,36 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include <dns/dns_support.hpp>
 #include <support/caught.hpp>
-
-#include <type_traits>
+#include <support/chained_setters.hpp>
 
 namespace aio::tests {
 namespace {
 
-#define SETTER(call) \
-    [](auto&& options) -> decltype(auto) { return std::forward<decltype(options)>(options).call; }
-
-template <class Setter>
-void expect_chained(Setter set) {
-    dns::ResolverOptions options;
-    static_assert(std::is_same_v<decltype(set(options)), dns::ResolverOptions&>);
-    static_assert(std::is_same_v<decltype(set(std::move(options))), dns::ResolverOptions&&>);
-    EXPECT_EQ(&set(options), &options);
-}
-
 TEST(DnsOptions, ChainedSettersKeepWhatTheyAreCalledOn) {
-    expect_chained(SETTER(servers({})));
-    expect_chained(SETTER(search({})));
-    expect_chained(SETTER(ndots(1)));
-    expect_chained(SETTER(timeout(1s)));
-    expect_chained(SETTER(tries(1)));
-    expect_chained(SETTER(resolv_conf("/etc/resolv.conf")));
-    expect_chained(SETTER(hosts_file("")));
-    expect_chained(SETTER(cache_size(1)));
-    expect_chained(SETTER(max_ttl(1s)));
+    expect_chained<dns::ResolverOptions>(SETTER(servers({})));
+    expect_chained<dns::ResolverOptions>(SETTER(search({})));
+    expect_chained<dns::ResolverOptions>(SETTER(ndots(1)));
+    expect_chained<dns::ResolverOptions>(SETTER(timeout(1s)));
+    expect_chained<dns::ResolverOptions>(SETTER(tries(1)));
+    expect_chained<dns::ResolverOptions>(SETTER(resolv_conf("/etc/resolv.conf")));
+    expect_chained<dns::ResolverOptions>(SETTER(hosts_file("")));
+    expect_chained<dns::ResolverOptions>(SETTER(cache_size(1)));
+    expect_chained<dns::ResolverOptions>(SETTER(max_ttl(1s)));
 }
-
-#undef SETTER
 
 TEST(DnsOptions, AreChecked) {
     const auto refused = [](dns::ResolverOptions options) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Chained setters: of a variable they give the variable, of a temporary the temporary, which is moved on and
 // never copied.
+#include "support/chained_setters.hpp"
+
 #include <aio/aio.hpp>
 #include <aio/concurrent.hpp>
 #include <aio/fs.hpp>
@@ -11,11 +13,9 @@
 #include <aio/transport/transport_upgrade.hpp>
 
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -23,25 +23,11 @@
 namespace aio {
 namespace {
 
+using tests::expect_chained;
+
 using namespace std::chrono_literals;
 using concurrent::MapOptions;
 using concurrent::ThreadPoolOptions;
-
-template <class O, class Set>
-void expect_chained(Set set) {
-    static_assert(std::same_as<std::invoke_result_t<Set&, O&>, O&>);
-    static_assert(std::same_as<std::invoke_result_t<Set&, O>, O&&>);
-    static_assert(!std::is_invocable_v<Set&, const O&>);
-    O options;
-    EXPECT_EQ(&set(options), &options);
-    O&& same = set(std::move(options));
-    EXPECT_EQ(&same, &options);
-    [[maybe_unused]] const O kept = set(O());
-}
-
-// A setter as it is called on what `o` is.
-#define SETTER(call) \
-    []<class O>(O&& o) -> decltype(std::forward<O>(o).call) { return std::forward<O>(o).call; }
 
 TEST(ChainedSetters, OfEveryOptionClassKeepWhatTheyAreCalledOn) {
     expect_chained<TaskOptions>(SETTER(name("worker")));

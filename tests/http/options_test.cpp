@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Chained setters: of a variable they give the variable, of a temporary the temporary. tests/endpoints has
 // those of asyncio.
+#include "support/chained_setters.hpp"
+
 #include <aio/http.hpp>
 #include <aio/http/json.hpp>
-
-#include <concepts>
-#include <type_traits>
-#include <utility>
 
 #include <gtest/gtest.h>
 
 namespace aio::http {
 namespace {
 
-template <class O, class Set>
-void expect_chained(Set set) {
-    static_assert(std::same_as<std::invoke_result_t<Set&, O&>, O&>);
-    static_assert(std::same_as<std::invoke_result_t<Set&, O>, O&&>);
-    static_assert(!std::is_invocable_v<Set&, const O&>);
-    O options;
-    EXPECT_EQ(&set(options), &options);
-    O&& same = set(std::move(options));
-    EXPECT_EQ(&same, &options);
-    [[maybe_unused]] const O kept = set(O());
-}
-
-#define SETTER(call) \
-    []<class O>(O&& o) -> decltype(std::forward<O>(o).call) { return std::forward<O>(o).call; }
+using tests::expect_chained;
 
 TEST(HttpChainedSetters, KeepWhatTheyAreCalledOn) {
     expect_chained<URLParts>(SETTER(scheme("http")));

@@ -200,6 +200,35 @@ TEST(HttpMessageParser, F65_the_next_message_finds_nothing_of_the_one_before) {
               said + said + said + "GET / @ 1.0 ; end ; left 0");
 }
 
+TEST(HttpRequestParser, F67_a_good_host_vouches_for_no_other) {
+    const auto request_to = [](std::string_view host) {
+        return "GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n";
+    };
+    for (const char* bad : {"", "a b", "a:99999"}) {
+        RequestParser parser;
+        for (const char* good : {"a", "a", "b", "a"}) {
+            EXPECT_EQ(parser.parse(request_to(good)), Step::head);
+            parser.next();
+        }
+        EXPECT_THROW(parser.parse(request_to(bad)), http::InvalidHeader) << bad;
+    }
+}
+
+TEST(HttpRequestParser, HeadsThatAreKeptOutliveWhatTheyCameIn) {
+    RequestParser parser;
+    std::string memory;
+    parser.keep_in(memory);
+    std::string data = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nxy";
+    EXPECT_EQ(parser.parse(data), Step::head);
+    data.assign(data.size(), '?');
+    EXPECT_EQ(parser.head().method, "POST");
+    EXPECT_EQ(parser.head().target, "/a");
+    EXPECT_EQ(parser.head().get("Host"), "h");
+    EXPECT_EQ(parser.parse(std::string_view("xy")), Step::body);
+    EXPECT_EQ(parser.body(), "xy");
+    EXPECT_EQ(parser.head().get("content-length"), "2");
+}
+
 TEST(HttpMessageParser, KnowsWhetherAMessageHasBegunAndWhetherItIsDone) {
     RequestParser parser;
     EXPECT_FALSE(parser.begun());

@@ -227,7 +227,7 @@ TEST_F(HttpPost, AsAFormMakesIt) {
         const http::Payload payload = form;
         KeptBody to;
         co_await payload.write(to);
-        const PostData data = co_await read(to.text, payload.content_type());
+        const PostData data = co_await read(to.text, std::string(payload.content_type()));
         EXPECT_EQ(data["n\xC3\xBC;="], "1\r\n--");
         EXPECT_EQ(data.file("f")->filename(), "\xE2\x82\xAC.txt");
         EXPECT_EQ(data.file("f")->content_type(), "text/plain");

@@ -53,9 +53,25 @@ aio::Coro<std::string> exchange(const http::Connection& connection, http::URL ur
         if (step != Step::need_data) continue;
         const std::size_t wanted = parser.wanted();
         const auto data = co_await connection.reader().fill(wanted);
-        if (data.size() < wanted && parser.feed_eof()) break;
+        if (data.size() >= wanted) continue;
+        if (!parser.feed_eof()) throw http::ServerDisconnectedError();
+        break;
     }
     co_return status + (connection.reused() ? " reused " : " new ") + body;
+}
+
+// False if the server has closed a used connection before it saw the request: worth another try.
+aio::Coro<bool> try_fetch(http::TCPConnector& connector, http::ConnectRequest request) {
+    auto connection = co_await connector.connect(request);
+    try {
+        const std::string line = co_await exchange(connection, request.url);
+        connection.release();
+        std::cout << line << '\n';
+    } catch (const http::ServerDisconnectedError&) {
+        if (!connection.reused()) throw;
+        co_return false;
+    }
+    co_return true;
 }
 
 aio::Coro<> fetch(http::TCPConnector& connector, Wishes wishes) {
@@ -63,10 +79,8 @@ aio::Coro<> fetch(http::TCPConnector& connector, Wishes wishes) {
     request.url = wishes.url;
     if (!wishes.proxy.empty()) request.proxy = http::URL(wishes.proxy);
     try {
-        auto connection = co_await connector.connect(request);
-        const std::string line = co_await exchange(connection, request.url);
-        connection.release();
-        std::cout << line << '\n';
+        bool fetched = false;
+        while (!fetched) fetched = co_await try_fetch(connector, request);
     } catch (const std::exception& error) {
         std::cout << aio::type_name(std::current_exception()) << ": " << error.what() << '\n';
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <support/chained_setters.hpp>
 #include <support/children.hpp>
 
 #include <fcntl.h>
@@ -6,13 +7,10 @@
 #include <any>
 #include <chrono>
 #include <climits>
-#include <concepts>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace aio::tests {
@@ -20,39 +18,25 @@ namespace {
 
 using SubprocessOptionsTest = Children;
 
-// Of a variable they give the variable, of a temporary the temporary (tests/endpoints/options_test.cpp).
-template <class Set>
-void expect_chained(Set set) {
-    static_assert(std::same_as<std::invoke_result_t<Set&, Options&>, Options&>);
-    static_assert(std::same_as<std::invoke_result_t<Set&, Options>, Options&&>);
-    Options options;
-    EXPECT_EQ(&set(options), &options);
-    Options&& same = set(std::move(options));
-    EXPECT_EQ(&same, &options);
-}
-
-#define SETTER(call) \
-    []<class O>(O&& o) -> decltype(std::forward<O>(o).call) { return std::forward<O>(o).call; }
-
 TEST(SubprocessOptions, SettersKeepWhatTheyAreCalledOn) {
-    expect_chained(SETTER(stdin(PIPE)));
-    expect_chained(SETTER(stdout(PIPE)));
-    expect_chained(SETTER(stderr(PIPE)));
-    expect_chained(SETTER(limit(10)));
-    expect_chained(SETTER(cwd("/")));
-    expect_chained(SETTER(env({})));
-    expect_chained(SETTER(executable("/bin/sh")));
-    expect_chained(SETTER(umask(0)));
-    expect_chained(SETTER(process_group(0)));
-    expect_chained(SETTER(start_new_session(true)));
-    expect_chained(SETTER(pass_fds({})));
-    expect_chained(SETTER(close_fds(true)));
-    expect_chained(SETTER(restore_signals(true)));
-    expect_chained(SETTER(pty(true)));
-    expect_chained(SETTER(user(0)));
-    expect_chained(SETTER(group(0)));
-    expect_chained(SETTER(extra_groups({})));
-    expect_chained(SETTER(pipesize(4096)));
+    expect_chained<Options>(SETTER(stdin(PIPE)));
+    expect_chained<Options>(SETTER(stdout(PIPE)));
+    expect_chained<Options>(SETTER(stderr(PIPE)));
+    expect_chained<Options>(SETTER(limit(10)));
+    expect_chained<Options>(SETTER(cwd("/")));
+    expect_chained<Options>(SETTER(env({})));
+    expect_chained<Options>(SETTER(executable("/bin/sh")));
+    expect_chained<Options>(SETTER(umask(0)));
+    expect_chained<Options>(SETTER(process_group(0)));
+    expect_chained<Options>(SETTER(start_new_session(true)));
+    expect_chained<Options>(SETTER(pass_fds({})));
+    expect_chained<Options>(SETTER(close_fds(true)));
+    expect_chained<Options>(SETTER(restore_signals(true)));
+    expect_chained<Options>(SETTER(pty(true)));
+    expect_chained<Options>(SETTER(user(0)));
+    expect_chained<Options>(SETTER(group(0)));
+    expect_chained<Options>(SETTER(extra_groups({})));
+    expect_chained<Options>(SETTER(pipesize(4096)));
 }
 
 #undef SETTER

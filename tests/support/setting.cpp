@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 #include <cstdlib>
+#include <functional>
 #include <future>
 #include <optional>
 #include <stdexcept>
@@ -40,8 +41,10 @@ public:
         keep([this] { return queue.get(); });
         keep([this] { return wait_for(event.wait(), 1h); });
     }
-    void work_in_threads() {
-        keep([this] { return talk(); });
+    /// `begun` is called when the first thread has worked. By then the loop's part of the process is in
+    /// place; before, it looks into /sys for the number of processors, and tests count descriptors.
+    void work_in_threads(std::function<void()> begun) {
+        keep([this, begun] { return talk(begun); });
     }
     /// A few iterations. Throws if it did not go on by as many.
     void turn() {
@@ -66,10 +69,12 @@ private:
     Coro<> tick() {
         for (;; ++ticks) co_await sleep(0s);
     }
-    Coro<> talk() {
+    Coro<> talk(std::function<void()> begun) {
+        co_await to_thread([] {});
+        begun();
         for (;;) {
-            co_await to_thread([] {});
             co_await sleep(1ms);
+            co_await to_thread([] {});
         }
     }
 
@@ -99,8 +104,7 @@ class Beside final : public ::testing::EmptyTestEventListener {
         std::promise<EventLoop*> begun;
         thread_ = new std::thread([&] {
             OtherLoop other;
-            other.work_in_threads();
-            begun.set_value(other.loop.get());
+            other.work_in_threads([&] { begun.set_value(other.loop.get()); });
             other.loop->run_forever();
             if (other.ticks == 0) ADD_FAILURE() << "the other loop stood still";
         });

@@ -72,14 +72,14 @@ Application make_app() {
     return app;
 }
 
-TEST(RunApp, ServesUntilASignal) {
+TEST(RunAppThreads, ServesUntilASignal) {
     std::string said;
     const auto serve = [](RunOptions options) { return web::run_app(make_app(), std::move(options)); };
     EXPECT_EQ(run_until(serve, RunOptions(), [&](int port) { said = fetch(port); }), 0);
     EXPECT_EQ(said, "own");
 }
 
-TEST(RunApp, FactoriesMayBeCoroutines) {
+TEST(RunAppThreads, FactoriesMayBeCoroutines) {
     std::string said;
     const auto make = []() -> Coro<Application> { co_return make_app(); };
     const auto serve = [&](RunOptions options) { return web::run_app(make, std::move(options)); };
@@ -87,7 +87,7 @@ TEST(RunApp, FactoriesMayBeCoroutines) {
     EXPECT_EQ(said, "own");
 }
 
-TEST(RunApp, EachWorkerHasItsOwnApplication) {
+TEST(RunAppThreads, EachWorkerHasItsOwnApplication) {
     std::set<std::string> threads;
     std::set<std::string> said;
     std::atomic<int> made = 0;
@@ -109,7 +109,7 @@ TEST(RunApp, EachWorkerHasItsOwnApplication) {
     EXPECT_EQ(said, std::set<std::string>{"own"});
 }
 
-TEST(RunApp, ErrorsOfTheStartComeOut) {
+TEST(RunAppThreads, ErrorsOfTheStartComeOut) {
     Application app;
     app.on_startup().append([](Application&) { throw std::runtime_error("no database"); });
     EXPECT_THROW(web::run_app(app, RunOptions().host("127.0.0.1").port(0).print(nullptr)),

@@ -33,7 +33,7 @@ check_headers() { python3 tools/check_headers.py; }
 # With the default compiler in the usual run; docs_run builds and runs with both.
 check_docs() { AIO_COMPILERS=clang++-19 python3 tools/check_readme.py; }
 
-check_docs_run() { build release aio aio_testing && python3 tools/run_docs.py build/release; }
+check_docs_run() { build release aio aio_testing aio_http && python3 tools/run_docs.py build/release; }
 
 check_parity() { python3 tools/check_parity.py --self-test && python3 tools/check_parity.py; }
 

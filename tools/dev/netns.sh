@@ -59,12 +59,11 @@ run_in_netns() {
     "${words[@]}" bash -c "$NETNS_INSIDE" netns "$@"
 }
 
-# The test folders that talk over sockets, and the examples that do.
+# The test folders that talk over sockets.
 netns_labels() {
     grep -rlE --include='*_test.cpp' --include='*.hpp' 'socket_pair|SocketPair|start_server|open_connection' tests |
         sed -E 's|^tests/([^/]+)/.*|\1|' | LC_ALL=C sort -u | grep -vxE 'support|integration'
 }
-NETNS_EXAMPLES="demo echo wget chat_server crawler redis_server redis_client"
 
 # The tests about a quantity run a part of it: with the smallest windows their time would be all that one waits for.
 NETNS_PART=16
@@ -83,7 +82,8 @@ run_sized() {
 
 # The job: once with tiny buffers, once with huge ones. Gives NETNS_NOT_RUN where there are no namespaces.
 job_netns() {
-    local labels targets=() target size script status=0 start
+    local labels targets=() target size script status=0 start python=python3
+    [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3  # whose packages Debian has
     if ! netns_command >/dev/null; then
         say "$NETNS_MISSING"
         return $NETNS_NOT_RUN
@@ -91,15 +91,15 @@ job_netns() {
     mapfile -t labels < <(netns_labels)
     mapfile -t labels < <(chosen "${labels[@]}")
     [ ${#labels[@]} -eq 0 ] || mapfile -t targets < <(targets_of "${labels[@]}")
-    # shellcheck disable=SC2086
-    build release "${targets[@]}" $NETNS_EXAMPLES || return 1
+    # shellcheck disable=SC2046
+    build release "${targets[@]}" $(targets_of integration) || return 1
     for size in tiny huge; do
         start=$SECONDS
         for target in "${targets[@]}"; do
             run_sized "$size" "$target" "build/release/tests/$target" --gtest_brief=1 --gtest_filter=-DepthFaults.* || status=1
         done
         for script in tests/integration/*_test.py; do
-            run_sized "$size" "$(basename "$script" .py)" python3 -B "$script" build/release/examples || status=1
+            run_sized "$size" "$(basename "$script" .py)" "$python" -B "$script" build/release/examples || status=1
         done
         run_sized "$size" echo python3 -B tools/run_example.py build/release/examples/echo \
             examples/streams/echo.expected || status=1

@@ -135,7 +135,7 @@ void prepare_headers(ClientCall& call) {
     add_authorization(call, headers);
     add_cookies(call, headers);
     if (request.shared_body()) {
-        const std::string& type = request.body().content_type();
+        const std::string_view type = request.body().content_type();
         add_automatic(call, headers, hdrs::CONTENT_TYPE, type.empty() ? "application/octet-stream" : type);
     }
     if (request.expect100() && request.shared_body()) headers.set(hdrs::EXPECT, "100-continue");

@@ -23,8 +23,9 @@ Coro<> detail::PayloadContent::prepare() { co_return; }
 
 Payload::Payload(std::string bytes, std::string_view content_type)
     : bytes_(std::move(bytes)),
-      content_type_(content_type.empty() ? kOctets : content_type),
-      has_bytes_(true) {}
+      content_type_(content_type),
+      has_bytes_(true),
+      octets_(content_type.empty()) {}
 Payload::Payload(std::string_view bytes) : Payload(std::string(bytes)) {}
 Payload::Payload(const char* bytes) : Payload(std::string(bytes)) {}
 

@@ -60,9 +60,11 @@ public:
     /// None at all.
     Payload() = default;
     /// Text, or bytes: application/octet-stream unless `content_type` says otherwise.
-    Payload(std::string bytes, std::string_view content_type = {});  // NOLINT(google-explicit-constructor)
-    Payload(std::string_view bytes);                                 // NOLINT(google-explicit-constructor)
-    Payload(const char* bytes);                                      // NOLINT(google-explicit-constructor)
+    Payload(std::string bytes) noexcept  // NOLINT(google-explicit-constructor)
+        : bytes_(std::move(bytes)), has_bytes_(true), octets_(true) {}
+    Payload(std::string bytes, std::string_view content_type);
+    Payload(std::string_view bytes);  // NOLINT(google-explicit-constructor)
+    Payload(const char* bytes);       // NOLINT(google-explicit-constructor)
     /// UTF-8 as text/plain in that character set. Throws as encode() does.
     static Payload text(std::string text, std::string_view charset = "utf-8");
     /// A value as JSON, application/json. Needs <aio/http/json.hpp>. Throws as json::dumps().
@@ -86,6 +88,14 @@ public:
     /// The whole of a file, whose type is guessed by its name; opened by prepare(), closed by write().
     static Payload file(std::string path);
 
+    /// Those bytes instead, of which nothing else is known.
+    Payload& assign(std::string bytes) noexcept {
+        bytes_ = std::move(bytes);
+        content_.reset();
+        has_bytes_ = octets_ = true;
+        return *this;
+    }
+
     /// Nothing was given.
     bool empty() const noexcept { return !content_ && !has_bytes_; }
     /// The bytes, if they are in memory; else null.
@@ -93,9 +103,13 @@ public:
     /// In bytes; none if only its end tells, or prepared() does not hold.
     std::optional<std::uint64_t> size() const;
     /// What Content-Type should say; may be empty.
-    const std::string& content_type() const noexcept { return content_type_; }
+    std::string_view content_type() const noexcept {
+        if (octets_) return "application/octet-stream";
+        return content_type_;
+    }
     Payload& content_type(std::string_view type) & {
         content_type_.assign(type);
+        octets_ = false;
         return *this;
     }
     Payload&& content_type(std::string_view type) && { return std::move(this->content_type(type)); }
@@ -119,6 +133,7 @@ private:
     std::string content_type_;
     std::shared_ptr<detail::PayloadContent> content_;
     bool has_bytes_ = false;
+    bool octets_ = false;  // the usual type, which needs no string of its own
 };
 
 }  // namespace aio::http

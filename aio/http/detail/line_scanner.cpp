@@ -3,8 +3,11 @@
 #include <aio/http/detail/line_scanner.hpp>
 #include <aio/http/error.hpp>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <string>
 
 namespace aio::http::detail {
@@ -27,6 +30,21 @@ using aio::detail::repr_of;
     throw BadHttpMessage(std::string(what) + " without the other of CRLF in " + repr_of(line));
 }
 
+/// The first CR or LF, or `end`. Most lines are too short for two calls of memchr() to be worth their price.
+const char* find_end(const char* begin, const char* end) noexcept {
+#ifdef __SSE2__
+    for (; end - begin >= 16; begin += 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
+        const __m128i is_cr = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'));
+        const __m128i is_lf = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
+        const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_cr, is_lf)));
+        if (found) return begin + std::countr_zero(found);
+    }
+#endif
+    while (begin != end && *begin != '\r' && *begin != '\n') ++begin;
+    return begin;
+}
+
 }  // namespace
 
 bool LineScanner::scan(std::string_view data, const LineLimits& limits) {
@@ -35,17 +53,20 @@ bool LineScanner::scan(std::string_view data, const LineLimits& limits) {
         const char* const line = data.data() + line_;
         const std::size_t most = (lines_ == 0 ? limits.first : limits.line) + 2;
         const std::size_t there = std::min(end - line_, most);
-        const void* const lf = std::memchr(line + scanned_, '\n', there - scanned_);
-        if (!lf) {
-            if (there == most) line_too_long(lines_ == 0, limits);
-            scanned_ = there;
-            break;
+        const char* const at = find_end(line + scanned_, line + there);
+        const auto size = static_cast<std::size_t>(at - line);
+        if (size + 1 < there && at[0] == '\r' && at[1] == '\n') [[likely]] {
+            scanned_ = 0;
+            line_ += size + 2;
+            if (size == 0) return true;
+            take_line({line, size}, limits);
+            continue;
         }
-        const auto size = static_cast<std::size_t>(static_cast<const char*>(lf) - line) + 1;
-        scanned_ = 0;
-        line_ += size;
-        if (size == 2 && line[0] == '\r') return true;
-        take_line({line, size}, limits);
+        if (size < there && at[0] == '\n') alone("LF", {line, size + 1});
+        if (size + 1 < there) alone("CR", {line, size + 1});
+        if (there == most) line_too_long(lines_ == 0, limits);
+        scanned_ = size;
+        break;
     }
     if (end == limits.total) {
         throw LineTooLong("the " + std::string(limits.name) + " have more than " +
@@ -56,13 +77,10 @@ bool LineScanner::scan(std::string_view data, const LineLimits& limits) {
 }
 
 void LineScanner::take_line(std::string_view line, const LineLimits& limits) {
-    const std::size_t size = line.size() - 1;
-    if (size == 0 || line[size - 1] != '\r') alone("LF", line);
-    if (std::memchr(line.data(), '\r', size - 1)) alone("CR", line);
     if (line[0] == ' ' || line[0] == '\t') {
         throw InvalidHeader("a line that continues the one before it: " + repr_of(line));
     }
-    if (lines_ == 0) first_line_ = size - 1;
+    if (lines_ == 0) first_line_ = line.size();
     if (line[0] == ':') throw InvalidHeader("a header field without a name: " + repr_of(line));
     if (++lines_ > limits.count) {
         throw LineTooLong("more than " + std::to_string(limits.count) + " lines of " + limits.name, 431);

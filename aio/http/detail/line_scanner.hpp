@@ -38,11 +38,11 @@ public:
     void reset() noexcept { *this = LineScanner(); }
 
 private:
-    /// Takes the line of so many bytes, CRLF included.
+    /// Takes a line, without its end.
     void take_line(std::string_view line, const LineLimits& limits);
 
     std::size_t line_ = 0;     // where the line begins that is looked at
-    std::size_t scanned_ = 0;  // up to where it has no LF
+    std::size_t scanned_ = 0;  // up to where it has no end
     std::size_t lines_ = 0;
     std::size_t first_line_ = 0;
 };

@@ -111,7 +111,7 @@ Coro<> Http1Writer::sendfile(int file, std::uint64_t offset, std::uint64_t count
     if (sent < count) throw RuntimeError(ended_early(count - sent));
 }
 
-void Http1Writer::write_eof(const Headers& trailers) {
+void Http1Writer::end(const Headers* trailers) {
     if (ended_) return;
     if (compressor_) {
         std::string coded;
@@ -121,7 +121,7 @@ void Http1Writer::write_eof(const Headers& trailers) {
     }
     if (framing_ == Framing::chunked) {
         const std::size_t head = out_.size();
-        append_last_chunk(out_, trailers);
+        append_last_chunk(out_, trailers ? *trailers : Headers());
         output_size_ += out_.size() - head;
     }
     ended_ = true;

@@ -44,9 +44,11 @@ public:
     Coro<> sendfile(int file, std::uint64_t offset, std::uint64_t count) override;
     /// Sends the head if nothing else has.
     void send_head();
-    /// Ends the body. Throws ValueError for trailers that may not be; they are left out where the body is not
+    /// Ends the body.
+    void write_eof() { end(nullptr); }
+    /// The same. Throws ValueError for trailers that may not be; they are left out where the body is not
     /// chunked.
-    void write_eof(const Headers& trailers = Headers());
+    void write_eof(const Headers& trailers) { end(&trailers); }
 
     /// The body was ended, and has the length that was announced.
     bool complete() const noexcept { return ended_ && left_ == 0; }
@@ -55,6 +57,7 @@ public:
     const aio::StreamWriter& stream() const noexcept { return writer_; }
 
 private:
+    void end(const Headers* trailers);
     void send(BytesView data);
     void send_piece(BytesView data);
     void check_length(std::uint64_t size) const;

@@ -25,6 +25,8 @@ struct Target {
     struct sigaction previous{};
 };
 Target targets[NSIG];
+// How many signals have come, so that loops look at their targets only if one has.
+std::atomic<unsigned> arrivals{0};
 
 constinit thread_local sigset_t mask_before_fork{};
 constinit thread_local unsigned fork_handlers = 0;  // that have begun and not ended
@@ -49,6 +51,7 @@ void on_signal(int signal) {
         ::signal(SIGINT, SIG_DFL);
         ::raise(SIGINT);
     }
+    arrivals.fetch_add(1);
     target.users.fetch_add(1);
     if (Inbox* inbox = target.inbox.load()) inbox->wake();
     target.users.fetch_sub(1);
@@ -106,6 +109,7 @@ void SignalWatcher::add(int signal, Ref<HandleState> handle) {
         std::swap(found->second, handle);
         if (handle->queued() && targets[signal].inbox.load() == &inbox_) {
             targets[signal].waiting_since.store(now());
+            arrivals.fetch_add(1);
             inbox_.wake();
         }
         handle->cancel();  // last: destroys a callable, which may come back to the loop
@@ -152,6 +156,9 @@ bool SignalWatcher::take(int signal) noexcept {
 }
 
 void SignalWatcher::collect(ReadyQueue& ready) {
+    const unsigned arrived = arrivals.load(std::memory_order_acquire);
+    if (arrived == arrivals_) return;
+    arrivals_ = arrived;
     for (auto& [signal, handle] : handlers_) {
         if (!take(signal)) continue;
         handle->add_ref();  // the queue's reference

@@ -54,6 +54,7 @@ public:
 private:
     Inbox& inbox_;
     std::map<int, Ref<HandleState>> handlers_;
+    unsigned arrivals_ = 0;  // how many signals had come when they were last looked at
 };
 
 /// Whether the caller runs in the process's main thread.

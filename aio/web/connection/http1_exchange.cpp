@@ -34,6 +34,7 @@ public:
         end_ = std::to_chars(end_, room_.data() + room_.size(), number).ptr;
         return *this;
     }
+    void clear() noexcept { end_ = room_.data(); }
     std::string_view text() const noexcept {
         return {room_.data(), static_cast<std::size_t>(end_ - room_.data())};
     }
@@ -49,6 +50,8 @@ bool has_no_body(int status) noexcept { return status < 200 || status == 204 || 
 
 Http1Exchange::Http1Exchange(ServerState& server) : parser_(server.options.get_parser()) {
     server_ = &server;
+    parser_.keep_in(text_);
+    request_.reset();
 }
 
 void Http1Exchange::attach(RequestHandler& connection) {
@@ -56,18 +59,14 @@ void Http1Exchange::attach(RequestHandler& connection) {
     writer_.attach(connection.writer());
     answered_ = keeps_alive_ = has_body_ = lingering_ = false;
     head_ = http::RequestHead();
-    request_.reset();
-    content_.reset(nullptr);
 }
 
 bool Http1Exchange::receive_head() {
-    const std::string_view data = connection_->reader().buffered().text();
-    if (parser_.parse(data) != http::MessageParser::Step::head) {
-        connection_->reader().consume(parser_.consumed());
-        return false;
-    }
-    keep_head(data, parser_.consumed());
-    connection_->reader().consume(parser_.consumed());
+    const aio::StreamReader& reader = connection_->reader();
+    const auto step = parser_.parse(reader.buffered());
+    reader.consume(parser_.consumed());
+    if (step != http::MessageParser::Step::head) return false;
+    head_ = parser_.head();
     has_body_ = !parser_.done();
     continue_pending_ = has_body_ && head_.expect_continue;
     if (has_body_) [[unlikely]]
@@ -84,24 +83,6 @@ void Http1Exchange::begin_body() {
         decoded_ = http::detail::make_decoded_source(*this, *codings, http::DecompressorOptions());
     }
     content_.reset(decoded_ ? decoded_.get() : this);
-}
-
-// The parser's views are of the connection's memory, which goes on to the body.
-void Http1Exchange::keep_head(std::string_view data, std::size_t size) {
-    text_.assign(data.substr(0, size));
-    const char* const begin = data.data();
-    const auto kept = [&](std::string_view view) {
-        // What is not of the data is a constant.
-        const bool ours = view.data() >= begin && view.data() < begin + size;
-        return ours ? std::string_view(text_.data() + (view.data() - begin), view.size()) : view;
-    };
-    head_ = parser_.head();
-    head_.method = kept(head_.method);
-    head_.target = kept(head_.target);
-    head_.host = kept(head_.host);
-    fields_.clear();
-    for (const http::Field& field : head_.fields) fields_.push_back({kept(field.name), kept(field.value)});
-    head_.fields = fields_;
 }
 
 Coro<> Http1Exchange::wait() {
@@ -134,12 +115,7 @@ http::BodyWriter& Http1Exchange::begin(ResponseState& response, const BodyPlan& 
                    way != Framing::until_close && !continue_pending_;
     std::string& out = writer_.begin_head();
     out.reserve(kUsualHead);
-    write_status(out, response);
-    response.headers.append_to(out);
-    for (const http::Cookie& cookie : response.cookies) {
-        out.append("Set-Cookie: ").append(cookie.str()).append("\r\n");
-    }
-    write_framing(out, response, plan, way);
+    write_fields(out, response, plan, way);
     out.append(server_->common_fields());
     answered_ = true;
     response.prepared = true;
@@ -150,24 +126,32 @@ http::BodyWriter& Http1Exchange::begin(ResponseState& response, const BodyPlan& 
     return writer_;
 }
 
-void Http1Exchange::write_status(std::string& out, const ResponseState& response) const {
+// All but those that are the same in every head.
+void Http1Exchange::write_fields(std::string& out, const ResponseState& response, const BodyPlan& plan,
+                                 Framing way) const {
     const bool old = head_.version < http::kHttpVersion11;
-    if (!old && response.status == 200 && response.reason.empty()) {
-        out.append("HTTP/1.1 200 OK\r\n");
-        return;
-    }
-    out.append(old ? "HTTP/1.0 " : "HTTP/1.1 ");
-    out.append(std::to_string(response.status)).push_back(' ');
-    out.append(response.reason.empty() ? http::reason_phrase(response.status) : response.reason);
-    out.append("\r\n");
-}
-
-void Http1Exchange::write_framing(std::string& out, const ResponseState& response, const BodyPlan& plan,
-                                  Framing way) const {
     Line line;
+    if (!old && response.status == 200 && response.reason.empty()) {
+        line.add("HTTP/1.1 200 OK\r\n");
+    } else {
+        out.append(old ? "HTTP/1.0 " : "HTTP/1.1 ");
+        out.append(std::to_string(response.status)).push_back(' ');
+        out.append(response.reason.empty() ? http::reason_phrase(response.status) : response.reason);
+        out.append("\r\n");
+    }
+    if (!response.headers.empty() || !response.cookies.empty()) {
+        out.append(line.text());
+        line.clear();
+        response.headers.append_to(out);
+        for (const http::Cookie& cookie : response.cookies) {
+            out.append("Set-Cookie: ").append(cookie.str()).append("\r\n");
+        }
+    }
     const bool has_body = way != Framing::none;
     if (has_body && !plan.content_type.empty() && !response.headers.contains(http::hdrs::CONTENT_TYPE)) {
         if (plan.content_type.size() > Line::kRoom / 2) {
+            out.append(line.text());
+            line.clear();
             out.append("Content-Type: ").append(plan.content_type).append("\r\n");
         } else {
             line.add("Content-Type: ").add(plan.content_type).add("\r\n");
@@ -178,7 +162,6 @@ void Http1Exchange::write_framing(std::string& out, const ResponseState& respons
     }
     if (way == Framing::chunked) line.add("Transfer-Encoding: chunked\r\n");
     if (way == Framing::length) line.add("Content-Length: ").add(*plan.size).add("\r\n");
-    const bool old = head_.version < http::kHttpVersion11;
     if (!keeps_alive_ && !old) line.add("Connection: close\r\n");
     if (keeps_alive_ && old) line.add("Connection: keep-alive\r\n");
     out.append(line.text());

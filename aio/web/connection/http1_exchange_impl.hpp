@@ -8,7 +8,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace aio::web::detail {
 
@@ -55,20 +54,17 @@ private:
     std::uint64_t raw_bytes() const noexcept override { return body_->raw_bytes(); }
 
     void begin_body();
-    void keep_head(std::string_view data, std::size_t size);
     http::detail::Framing framing(const ResponseState& response, const BodyPlan& plan);
-    void write_status(std::string& out, const ResponseState& response) const;
-    void write_framing(std::string& out, const ResponseState& response, const BodyPlan& plan,
-                       http::detail::Framing framing) const;
+    void write_fields(std::string& out, const ResponseState& response, const BodyPlan& plan,
+                      http::detail::Framing framing) const;
 
     http::RequestParser parser_;
     RequestHandler* connection_ = nullptr;
     std::optional<http::detail::Http1Body> body_;
     std::unique_ptr<http::detail::BodySource> decoded_;  ///< the body, if it came compressed
     http::detail::Http1Writer writer_;
-    std::string text_;                 ///< the head of the request
-    std::vector<http::Field> fields_;  ///< in it
-    Ref<ResponseState> response_;      ///< the one that was begun
+    std::string text_;             ///< the head of the request
+    Ref<ResponseState> response_;  ///< the one that was begun
     bool has_body_ = false;
     bool lingering_ = false;
     bool keeps_alive_ = false;

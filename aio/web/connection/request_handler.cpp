@@ -140,17 +140,26 @@ Coro<> RequestHandler::serve_requests() {
             if (data.empty()) co_return;
         }
         const ExchangeLoan exchange(*this);
-        goes_on = co_await serve_request(*exchange);
+        std::exception_ptr error;
+        bool there = false;
+        try {
+            there = exchange->receive_head();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        if (there) {
+            goes_on = co_await answer(*exchange);
+        } else {
+            goes_on = co_await serve_late(*exchange, std::move(error));
+        }
     }
 }
 
-Coro<bool> RequestHandler::serve_request(Http1Exchange& exchange) {
-    std::exception_ptr error;
+/// What has not come at once, or is none.
+Coro<bool> RequestHandler::serve_late(Http1Exchange& exchange, std::exception_ptr error) {
+    bool there = false;
     try {
-        bool there = exchange.receive_head();
-        if (!there) [[unlikely]]
-            there = co_await receive_head(exchange);
-        if (!there) co_return false;
+        if (!error) there = co_await receive_head(exchange);
     } catch (const CancelledError&) {
         throw;
     } catch (const OSError&) {
@@ -167,10 +176,11 @@ Coro<bool> RequestHandler::serve_request(Http1Exchange& exchange) {
         co_await discard();
         co_return false;
     }
+    if (!there) co_return false;
     co_return co_await answer(exchange);
 }
 
-/// What did not come at once.
+/// False if nothing comes any more.
 Coro<bool> RequestHandler::receive_head(Http1Exchange& exchange) {
     begin_wait(server_->heads, Waits::head);
     const WaitScope scope(*this);

@@ -54,7 +54,7 @@ private:
     void client_left();
     static Coro<> serve(std::shared_ptr<RequestHandler> self);
     Coro<> serve_requests();
-    Coro<bool> serve_request(Http1Exchange& exchange);
+    Coro<bool> serve_late(Http1Exchange& exchange, std::exception_ptr error);
     Coro<bool> receive_head(Http1Exchange& exchange);
     Coro<bool> answer(Http1Exchange& exchange);
     bool answer_error(const std::exception_ptr& error, Http1Exchange& exchange,
