@@ -3,6 +3,7 @@
 
 /// What aiohttp.web is: servers of HTTP. Link aio::http.
 #include <aio/web/application.hpp>
+#include <aio/web/clone_options.hpp>
 #include <aio/web/event_source.hpp>
 #include <aio/web/exceptions.hpp>
 #include <aio/web/files/file_response.hpp>

@@ -6,7 +6,8 @@ usage: check_faults.py [ROOT]      check_faults.py --self-test
 
 F1 to F120 must be there in this order, each in its section, and nothing else. A row has the kind of fault in at most
 twelve words, and what shows that aio has not got it: tests that exist, named as doc_proofs.py says; or else a reason,
-"cannot happen: ...", "not in C++: ..." or "later: ..." with the part of aio that it waits for.
+"cannot happen: ...", "not in C++: ..." or "later: ..." with the part of aio that it waits for. The section about attacks
+has rows without a number.
 """
 
 import sys
@@ -17,6 +18,8 @@ import doc_proofs
 HEADER = ["id", "fault", "proof"]
 REASONS = ["later", "cannot happen", "not in C++"]
 MOST_WORDS = 12
+ATTACKS = "Attacks on HTTP"
+ATTACKS_HEADER = ["attack", "proof"]
 # (section, its last number)
 SECTIONS = (
     ("Loop, tasks, synchronisation, TCP streams", 27),
@@ -43,9 +46,11 @@ def section_of(number, sections):
 
 def check(page, tests, sections=SECTIONS):
     """The page's problems as lines of text."""
-    rows = [row for row in doc_proofs.page_rows(page, HEADER) if row[2]]
+    all_rows = [row for row in doc_proofs.page_rows(page, HEADER) if row[2]]
+    rows = [row for row in all_rows if row[1] != ATTACKS]
     areas, found = doc_proofs.numbers_of(rows, "F")
-    for line, _, row in rows:
+    attacks = [row for row in all_rows if row[1] == ATTACKS and row[2] != ATTACKS_HEADER]
+    for line, _, row in rows + [(line, area, ["attack", *row]) for line, area, row in attacks]:
         wrong = doc_proofs.plain_row_problems(row, tests, REASONS, MOST_WORDS)
         found += [(line, f"{row[0]}: {problem}") for problem in wrong]
     problems = [f"docs/faults.md:{line}: {problem}" for line, problem in sorted(found)]

@@ -17,10 +17,16 @@ GOOD = [
     "| F3 | double free | cannot happen: there is one owner |",
     "## UDP",
     "| F4 | empty datagram lost | later: datagrams |",
+    "## Attacks on HTTP",
+    "| attack | proof |",
+    f"| a second Host | {SLEEPS} |",
 ]
 
 # (which row of GOOD is replaced, by what, a part of the message)
 BAD = [
+    (7, "| a second Host | of course |", "attack: neither a test nor a reason"),
+    (7, "| a second Host | `tests/task/sleep_test.cpp: SleepTest.None` |", "there is no test SleepTest.None"),
+    (7, "| F5 | a second Host | later: datagrams |", "has 4 cells"),
     (1, "", "missing under 'Loop': F2"),
     (3, "", "missing under 'UDP': F4"),
     (4, "", "missing under 'UDP': F4"),

@@ -5,6 +5,7 @@
 #include <aio/client/exchange/text_impl.hpp>
 #include <aio/http/fields/content_type.hpp>
 #include <aio/http/hdrs.hpp>
+#include <aio/http/syntax_impl.hpp>
 
 namespace aio::http {
 
@@ -68,6 +69,11 @@ std::string ClientResponse::content_type() const {
 std::optional<std::string> ClientResponse::charset() const {
     const auto type = ContentType::parse(headers().get(hdrs::CONTENT_TYPE, ""));
     return type ? type->charset() : std::nullopt;
+}
+
+std::optional<std::uint64_t> ClientResponse::content_length() const {
+    const auto text = headers().get(hdrs::CONTENT_LENGTH);
+    return text ? syntax::parse_digits(*text) : std::nullopt;
 }
 
 std::optional<ContentDisposition> ClientResponse::content_disposition() const {

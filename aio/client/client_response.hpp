@@ -71,6 +71,9 @@ public:
     std::string content_type() const;
     /// In small letters; none if nothing is said.
     std::optional<std::string> charset() const;
+    /// What Content-Length says, in bytes, before they are decoded; none where only the end of the body
+    /// tells.
+    std::optional<std::uint64_t> content_length() const;
     std::optional<ContentDisposition> content_disposition() const;
     /// The redirects before this response, the first one first.
     const std::vector<RedirectInfo>& history() const AIO_LIFETIME_BOUND;

@@ -156,26 +156,32 @@ void take_cookie_word(std::string_view word, DateParts& parts) {
 }  // namespace
 
 std::string format_date(std::chrono::sys_seconds when) {
+    std::string text;
+    append_date(text, when);
+    return text;
+}
+
+void append_date(std::string& text, std::chrono::sys_seconds when) {
     using namespace std::chrono;
     const auto days_of = floor<days>(when);
     const year_month_day date(days_of);
     const int full_year = static_cast<int>(date.year());
     if (full_year < 0 || full_year > 9999) throw ValueError("a date of a year that has not four digits");
     const hh_mm_ss time(when - days_of);
-    std::string text = "Sun, 06 Nov 1994 08:49:37 GMT";
-    const auto put = [&text](std::size_t at, int number) {
-        text[at] = static_cast<char>('0' + number / 10);
-        text[at + 1] = static_cast<char>('0' + number % 10);
+    const std::size_t begin = text.size();
+    text += "Sun, 06 Nov 1994 08:49:37 GMT";
+    const auto put = [&text, begin](std::size_t at, int number) {
+        text[begin + at] = static_cast<char>('0' + number / 10);
+        text[begin + at + 1] = static_cast<char>('0' + number % 10);
     };
-    text.replace(0, 3, kDays[weekday(days_of).c_encoding()].substr(0, 3));
+    text.replace(begin, 3, kDays[weekday(days_of).c_encoding()].substr(0, 3));
     put(5, static_cast<int>(static_cast<unsigned>(date.day())));
-    text.replace(8, 3, kMonths[static_cast<unsigned>(date.month()) - 1]);
+    text.replace(begin + 8, 3, kMonths[static_cast<unsigned>(date.month()) - 1]);
     put(12, full_year / 100);
     put(14, full_year % 100);
     put(17, static_cast<int>(time.hours().count()));
     put(20, static_cast<int>(time.minutes().count()));
     put(23, static_cast<int>(time.seconds().count()));
-    return text;
 }
 
 std::string format_date(std::chrono::system_clock::time_point when) {

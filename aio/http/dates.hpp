@@ -15,6 +15,8 @@ namespace aio::http {
 /// Threads: any.
 std::string format_date(std::chrono::sys_seconds when);
 std::string format_date(std::chrono::system_clock::time_point when);
+/// The same behind a text, which needs no memory if that has room.
+void append_date(std::string& text, std::chrono::sys_seconds when);
 
 /// The date of a header field, in each of the three forms that there have been: the one above, "Sunday,
 /// 06-Nov-94 08:49:37 GMT" and "Sun Nov  6 08:49:37 1994". The name of the day is not compared with the date.

@@ -79,8 +79,11 @@ void FieldSummary::take(const Field& field) noexcept {
             host = field.value;
             break;
         case 6:
-            if (is_name(name, "expect") && equal_ignoring_case(field.value, "100-continue"))
-                expect_continue = true;
+            if (!is_name(name, "expect")) return;
+            // What else is expected beside it would be overlooked.
+            expect_continue =
+                (expect_continue || !expect) && equal_ignoring_case(field.value, "100-continue");
+            expect = true;
             return;
         case 7:
             if (is_name(name, "upgrade") && !field.value.empty()) upgrade = true;

@@ -47,6 +47,7 @@ struct FieldSummary {
     bool keep_alive = false;
     bool connection_upgrade = false;
     bool upgrade = false;
+    bool expect = false;
     bool expect_continue = false;
 
     void take(const Field& field) noexcept;

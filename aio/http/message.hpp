@@ -50,7 +50,9 @@ struct RequestHead : MessageHead {
     /// Host and port that are asked: of the target if that names them, else of the Host field; empty if
     /// neither does.
     std::string_view host;
-    /// The client waits for "100 Continue" before it sends the body.
+    /// There is a field Expect, of HTTP/1.1.
+    bool expect = false;
+    /// It says that the client waits for "100 Continue" before it sends the body.
     bool expect_continue = false;
 };
 

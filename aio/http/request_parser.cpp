@@ -118,6 +118,7 @@ MessageParser::State RequestParser::parse_head(std::string_view head) {
     head_.content_length = summary.length();
     head_.keep_alive = summary.may_stay(head_.version);
     const bool modern = head_.version >= kHttpVersion11;
+    head_.expect = summary.expect && modern;
     head_.expect_continue = summary.expect_continue && modern;
     const bool connect = head_.method == "CONNECT";
     head_.upgrade = connect || (modern && summary.connection_upgrade && summary.upgrade);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/web/application_state_impl.hpp>
-#include <aio/web/connection/exchange_impl.hpp>
 #include <aio/web/exceptions.hpp>
 
 #include <algorithm>
@@ -18,6 +17,20 @@ Coro<Response> refuse(Request& request) {
     for (const std::string_view method : match.allowed_methods()) allowed.emplace_back(method);
     throw HTTPMethodNotAllowed(request.method(), std::move(allowed));
     co_return Response();  // makes it a coroutine
+}
+
+/// Before the middlewares, as in aiohttp. That a client is told to go on is left to whoever reads the body.
+Coro<Response> handle_expecting(Request& request, ApplicationState& app) {
+    const UrlMappingMatchInfo& match = request.match();
+    const ExpectHandler own = match ? match.route().expect_handler() : ExpectHandler();
+    if (own) {
+        std::optional<Response> answer = co_await own(request);
+        if (answer) co_return *std::move(answer);
+    } else if (!request.head().expect_continue) {
+        throw HTTPExpectationFailed().text("Unknown Expect: " +
+                                           std::string(request.header("Expect").value_or("")));
+    }
+    co_return co_await app.handler_for(match)(request);
 }
 
 /// While a handler or middleware runs, request.app() is the application that it belongs to.
@@ -88,7 +101,7 @@ Application::Application(AppOptions options)
 
 detail::Storage& Application::storage() const noexcept { return state_->storage; }
 detail::Storage& Application::storage_to_change() const {
-    state_->check_not_frozen("Application.set");
+    if (!state_->starting) state_->check_not_frozen("Application.set");
     return state_->storage;
 }
 
@@ -151,8 +164,10 @@ Coro<> Application::startup() const {
     self.freeze();
     state_->debug = get_running_loop().get_debug();
     AsyncExitStack& stack = state_->entered.emplace();
+    state_->starting = true;
     for (const Context& context : state_->contexts) co_await context(stack, self);
     co_await state_->on_startup.send(self);
+    state_->starting = false;
 }
 
 Coro<> Application::shutdown() const {
@@ -179,8 +194,9 @@ Coro<Response> Application::handle(Request& request) const {
     request.client_max_size(state.client_max_size);
     request.exchange_app(state_.get());
     UrlMappingMatchInfo& match = request.match();
-    const std::string_view host = request.exchange().head().host;
-    state.router.resolve(request.method(), host, request.target_path(), match);
+    state.router.resolve(request.method(), request.head().host, request.target_path(), match);
+    if (request.head().expect) [[unlikely]]
+        return detail::handle_expecting(request, state);
     // Most have neither middlewares nor applications in applications.
     if (state.middlewares.empty() && state.subapps.empty() && match) return match.handler()(request);
     return state.handler_for(match)(request);

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -69,7 +70,8 @@ class Application {
 public:
     explicit Application(AppOptions options = AppOptions());
 
-    /// Data of a type, for handlers. Mirrors app[key] = value. Throws RuntimeError once it has started.
+    /// Data of a type, for handlers. Mirrors app[key] = value. Throws RuntimeError once it has started; what
+    /// is set up before, in cleanup contexts and on_startup(), may still be set there.
     template <class T>
     T& set(T value) {
         return storage_to_change().set(std::move(value));
@@ -126,6 +128,11 @@ public:
     Route& add_options(std::string_view path, F&& fn, Args&&... args) const {
         return add_route("OPTIONS", path, std::forward<F>(fn), std::forward<Args>(args)...);
     }
+    /// For every method: the handler tells them apart, as View::of<V>() does.
+    template <class F, class... Args>
+    Route& add_view(std::string_view path, F&& fn, Args&&... args) const {
+        return add_route(http::hdrs::METH_ANY, path, std::forward<F>(fn), std::forward<Args>(args)...);
+    }
     /// The files in a folder, or what a handler makes of them, and routes of a table: see UrlDispatcher.
     template <class... Args>
     StaticResource& add_static(std::string_view prefix, Args&&... args) const {
@@ -153,11 +160,14 @@ public:
     /// Before the head of each response is sent, which may be changed still.
     Signal<Request&, Response>& on_response_prepare() const;
     /// What is set up before on_startup(), and cleared away, in the other order, before on_cleanup(): a
-    /// function that is given the application and gives an async generator that yields once.
-    template <class F>
-    void add_cleanup_ctx(F fn) const {
-        add_context([fn = std::move(fn)](AsyncExitStack& stack, Application app) mutable -> Coro<> {
-            return enter(stack, fn, std::move(app));
+    /// function that is given its own arguments and the application, and gives an async generator that yields
+    /// once.
+    template <class F, class... Args>
+    void add_cleanup_ctx(F&& fn, Args&&... args) const {
+        add_context([fn = std::decay_t<F>(std::forward<F>(fn)),
+                     ... args = std::decay_t<Args>(std::forward<Args>(args))](
+                        AsyncExitStack& stack, Application app) mutable -> Coro<> {
+            return enter(stack, std::move(app), fn, args...);
         });
     }
 
@@ -184,9 +194,9 @@ private:
     Route& route(std::string_view method, std::string_view path, Handler handler) const;
     void add_context(Context context) const;
     void add_nested(const Application& subapp) const;
-    template <class F>
-    static Coro<> enter(AsyncExitStack& stack, F& fn, Application app) {
-        co_await stack.enter_async_context(asynccontextmanager(fn, std::move(app)));
+    template <class F, class... Args>
+    static Coro<> enter(AsyncExitStack& stack, Application app, F& fn, Args&... args) {
+        co_await stack.enter_async_context(asynccontextmanager(fn, args..., std::move(app)));
     }
     detail::Storage& storage() const noexcept;
     detail::Storage& storage_to_change() const;

@@ -33,6 +33,7 @@ public:
     std::optional<AsyncExitStack> entered;
     std::vector<Application> subapps;
     bool frozen = false;
+    bool starting = false;  ///< what is set up now may be set still
     bool debug = false;
 
 private:

@@ -48,10 +48,15 @@ Coro<> EventSourceResponse::send(std::string_view data, const EventOptions& opti
     if (options.get_retry()) append_field(text, "retry", std::to_string(options.get_retry()->count()));
     append_data(text, data);
     text += "\n";
-    co_await write(text);
+    co_await send_text(std::move(text));
 }
 
-Coro<> EventSourceResponse::ping() { return write(": ping\n\n"); }
+Coro<> EventSourceResponse::ping() { return send_text(": ping\n\n"); }
+
+Coro<> EventSourceResponse::send_text(std::string text) {
+    co_await write(text);
+    if (compression()) co_await drain();  // an event that waits for the next one is none
+}
 
 Coro<> EventSourceResponse::ping_forever(std::chrono::nanoseconds interval) {
     for (;;) {

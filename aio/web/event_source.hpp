@@ -73,6 +73,9 @@ public:
     Coro<> ping_forever(std::chrono::nanoseconds interval);
     /// What the client has seen last, before it lost the connection; empty if it says nothing.
     static std::string last_event_id(const Request& request);
+
+private:
+    Coro<> send_text(std::string text);
 };
 
 }  // namespace aio::web

@@ -8,21 +8,9 @@
 #include <aio/web/connection/server_state_impl.hpp>
 #include <aio/web/exceptions.hpp>
 #include <aio/web/request.hpp>
+#include <aio/web/request_parts_impl.hpp>
 
 namespace aio::web {
-namespace detail {
-
-/// What was parsed already.
-struct ParsedRequest {
-    std::optional<http::URL> rel_url;
-    std::optional<http::MultiDict> query;
-    std::optional<http::Headers> headers;
-    std::optional<std::vector<http::CookiePair>> cookies;
-    std::optional<std::string> body;
-};
-
-}  // namespace detail
-
 namespace {
 
 using OptionalDate = std::optional<std::chrono::sys_seconds>;
@@ -33,7 +21,7 @@ OptionalDate date_of(std::optional<std::string_view> field) {
 
 }  // namespace
 
-Request::Request(detail::Exchange& exchange) noexcept : exchange_(&exchange) {}
+Request::Request(detail::Exchange& exchange) noexcept : exchange_(&exchange), head_(&exchange.head()) {}
 Request::~Request() = default;
 
 void Request::reset() noexcept {
@@ -48,10 +36,10 @@ detail::ParsedRequest& Request::parsed() const {
     return *parsed_;
 }
 
-std::string_view Request::method() const noexcept { return exchange_->head().method; }
-http::HttpVersion Request::version() const noexcept { return exchange_->head().version; }
-std::string_view Request::raw_path() const noexcept { return exchange_->head().target; }
-bool Request::keep_alive() const noexcept { return exchange_->head().keep_alive; }
+std::string_view Request::method() const noexcept { return head_->method; }
+http::HttpVersion Request::version() const noexcept { return head_->version; }
+std::string_view Request::raw_path() const noexcept { return head_->target; }
+bool Request::keep_alive() const noexcept { return head_->keep_alive; }
 
 const http::URL& Request::rel_url() const {
     std::optional<http::URL>& url = parsed().rel_url;
@@ -86,9 +74,13 @@ const http::MultiDict& Request::query() const {
     return *query;
 }
 
-std::string_view Request::scheme() const noexcept { return secure() ? "https" : "http"; }
+std::string_view Request::scheme() const noexcept {
+    if (clone_ && clone_->scheme) return *clone_->scheme;
+    return secure() ? "https" : "http";
+}
 
 bool Request::secure() const noexcept {
+    if (clone_ && clone_->scheme) return *clone_->scheme == "https";
     try {
         return transport().get_extra_info("sslcontext").has_value();
     } catch (...) {
@@ -97,11 +89,14 @@ bool Request::secure() const noexcept {
 }
 
 std::string Request::host() const {
-    if (!exchange_->head().host.empty()) return std::string(exchange_->head().host);
+    if (!head_->host.empty()) return std::string(head_->host);
     return transport().sockname().str();  // no look-up of a name
 }
 
-std::string Request::remote() const { return transport().peername().host(); }
+std::string Request::remote() const {
+    if (clone_ && clone_->remote) return *clone_->remote;
+    return transport().peername().host();
+}
 
 std::vector<http::Parameters> Request::forwarded() const {
     std::vector<http::Parameters> all;
@@ -112,7 +107,7 @@ std::vector<http::Parameters> Request::forwarded() const {
 }
 
 std::optional<std::string_view> Request::header(std::string_view name) const noexcept {
-    return exchange_->head().get(name);
+    return head_->get(name);
 }
 
 const http::Headers& Request::headers() const {
@@ -124,7 +119,7 @@ const http::Headers& Request::headers() const {
     return *headers;
 }
 
-std::span<const http::Field> Request::raw_headers() const noexcept { return exchange_->head().fields; }
+std::span<const http::Field> Request::raw_headers() const noexcept { return head_->fields; }
 
 const std::vector<http::CookiePair>& Request::cookies() const {
     std::optional<std::vector<http::CookiePair>>& cookies = parsed().cookies;
@@ -149,9 +144,7 @@ std::optional<std::string> Request::charset() const {
     return type ? type->charset() : std::nullopt;
 }
 
-std::optional<std::uint64_t> Request::content_length() const noexcept {
-    return exchange_->head().content_length;
-}
+std::optional<std::uint64_t> Request::content_length() const noexcept { return head_->content_length; }
 
 OptionalDate Request::if_modified_since() const { return date_of(header("If-Modified-Since")); }
 OptionalDate Request::if_unmodified_since() const { return date_of(header("If-Unmodified-Since")); }
@@ -168,7 +161,7 @@ std::optional<std::vector<http::RangeSpec>> Request::http_range() const {
 }
 
 bool Request::body_exists() const noexcept {
-    const http::RequestHead& head = exchange_->head();
+    const http::RequestHead& head = *head_;
     return head.chunked || head.content_length.value_or(0) != 0;
 }
 bool Request::can_read_body() const noexcept { return body_exists() && !exchange_->content().at_eof(); }

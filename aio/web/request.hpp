@@ -17,6 +17,7 @@
 #include <aio/http/url/url.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/transport/transport.hpp>
+#include <aio/web/clone_options.hpp>
 #include <aio/web/router/match_info.hpp>
 #include <aio/web/storage.hpp>
 
@@ -37,6 +38,7 @@ class Application;
 namespace detail {
 class ApplicationState;
 class Exchange;
+struct ClonedRequest;
 struct ParsedRequest;
 }  // namespace detail
 
@@ -170,6 +172,12 @@ public:
         return storage_.find<T>();
     }
 
+    /// The same request with some of it replaced, for a middleware that changes what it passes on:
+    /// `const auto changed = request.clone(CloneOptions().method("PUT"));`, `co_await next(*changed)`. Body,
+    /// connection and answer are the request's own, what was set() is copied. Not to be used longer than the
+    /// request. Throws RuntimeError once something of the body was read. Mirrors request.clone().
+    std::unique_ptr<Request> clone(CloneOptions options = CloneOptions()) const;
+
     /// Text for people and reports: "<Request GET /path>".
     std::string repr() const;
 
@@ -177,6 +185,7 @@ public:
     explicit Request(detail::Exchange& exchange) noexcept;
     ~Request();
     detail::Exchange& exchange() const noexcept { return *exchange_; }
+    const http::RequestHead& head() const noexcept { return *head_; }
     void reset() noexcept;
     UrlMappingMatchInfo& match() noexcept { return match_; }
     /// The path of the target, encoded.
@@ -193,6 +202,8 @@ private:
     void* find_config(const std::type_info& type) const;
 
     detail::Exchange* exchange_;
+    const http::RequestHead* head_;  ///< the exchange's, or a clone's
+    std::unique_ptr<detail::ClonedRequest> clone_;
     mutable std::unique_ptr<detail::ParsedRequest> parsed_;
     detail::ApplicationState* app_ = nullptr;
     UrlMappingMatchInfo match_;

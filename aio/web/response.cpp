@@ -8,6 +8,7 @@
 #include <aio/web/response_impl.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -215,6 +216,11 @@ Response& Response::enable_compression(std::optional<http::ContentCoding> force)
     return *this;
 }
 bool Response::compression() const noexcept { return state_->compress; }
+
+Response& Response::zlib_executor_size(std::optional<std::size_t> bytes) {
+    changeable("zlib_executor_size").executor_size = bytes.value_or(std::numeric_limits<std::size_t>::max());
+    return *this;
+}
 
 Response& Response::force_close() {
     changeable("force_close").force_close = true;

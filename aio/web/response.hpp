@@ -11,6 +11,7 @@
 #include <aio/task/coro.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,7 +39,9 @@ struct ResponseHold {
 /// was sent; setters of what goes into the head throw RuntimeError then. Fields that were not set are added
 /// when it is sent: Content-Type, Content-Length or Transfer-Encoding, Date, Server, Connection.
 ///
-/// Setters throw ValueError, and change nothing, for texts that could end a field.
+/// Setters throw ValueError, and change nothing, for texts that could end a field. How the body is framed is
+/// the server's to say: Content-Length among the fields is content_length() and counts where nothing else
+/// tells the length, Transfer-Encoding is dropped, "Connection: close" is force_close().
 /// Threads: the loop's. Mirrors aiohttp.web.Response.
 class Response {
 public:
@@ -99,6 +102,9 @@ public:
     /// Compressed, by what the client accepts, or by `force` whatever it accepts.
     Response& enable_compression(std::optional<http::ContentCoding> force = std::nullopt);
     bool compression() const noexcept;
+    /// A body in memory of more than so many bytes is compressed by the loop's default executor, so that
+    /// nobody waits for it; 64 KiB. None: never. aiohttp's is 1 KiB.
+    Response& zlib_executor_size(std::optional<std::size_t> bytes);
     /// The connection ends after this response.
     Response& force_close();
     /// Whether the connection goes on after it; none: as the request wants it.
@@ -155,6 +161,7 @@ public:
     /// prepare(), after write_eof(), and beyond content_length(); ConnectionResetError if the client is gone.
     /// Cancellation: immediate; what was written stays written.
     Coro<> write(BytesView data);
+    /// The same without more of the body; a compressor gives out what it holds back.
     Coro<> drain();
     /// Ends the body, perhaps with a last piece. Idempotent. Throws as write().
     Coro<> write_eof(BytesView data = BytesView());

@@ -38,8 +38,9 @@ public:
     std::vector<http::Cookie> cookies;
     std::optional<std::uint64_t> content_length;
     std::optional<http::ContentCoding> forced_coding;
-    Exchange* carrier = nullptr;  ///< once it is prepared, until it is sent
-    bool is_text = false;         ///< its body is text, whose type needs no string of its own
+    std::size_t executor_size = std::size_t{64} * 1024;  ///< so much is compressed in the loop's thread
+    Exchange* carrier = nullptr;                         ///< once it is prepared, until it is sent
+    bool is_text = false;  ///< its body is text, whose type needs no string of its own
     bool compress = false;
     bool chunked = false;
     bool force_close = false;
@@ -50,6 +51,9 @@ public:
 
 /// The Content-Type of its body, unless a field says it; empty if it has none.
 std::string_view type_of_body(const ResponseState& response);
+/// Takes out of the fields what says how the body is framed, which is the connection's to say. A length
+/// counts where nothing else tells it. Throws ValueError for what is none.
+void take_framing(ResponseState& response);
 /// Sends a response whose body is in memory, as it is.
 void send_plain(ResponseState& response, Exchange& exchange);
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/concurrent/to_thread.hpp>
 #include <aio/http/fields/accept.hpp>
 #include <aio/http/hdrs.hpp>
 #include <aio/http/methods.hpp>
+#include <aio/http/syntax_impl.hpp>
+#include <aio/task/sleep.hpp>
 #include <aio/web/connection/exchange_impl.hpp>
 #include <aio/web/connection/server_state_impl.hpp>
 #include <aio/web/response_impl.hpp>
@@ -33,7 +36,8 @@ std::optional<http::ContentCoding> coding_for(ResponseState& response, Request& 
     return best ? http::find_coding(*best) : std::nullopt;
 }
 
-std::string compressed(const std::string& bytes, http::ContentCoding coding) {
+// What a thread works with is its own: whoever waits for it may be cancelled.
+std::string compressed(std::string bytes, http::ContentCoding coding) {
     std::string coded;
     http::Compressor compressor(coding);
     compressor.compress(bytes, coded);
@@ -51,9 +55,28 @@ std::string_view type_of_body(const ResponseState& response) {
     return type.empty() ? kAnyType : type;
 }
 
+void take_framing(ResponseState& response) {
+    if (response.headers.empty()) return;
+    const std::optional<std::string> length = response.headers.popone(http::hdrs::CONTENT_LENGTH);
+    if (length && !response.content_length) {
+        response.content_length = http::syntax::parse_digits(*length);
+        if (!response.content_length) http::syntax::raise_bad_text("not a Content-Length", *length);
+    }
+    response.headers.remove(http::hdrs::CONTENT_LENGTH);
+    response.headers.remove(http::hdrs::TRANSFER_ENCODING);
+    if (response.headers.contains_token(http::hdrs::CONNECTION, "close")) {
+        response.headers.remove(http::hdrs::CONNECTION);
+        response.force_close = true;
+    }
+}
+
 void send_plain(ResponseState& response, Exchange& exchange) {
     const std::string* const bytes = response.body.bytes();
-    const std::uint64_t size = bytes ? bytes->size() : 0;
+    take_framing(response);
+    std::uint64_t size = bytes ? bytes->size() : 0;
+    // To HEAD the length of what GET would be answered may be told.
+    if (!bytes && response.content_length && exchange.head().method == "HEAD")
+        size = *response.content_length;
     http::BodyWriter& writer = exchange.begin(response, BodyPlan{size, type_of_body(response), std::nullopt});
     if (bytes) writer.write(*bytes);
     exchange.end();
@@ -73,11 +96,18 @@ Coro<> ResponseState::send(Request& request) {
     if (exchange.server().on_prepare) {
         co_await exchange.server().on_prepare(request, Response(*this));
     }
+    take_framing(*this);
     if (!body.prepared()) co_await body.prepare();
     BodyPlan plan{body.empty() ? 0 : body.size(), type_of_body(*this), coding_for(*this, request)};
     if (plan.coding && body.bytes()) {
         const std::string type(plan.content_type);
-        body = http::Payload(compressed(*body.bytes(), *plan.coding), type);
+        std::string coded;
+        if (body.bytes()->size() > executor_size) {
+            coded = co_await to_thread(compressed, *body.bytes(), *plan.coding);
+        } else {
+            coded = compressed(*body.bytes(), *plan.coding);
+        }
+        body = http::Payload(std::move(coded), type);
         is_text = false;
         plan.content_type = body.content_type();
         headers.set(http::hdrs::CONTENT_ENCODING, http::coding_name(*plan.coding));
@@ -86,7 +116,8 @@ Coro<> ResponseState::send(Request& request) {
     } else if (plan.coding) {
         plan.size = std::nullopt;
     }
-    if (content_length && !plan.size && !plan.coding) plan.size = content_length;
+    const bool tells_only = body.empty() && exchange.head().method == http::hdrs::METH_HEAD;
+    if (content_length && (!plan.size || tells_only) && !plan.coding) plan.size = content_length;
     http::BodyWriter& writer = exchange.begin(*this, plan);
     if (request.method() != http::hdrs::METH_HEAD) co_await body.write(writer);
     exchange.end();
@@ -111,6 +142,7 @@ public:
         if (exchange.server().on_prepare) {
             co_await exchange.server().on_prepare(request, Response(*this));
         }
+        take_framing(*this);
         BodyPlan plan{content_length, type_of_body(*this), coding_for(*this, request)};
         if (plan.coding) plan.size = std::nullopt;
         writer_ = &exchange.begin(*this, plan);
@@ -137,6 +169,12 @@ StreamState& stream_of(const Response& response, const char* call) {
 
 }  // namespace detail
 
+namespace {
+
+constexpr std::size_t kCompressedAtOnce = std::size_t{64} * 1024;
+
+}  // namespace
+
 StreamResponse::StreamResponse() : Response(new detail::StreamState()) {}
 StreamResponse::StreamResponse(int status) : StreamResponse() { this->status(status); }
 
@@ -145,13 +183,24 @@ Coro<> StreamResponse::prepare(Request& request) {
 }
 
 Coro<> StreamResponse::write(BytesView data) {
-    http::BodyWriter& writer = detail::stream_of(*this, "StreamResponse.write").writer("write");
+    const detail::StreamState& state = detail::stream_of(*this, "StreamResponse.write");
+    // A compressor works in the loop's thread: others have a turn between its pieces.
+    while (state.compress && data.size() > kCompressedAtOnce) {
+        http::BodyWriter& writer = state.writer("write");
+        writer.write(data.text().substr(0, kCompressedAtOnce));
+        data = data.text().substr(kCompressedAtOnce);
+        co_await writer.drain();
+        co_await sleep(Duration::zero());
+    }
+    http::BodyWriter& writer = state.writer("write");
     writer.write(data);
     co_await writer.drain();
 }
 
 Coro<> StreamResponse::drain() {
-    co_await detail::stream_of(*this, "StreamResponse.drain").writer("drain").drain();
+    http::BodyWriter& writer = detail::stream_of(*this, "StreamResponse.drain").writer("drain");
+    writer.flush();
+    co_await writer.drain();
 }
 
 Coro<> StreamResponse::write_eof(BytesView data) {

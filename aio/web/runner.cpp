@@ -6,6 +6,7 @@
 #include <aio/web/connection/server_state_impl.hpp>
 #include <aio/web/runner.hpp>
 
+#include <utility>
 #include <variant>
 
 namespace aio::web {
@@ -95,9 +96,23 @@ Coro<> RunnerState::cleanup() {
     std::exception_ptr error;
     try {
         if (app) co_await app->shutdown();
-        co_await server->shutdown(shutdown_timeout);
     } catch (...) {
         error = std::current_exception();
+    }
+    TimeLimit limit = shutdown_timeout;
+    if (error && exception_ptr_cast<CancelledError>(error)) limit = Duration::zero();
+    bool ended = false;
+    try {
+        co_await server->shutdown(limit);
+        ended = true;
+    } catch (...) {
+        if (!error) error = std::current_exception();
+    }
+    // Whoever is in a hurry does not wait for handlers; but none works on while what it works with is closed.
+    try {
+        if (!ended) co_await server->shutdown(Duration::zero());
+    } catch (...) {
+        // The error before says enough.
     }
     sites.clear();
     if (app) co_await app->cleanup();

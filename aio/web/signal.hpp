@@ -20,21 +20,24 @@ namespace aio::web {
 template <class... Args>
 class Signal {
 public:
-    /// One more, behind the others. Throws RuntimeError once the application has started.
-    template <class F>
-        requires std::is_invocable_v<std::decay_t<F>&, Args...>
-    void append(F&& fn) {
+    /// One more, behind the others; with arguments of its own before those of the signal. Throws RuntimeError
+    /// once the application has started.
+    template <class F, class... Own>
+        requires std::is_invocable_v<std::decay_t<F>&, std::decay_t<Own>&..., Args...>
+    void append(F&& fn, Own&&... own) {
         if (frozen_)
             throw RuntimeError("the list of a signal cannot change once its application has started");
-        using R = std::invoke_result_t<std::decay_t<F>&, Args...>;
-        if constexpr (std::is_void_v<R>) {
-            handlers_.push_back([fn = std::decay_t<F>(std::forward<F>(fn))](Args... args) mutable -> Coro<> {
-                std::invoke(fn, std::forward<Args>(args)...);
-                return nothing();
+        handlers_.push_back(
+            [fn = std::decay_t<F>(std::forward<F>(fn)),
+             ... own = std::decay_t<Own>(std::forward<Own>(own))](Args... args) mutable -> Coro<> {
+                using R = std::invoke_result_t<std::decay_t<F>&, std::decay_t<Own>&..., Args...>;
+                if constexpr (std::is_void_v<R>) {
+                    std::invoke(fn, own..., std::forward<Args>(args)...);
+                    return nothing();
+                } else {
+                    return std::invoke(fn, own..., std::forward<Args>(args)...);
+                }
             });
-        } else {
-            handlers_.push_back(std::forward<F>(fn));
-        }
     }
     std::size_t size() const noexcept { return handlers_.size(); }
     bool empty() const noexcept { return handlers_.empty(); }

@@ -51,8 +51,19 @@ public:
     }
     Coro<> aexit() const { return close(); }
 
+protected:
+    explicit TestServer(AppRunner runner) : runner_(std::move(runner)) {}
+
 private:
     AppRunner runner_;
+};
+
+/// The same of one handler without routes, which sees every request. To be made where the loop runs. Mirrors
+/// aiohttp.test_utils.RawTestServer.
+class RawTestServer : public TestServer {
+public:
+    explicit RawTestServer(Handler handler, ServerOptions options = ServerOptions())
+        : TestServer(AppRunner(Server(std::move(handler), std::move(options)))) {}
 };
 
 namespace detail {

@@ -43,6 +43,7 @@ TEST_F(ClientResponseTest, TellsAllOfTheHead) {
         EXPECT_EQ(response.headers().getall("X-ONE").size(), 2u);
         EXPECT_EQ(response.raw_headers()[1].name, "x-one");
         EXPECT_EQ(response.raw_headers()[1].value, "b");
+        EXPECT_EQ(response.content_length(), 0u);
         EXPECT_TRUE(response.history().empty());
         const http::RequestInfo sent = response.request_info();
         EXPECT_EQ(sent.method, "GET");

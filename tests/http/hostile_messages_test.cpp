@@ -294,6 +294,15 @@ TEST(HostileRequests, F66_limits_hold_in_all_deliveries) {
     EXPECT_EQ(refused(chunks("0\r\n" + trailers + "\r\n")), "LineTooLong 431");
 }
 
+TEST(HostileResponses, F66_limits_hold_in_all_deliveries) {
+    const auto status = [](std::size_t size) {  // whose status line has so many bytes
+        return "HTTP/1.1 200 " + std::string(size - 13, 'x') + "\r\nContent-Length: 0\r\n\r\n";
+    };
+    EXPECT_EQ(refused_response(status(8190)), "left 0");
+    EXPECT_EQ(refused_response(status(8191)), "LineTooLong 400");
+    EXPECT_EQ(refused_response(status(20000)), "LineTooLong 400");
+}
+
 TEST(HostileRequests, F66_limits_are_options) {
     const auto with = [](const ParserOptions& options, std::string_view wire) {
         return outcome(told<RequestParser>(wire, options));

@@ -120,6 +120,13 @@ TEST(HttpRequestParser, ExpectsOnlyFromThoseWhoKnowIt) {
     EXPECT_EQ(
         request("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 1\r\n\r\nx").substr(0, 13),
         "PUT / @a 1.1 ");
+    for (const std::string other :
+         {"x\r\nExpect: 100-continue", "100-continue\r\nExpect: x", "100-continue, x"}) {
+        EXPECT_EQ(request("PUT / HTTP/1.1\r\nHost: a\r\nExpect: " + other + "\r\nContent-Length: 1\r\n\r\nx")
+                      .substr(0, 13),
+                  "PUT / @a 1.1 ")
+            << other;
+    }
 }
 
 TEST(HttpResponseParser, TakesAHeadApart) {

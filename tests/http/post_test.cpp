@@ -136,6 +136,48 @@ TEST_F(HttpPost, FieldsAndFiles) {
     });
 }
 
+// Nobody should send them (RFC 7578, 4.7), and aiohttp undoes them all the same.
+TEST_F(HttpPost, TransferEncodings) {
+    const std::string base64 = "Content-Transfer-Encoding: base64\r\n";
+    const std::string quoted = "Content-Transfer-Encoding: Quoted-Printable\r\n";
+    run([&]() -> Coro<> {
+        const PostData data = co_await read(text_part("a", "SGVs\r\nbG8=", base64) +
+                                                text_part("b", "=C3=bc=\r\nx=4=zz=", quoted) +
+                                                text_part("c", "=C3", "Content-Transfer-Encoding: 8bit\r\n") +
+                                                file_part("d", "d.txt", "SGVsbG8", base64) + "--b--",
+                                            kMultipart);
+        EXPECT_EQ(data["a"], "Hello");
+        EXPECT_EQ(data["b"], "\xC3\xBCx=4=zz=");
+        EXPECT_EQ(data["c"], "=C3");
+        const std::string content = co_await data.file("d")->file().read();
+        EXPECT_EQ(content, "Hello");
+        // However it is cut.
+        const std::string wire = text_part("b", "=C3=bc=\r\nx=4", quoted) +
+                                 text_part("a", "SGVsbG8", base64) + file_part("d", "d", "=3D=3d", quoted) +
+                                 "--b--";
+        for (std::size_t cut = 1; cut < wire.size(); ++cut) {
+            FedSource source;
+            http::StreamReader body(&source);
+            source.feed(wire.substr(0, cut));
+            auto reading = create_task(http::read_post(body, kMultipart));
+            co_await turns(3);
+            source.feed(wire.substr(cut));
+            source.finish();
+            const PostData cut_data = co_await reading;
+            EXPECT_EQ(cut_data["b"], "\xC3\xBCx=4") << cut;
+            EXPECT_EQ(cut_data["a"], "Hello") << cut;
+            const std::string file = co_await cut_data.file("d")->file().read();
+            EXPECT_EQ(file, "==") << cut;
+        }
+        EXPECT_EQ(co_await refused(text_part("a", "SGVsb", base64) + "--b--", kMultipart),
+                  "400 multipart: incorrect base64");
+        EXPECT_EQ(
+            co_await refused(file_part("a", "a", "x", "Content-Transfer-Encoding: x-rot13\r\n") + "--b--",
+                             kMultipart),
+            "400 multipart: unknown content transfer encoding: x-rot13");
+    });
+}
+
 TEST_F(HttpPost, OtherTypesAreNotRead) {
     run([&]() -> Coro<> {
         FedSource source;

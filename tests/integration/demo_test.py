@@ -20,11 +20,12 @@ class Demo(unittest.TestCase):
         for attempt in range(3):  # a machine that is busy for a moment is no failure
             status, output, errors = program.run("demo")
             self.assertEqual((status, errors), (0, ""), output)
-            summary = re.search(r"^100 answers in ([\d.]+) s", output, re.M)
+            summary = re.search(r"^100 answers with status 200 in ([\d.]+) s, from 1 thread;", output, re.M)
             self.assertTrue(summary, output)
             seconds = float(summary[1])
             self.assertGreaterEqual(seconds, 0.5)
-            self.assertIn("\nNext: ", output)
+            self.assertIn("\nNext:\n", output)
+            self.assertRegex(output, r"GET / +200 OK: <h1>Hello from aio</h1>\n")
             for number in (1, 2, 3):
                 self.assertRegex(output, rf"GET /hello/client-{number} +200 OK: hello, client-{number}!\n")
             if seconds <= 2:

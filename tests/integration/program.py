@@ -52,13 +52,18 @@ class Served:
     """An example that is a server: it prints where it listens. Its end must be clean."""
 
     def __init__(self, test, name, *arguments):
+        self._begin(test, name, ("--port", "0", *arguments), r"listening on 127\.0\.0\.1:(\d+)\n")
+
+    def _begin(self, test, name, arguments, ready):
         self.test = test
-        self.process = start(name, "--port", "0", *arguments)
+        self.process = start(name, *arguments)
         test.addCleanup(self.stop)
-        line = self.process.stdout.readline().decode()
-        found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
-        if not found:
-            raise AssertionError(f"{name} printed {line!r} and {finish(self.process)}")
+        self.before = ""  # what it said until then
+        while not (found := re.fullmatch(ready, line := self.process.stdout.readline().decode())):
+            self.before += line
+            if not line:
+                process, self.process = self.process, None
+                raise AssertionError(f"{name} printed {self.before!r} and {finish(process)}")
         self.port = int(found[1])
 
     def connect(self, receive_buffer=None):
@@ -71,13 +76,31 @@ class Served:
         connection.connect(("127.0.0.1", self.port))
         return connection
 
-    def stop(self, by=signal.SIGTERM):
-        """Ends the server, if it is not ended yet, and checks that it went well."""
+    def refuses(self):
+        """Whether it listens no more."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) != 0
+
+    def stop(self, by=signal.SIGTERM, output="", errors=""):
+        """Ends the server, if it is not ended yet, and checks that it went well: what it may have said since are regular
+        expressions."""
         if self.process is None:
             return
         process, self.process = self.process, None
         process.send_signal(by)
-        self.test.assertEqual(finish(process), (0, "", ""))
+        status, said, complained = finish(process)
+        self.test.assertEqual(status, 0, (said, complained))
+        self.test.assertRegex(said, rf"\A(?:{output})\Z")
+        self.test.assertRegex(complained, rf"\A(?:{errors})\Z")
+
+
+class WebServed(Served):
+    """An example that serves the web, whose last argument is its port; it says where it listens as aiohttp does."""
+
+    def __init__(self, test, name, *arguments):
+        self._begin(test, name, (*arguments, "0"), r"=+ Running on http://127\.0\.0\.1:(\d+) =+\n")
+        self.process.stdout.readline()  # how to end it
+        self.url = f"http://127.0.0.1:{self.port}"
 
 
 def receive_all(connection):

@@ -148,6 +148,53 @@ TEST_F(ApplicationTest, MiddlewaresStandAroundWhatIsNotFound) {
     EXPECT_EQ(get(app, "/", "POST"), "405 page 405");
 }
 
+TEST_F(ApplicationTest, WhatAClientExpectsIsForTheRouteToAnswer) {
+    std::string log;
+    const auto expected = [&](Request& request) -> Coro<std::optional<Response>> {
+        log += "expect " + std::string(request.header("Expect").value_or("-")) + "; ";
+        std::optional<Response> refused;
+        if (request.content_length() > 3) refused = Response(413).text("no");
+        co_return refused;
+    };
+    const auto reads = [&](Request& request) -> Coro<Response> {
+        std::string body = co_await request.read();
+        log += "handler; ";
+        co_return Response().text(body);
+    };
+    Application app(web::AppOptions().middleware(noting("m")));
+    app.set(std::vector<std::string>());
+    app.router().add_post("/own", Handler(reads), web::RouteOptions().expect_handler(expected));
+    app.add_post("/usual", reads);
+    const auto post = [](const std::string& path, const std::string& expect, const std::string& body) {
+        return "POST " + path + " HTTP/1.1\r\nHost: a\r\nExpect: " + expect +
+               "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    };
+    const std::string get = "GET /none HTTP/1.1\r\nHost: a\r\n\r\n";
+    const auto statuses = [](const std::string& all) {
+        std::string found;
+        for (std::size_t at = all.find("HTTP/1.1 "); at != all.npos; at = all.find("HTTP/1.1 ", at + 1)) {
+            found += all.substr(at + 9, 3) + " ";
+        }
+        return found;
+    };
+    EXPECT_EQ(statuses(ask(app, post("/own", "100-continue", "abc") + get)), "200 404 ");
+    EXPECT_EQ(log, "expect 100-continue; handler; ");
+    // Its answer is the answer, and the body, which may come or not, is no request.
+    log.clear();
+    log_of(app).clear();
+    EXPECT_EQ(statuses(ask(app, post("/own", "100-continue", get + get) + get)), "413 ");
+    EXPECT_EQ(log, "expect 100-continue; ");
+    EXPECT_EQ(log_of(app), std::vector<std::string>());
+    // It decides about what only it knows.
+    EXPECT_EQ(statuses(ask(app, post("/own", "magic", "abc") + get)), "200 404 ");
+    EXPECT_EQ(statuses(ask(app, post("/usual", "magic", "abc") + get)), "417 404 ");
+    EXPECT_EQ(statuses(ask(app, post("/usual", "100-continue, magic", "abc") + get)), "417 404 ");
+    EXPECT_EQ(statuses(ask(app, post("/usual", "100-Continue", "abc") + get)), "200 404 ");
+    EXPECT_EQ(statuses(ask(app, post("/none", "magic", "abc"))), "417 ");
+    const std::string old = "POST /usual HTTP/1.0\r\nExpect: magic\r\nContent-Length: 1\r\n\r\nx";
+    EXPECT_EQ(ask(app, old).substr(0, 12), "HTTP/1.0 200");
+}
+
 TEST_F(ApplicationTest, ApplicationsInApplications) {
     Application sub(web::AppOptions().middleware(noting("sub")));
     sub.set(std::vector<std::string>());

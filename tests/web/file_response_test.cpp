@@ -94,6 +94,30 @@ TEST_F(FileResponseTest, F78Ranges) {
     EXPECT_EQ(status(ask(put("empty", ""), "Range: bytes=0-\r\n")), "416");
 }
 
+TEST_F(FileResponseTest, RangesThatWantMoreThanThereIs) {
+    const std::string path = put("a.txt", "0123456789");
+    std::string many = "bytes=0-";
+    while (many.size() < 8000) many += ",0-";
+    std::string overlapping = "bytes=0-9";
+    while (overlapping.size() < 8000) overlapping += ",0-9,-10,5-";
+    const std::string endless = "bytes=0-18446744073709551615";
+    for (const std::string& spec :
+         {many, overlapping, endless, endless + "9", std::string("bytes=-18446744073709551616"),
+          std::string("bytes=0-9223372036854775808")}) {
+        const std::string all = ask(path, "Range: " + spec + "\r\n");
+        EXPECT_EQ(body(all), "0123456789") << spec.substr(0, 50);
+        EXPECT_EQ(field(all, "Content-Length"), "10") << spec.substr(0, 50);
+    }
+    for (const std::string spec :
+         {"bytes=18446744073709551615-", "bytes=99999999999999999999-", "bytes=-0"}) {
+        EXPECT_EQ(status(ask(path, "Range: " + spec + "\r\n")), "416") << spec;
+    }
+    for (const std::string spec :
+         {"bytes=5-2", "bytes=--5", "bytes=+1-2", "bytes=0x1-2", "bytes=1-2-3", "bytes="}) {
+        EXPECT_EQ(body(ask(path, "Range: " + spec + "\r\n")), "0123456789") << spec;
+    }
+}
+
 TEST_F(FileResponseTest, Conditions) {
     const std::string path = put("a.txt", "0123456789");
     const std::string first = ask(path);

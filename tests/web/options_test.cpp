@@ -29,6 +29,13 @@ TEST(WebOptions, SettersKeepWhatTheyAreCalledOn) {
     expect_chained<web::ServerOptions>(SETTER(access_log(nullptr)));
     expect_chained<web::ServerOptions>(SETTER(access_log_format("%s")));
     expect_chained<web::ServerOptions>(SETTER(debug(true)));
+    expect_chained<web::CloneOptions>(SETTER(method("PUT")));
+    expect_chained<web::CloneOptions>(SETTER(rel_url("/")));
+    expect_chained<web::CloneOptions>(SETTER(headers(http::Headers())));
+    expect_chained<web::CloneOptions>(SETTER(scheme("https")));
+    expect_chained<web::CloneOptions>(SETTER(host("a")));
+    expect_chained<web::CloneOptions>(SETTER(remote("::1")));
+    expect_chained<web::CloneOptions>(SETTER(client_max_size(1)));
     expect_chained<web::AppOptions>(SETTER(client_max_size(1)));
     expect_chained<web::AppOptions>(SETTER(middleware(
         [](web::Request& request, web::Handler next) -> Coro<web::Response> { return next(request); })));

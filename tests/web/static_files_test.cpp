@@ -54,6 +54,19 @@ struct StaticFilesTest : WebTest {
     TemporaryFolder folder;
 };
 
+TEST_F(StaticFilesTest, AreRoutesOfATable) {
+    const web::RouteDef files = web::static_("/f", folder.file("public"), StaticOptions().name("files"));
+    EXPECT_EQ(files.repr(), "<StaticDef /f name='files'>");
+    Application made;
+    EXPECT_EQ(made.add_routes({files}).size(), 2U);
+    EXPECT_EQ(get(made, "/f/sub/b.txt"), "200 bcd");
+    EXPECT_EQ(get(made, "/f/outer"), "404 404: Not Found");
+    web::RouteTableDef table;
+    table.static_("/none", folder.file("none"));
+    web::UrlDispatcher other;
+    EXPECT_THROW(other.add_routes(table), ValueError);
+}
+
 TEST_F(StaticFilesTest, AreSent) {
     EXPECT_EQ(get(app(), "/static/a.txt"), "200 abc");
     EXPECT_EQ(get(app(), "/static/sub/b.txt"), "200 bcd");

@@ -132,5 +132,18 @@ TEST_F(TestServerTest, OverSockets) {
     });
 }
 
+TEST_F(TestServerTest, OfOneHandler) {
+    run([]() -> Coro<> {
+        const web::RawTestServer server(say_request);
+        co_await server.start_server();
+        web::TestClient client(server);
+        auto response = co_await client.put("/any/path").data("body");
+        const std::string said = co_await response.text();
+        EXPECT_EQ(said, "PUT /any/path body");
+        co_await client.close();
+        co_await server.close();
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

@@ -56,6 +56,15 @@ TEST_F(ViewTest, OthersAreNotAllowed) {
     }
 }
 
+TEST_F(ViewTest, IsARouteForEveryMethod) {
+    web::Application app;
+    app.add_view("/", View::of<Item>()).name("item");
+    const web::Handler handler([app](Request& request) { return app.handle(request); });
+    EXPECT_EQ(ask(handler, "GET"), "200 got GET");
+    EXPECT_TRUE(ask(handler, "BREW").starts_with("405 DELETE,GET "));
+    EXPECT_EQ(app.router()["item"].routes().size(), 1U);
+}
+
 TEST_F(ViewTest, TakesArguments) {
     Store store;
     EXPECT_EQ(ask(View::of<WithArguments>(&store, "store "), "GET"), "200 store 7");

@@ -3,7 +3,7 @@
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
 QUICK_CHECKS="format layers rooms select sources real_time gcc12 captures parity faults rules docs"
-SLOW_CHECKS="docs_run compile_errors headers compile_time components install consumers fuzz tidy"
+SLOW_CHECKS="docs_run compile_errors headers compile_time components install consumers fuzz load tidy"
 CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
 check_format() {
@@ -62,6 +62,14 @@ check_fuzz() {
             { tail -n 60 "$LOGS/fuzz-$name.log"; say "$program FILE repeats it"; return 1; }
     done
     say "$texts texts each: ${names[*]}"
+}
+
+# A web server under mixed load, for a minute or as long as one wants.
+check_load() {
+    build release test_web || return 1
+    AIO_LOAD_SECONDS=${AIO_LOAD_SECONDS:-60} build/release/tests/test_web --gtest_filter='Soak.*' >"$LOGS/load.log" 2>&1 ||
+        { tail -n 40 "$LOGS/load.log"; return 1; }
+    say "$(grep answered "$LOGS/load.log")"
 }
 
 # Only the library's own sources, in the batches in which the release build compiles them: what takes long is to read the

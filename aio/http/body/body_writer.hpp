@@ -20,6 +20,9 @@ public:
     /// Sends more of the body; never waits. Follow it with drain() wherever much is written. An empty piece
     /// is nothing. Throws RuntimeError if it is more than the length that the head has announced.
     virtual void write(BytesView data) = 0;
+    /// Sends what a compressor holds back, so that all that was written can be decoded. Costs some bytes each
+    /// time.
+    virtual void flush() {}
     /// Waits until the connection has room. Throws ConnectionResetError if it is lost.
     /// Cancellation: immediate.
     virtual Coro<> drain() = 0;

@@ -6,6 +6,7 @@
 #include <aio/http/fields/charset.hpp>
 #include <aio/http/fields/mimetypes.hpp>
 #include <aio/http/forms/form_data.hpp>
+#include <aio/http/syntax_impl.hpp>
 #include <aio/streams/stream_reader.hpp>
 
 #include <algorithm>
@@ -17,13 +18,19 @@ constexpr std::string_view kOctets = "application/octet-stream";
 // What a connection does not take at once it copies; of a large body no more than this.
 constexpr std::size_t kPiece = std::size_t{256} * 1024;
 
+// It becomes a field.
+std::string_view checked_type(std::string_view type) {
+    if (!syntax::is_field_value(type)) syntax::raise_bad_text("not a content type", type);
+    return type;
+}
+
 }  // namespace
 
 Coro<> detail::PayloadContent::prepare() { co_return; }
 
 Payload::Payload(std::string bytes, std::string_view content_type)
     : bytes_(std::move(bytes)),
-      content_type_(content_type),
+      content_type_(checked_type(content_type)),
       has_bytes_(true),
       octets_(content_type.empty()) {}
 Payload::Payload(std::string_view bytes) : Payload(std::string(bytes)) {}
@@ -58,7 +65,13 @@ Payload::Payload(fs::File file) : content_type_(kOctets) {
     content_ = detail::content_of(std::move(file));
 }
 Payload::Payload(std::shared_ptr<detail::PayloadContent> content, std::string_view content_type)
-    : content_type_(content_type), content_(std::move(content)) {}
+    : content_type_(checked_type(content_type)), content_(std::move(content)) {}
+
+Payload& Payload::content_type(std::string_view type) & {
+    content_type_.assign(checked_type(type));
+    octets_ = false;
+    return *this;
+}
 
 Payload Payload::file(std::string path) {
     const std::string_view type = guess_type(path).type.value_or(kOctets);

@@ -59,7 +59,8 @@ class Payload {
 public:
     /// None at all.
     Payload() = default;
-    /// Text, or bytes: application/octet-stream unless `content_type` says otherwise.
+    /// Text, or bytes: application/octet-stream unless `content_type` says otherwise. Throws ValueError for a
+    /// type with a control character.
     Payload(std::string bytes) noexcept  // NOLINT(google-explicit-constructor)
         : bytes_(std::move(bytes)), has_bytes_(true), octets_(true) {}
     Payload(std::string bytes, std::string_view content_type);
@@ -107,11 +108,7 @@ public:
         if (octets_) return "application/octet-stream";
         return content_type_;
     }
-    Payload& content_type(std::string_view type) & {
-        content_type_.assign(type);
-        octets_ = false;
-        return *this;
-    }
+    Payload& content_type(std::string_view type) &;
     Payload&& content_type(std::string_view type) && { return std::move(this->content_type(type)); }
     /// Whether it can be sent once more, as a redirect may want it.
     bool repeatable() const noexcept { return !content_ || content_->repeatable(); }

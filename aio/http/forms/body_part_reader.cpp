@@ -8,7 +8,6 @@
 #include <aio/http/forms/multipart_impl.hpp>
 #include <aio/http/forms/multipart_reader.hpp>
 #include <aio/http/forms/transfer_encoding_impl.hpp>
-#include <aio/http/syntax_impl.hpp>
 #include <aio/http/url/query.hpp>
 
 namespace aio::http {
@@ -19,11 +18,10 @@ std::optional<ContentDisposition> disposition_of(const Headers& headers) {
 }
 
 std::string undo_transfer_encoding(std::string data, const Headers& headers) {
-    const std::string encoding = syntax::lower(headers.get(hdrs::CONTENT_TRANSFER_ENCODING, "binary"));
-    if (encoding == "base64") return detail::decode_base64(data);
-    if (encoding == "quoted-printable") return detail::decode_quoted_printable(data);
-    if (encoding == "binary" || encoding == "8bit" || encoding == "7bit") return data;
-    throw ValueError("multipart: unknown content transfer encoding: " + encoding);
+    detail::TransferDecoder decoder(headers);
+    data = decoder.decode(std::move(data));
+    data += decoder.finish();
+    return data;
 }
 
 std::string undo_content_encoding(std::string data, const detail::PartState& part) {

@@ -7,6 +7,7 @@
 #include <aio/http/fields/content_type.hpp>
 #include <aio/http/forms/multipart_reader.hpp>
 #include <aio/http/forms/post.hpp>
+#include <aio/http/forms/transfer_encoding_impl.hpp>
 #include <aio/http/url/quoting.hpp>
 
 #include <algorithm>
@@ -106,16 +107,18 @@ private:
 
     Coro<std::string> read_text(BodyPartReader part, std::string name) {
         std::string text;
+        detail::TransferDecoder decoder(part.headers());
         for (;;) {
-            const std::string chunk = co_await next_chunk(part);
+            std::string chunk = co_await next_chunk(part);
             if (chunk.empty()) break;
             if (chunk.size() > options_.max_text_size() - text_size_) {
                 raise_too_large("the texts of the form have more than " +
                                 std::to_string(options_.max_text_size()) + " bytes");
             }
             text_size_ += chunk.size();
-            text += chunk;
+            text += decoder.decode(std::move(chunk));
         }
+        text += decoder.finish();
         const auto type = ContentType::parse(part.headers().get(hdrs::CONTENT_TYPE, "text/plain"));
         if (!type || type->type() != "text") co_return text;
         const auto own = type->charset();
@@ -131,9 +134,12 @@ private:
         const std::size_t room = options_.spool_size() - std::min(options_.spool_size(), spooled_);
         const fs::File file = co_await fs::SpooledTemporaryFile(room, fs::TempOptions().dir(options_.dir()));
         std::size_t size = 0;
-        for (;;) {
+        detail::TransferDecoder decoder(part.headers());
+        for (bool ended = false; !ended;) {
             std::string chunk = co_await next_chunk(part);
-            if (chunk.empty()) break;
+            ended = chunk.empty();
+            chunk = ended ? decoder.finish() : decoder.decode(std::move(chunk));
+            if (chunk.empty()) continue;
             size += chunk.size();
             co_await file.write(std::move(chunk));
         }

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 namespace aio::http::detail {
 namespace {
@@ -22,6 +23,7 @@ void Http1Writer::begin_body(Framing framing, std::uint64_t length) {
     output_size_ = 0;
     compressor_.reset();
     ended_ = false;
+    holds_back_ = broken_ = false;
 }
 
 void Http1Writer::compress(ContentCoding coding, std::optional<int> level) {
@@ -47,6 +49,7 @@ void Http1Writer::write(BytesView data) {
         check_length(0);
         std::string coded;
         compressor_->compress(data, coded);
+        holds_back_ = true;
         if (!coded.empty()) send_piece(coded);
         return;
     }
@@ -54,6 +57,13 @@ void Http1Writer::write(BytesView data) {
     if (framing_ == Framing::none) return;
     send_piece(data);
     count(data.size());
+}
+
+void Http1Writer::flush() {
+    if (!compressor_ || !std::exchange(holds_back_, false)) return;
+    std::string coded;
+    compressor_->flush(coded);
+    if (!coded.empty()) send_piece(coded);
 }
 
 void Http1Writer::send_piece(BytesView data) {
@@ -105,7 +115,13 @@ Coro<> Http1Writer::sendfile(int file, std::uint64_t offset, std::uint64_t count
         co_return;
     }
     send_head();
-    const std::uint64_t sent = co_await writer_.sendfile(file, SendfileOptions().offset(offset).count(count));
+    std::uint64_t sent = 0;
+    try {
+        sent = co_await writer_.sendfile(file, SendfileOptions().offset(offset).count(count));
+    } catch (const ConnectionError&) {
+        broken_ = true;
+        throw;
+    }
     output_size_ += sent;
     this->count(sent);
     if (sent < count) throw RuntimeError(ended_early(count - sent));

@@ -40,6 +40,7 @@ public:
     void compress(ContentCoding coding, std::optional<int> level = std::nullopt);
 
     void write(BytesView data) override;
+    void flush() override;
     Coro<> drain() override;
     Coro<> sendfile(int file, std::uint64_t offset, std::uint64_t count) override;
     /// Sends the head if nothing else has.
@@ -54,6 +55,8 @@ public:
     bool complete() const noexcept { return ended_ && left_ == 0; }
     /// How many bytes of the body went to the connection, with what frames them.
     std::uint64_t output_size() const noexcept { return output_size_; }
+    /// The system has said that nobody receives any more, before the transport knows.
+    bool broken() const noexcept { return broken_; }
     const aio::StreamWriter& stream() const noexcept { return writer_; }
 
 private:
@@ -70,6 +73,8 @@ private:
     std::uint64_t output_size_ = 0;
     Framing framing_ = Framing::none;
     bool ended_ = true;
+    bool broken_ = false;
+    bool holds_back_ = false;  ///< the compressor, since the last flush()
 };
 
 }  // namespace aio::http::detail

@@ -110,13 +110,14 @@ Framing Http1Exchange::framing(const ResponseState& response, const BodyPlan& pl
 http::BodyWriter& Http1Exchange::begin(ResponseState& response, const BodyPlan& plan) {
     if (answered_) throw RuntimeError("a response to this request was sent before");
     const Framing way = framing(response, plan);
-    // A client that was told to wait before it sends its body may send it or not: nobody knows.
+    // A client that waits before it sends its body may send it or not: nobody knows.
     keeps_alive_ = head_.keep_alive && !response.force_close && !server_->closing &&
-                   way != Framing::until_close && !continue_pending_;
+                   way != Framing::until_close && (!continue_pending_ || body_is_read()) &&
+                   (response.streams || is_droppable());
     std::string& out = writer_.begin_head();
     out.reserve(kUsualHead);
     write_fields(out, response, plan, way);
-    out.append(server_->common_fields());
+    write_common(out, response.headers);
     answered_ = true;
     response.prepared = true;
     response.carrier = this;
@@ -165,6 +166,22 @@ void Http1Exchange::write_fields(std::string& out, const ResponseState& response
     if (!keeps_alive_ && !old) line.add("Connection: close\r\n");
     if (keeps_alive_ && old) line.add("Connection: keep-alive\r\n");
     out.append(line.text());
+}
+
+// Date and Server are the program's if it has set them.
+void Http1Exchange::write_common(std::string& out, const http::Headers& headers) const {
+    const std::string_view common = server_->common_fields();
+    if (headers.empty()) [[likely]] {
+        out.append(common);
+        return;
+    }
+    const std::size_t date = common.find("\r\n") + 2;
+    if (!headers.contains(http::hdrs::DATE)) out.append(common.substr(0, date));
+    if (headers.contains(http::hdrs::SERVER)) {
+        out.append("\r\n");
+    } else {
+        out.append(common.substr(date));
+    }
 }
 
 bool Http1Exchange::finish() noexcept {

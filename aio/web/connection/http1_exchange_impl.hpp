@@ -6,6 +6,7 @@
 #include <aio/http/parser.hpp>
 #include <aio/web/connection/exchange_impl.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -33,8 +34,18 @@ public:
 
     /// All of the request was read from the connection.
     bool body_is_read() const noexcept { return !has_body_ || content_.is_eof() || parser_.done(); }
+    /// How much of a body that nobody has read is worth a connection that can be kept.
+    static constexpr std::uint64_t kDrained = std::uint64_t{256} * 1024;
+    /// What is left of the body is little, and can be dropped, so that another request may follow. A client
+    /// that was not told otherwise may send that at once.
+    bool is_droppable() const noexcept {
+        return body_is_read() ||
+               (!decoded_ && head_.content_length && *head_.content_length - body_->raw_bytes() <= kDrained);
+    }
     /// Another request may follow; known after the answer.
     bool keeps_alive() const noexcept { return keeps_alive_ && complete(); }
+    /// The client is gone, though the transport may not know it yet.
+    bool broken() const noexcept { return writer_.broken(); }
     /// What is left of the body is dropped: no deadline of it counts any more.
     void begin_lingering() noexcept { lingering_ = true; }
     /// Nobody uses request and response any more. Gives whether the exchange can serve another request.
@@ -57,6 +68,7 @@ private:
     http::detail::Framing framing(const ResponseState& response, const BodyPlan& plan);
     void write_fields(std::string& out, const ResponseState& response, const BodyPlan& plan,
                       http::detail::Framing framing) const;
+    void write_common(std::string& out, const http::Headers& headers) const;
 
     http::RequestParser parser_;
     RequestHandler* connection_ = nullptr;

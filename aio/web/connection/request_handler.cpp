@@ -11,12 +11,6 @@
 #include <array>
 
 namespace aio::web::detail {
-namespace {
-
-/// How much of a body that nobody has read is worth a connection that can be kept.
-constexpr std::uint64_t kDrained = std::uint64_t{256} * 1024;
-
-}  // namespace
 
 /// An exchange of the server's, which gets it back if it can serve others.
 class RequestHandler::ExchangeLoan {
@@ -237,6 +231,10 @@ bool RequestHandler::answer_error(const std::exception_ptr& error, Http1Exchange
                                   std::optional<Response>& response) {
     if (aio::detail::is_exit_exception(error)) std::rethrow_exception(error);
     if (lost() || writer_.is_closing()) return false;  // the client is gone
+    if (exchange.broken()) {
+        writer_.transport().abort();
+        return false;
+    }
     if (exchange.answered()) {
         report(error, exchange);
         writer_.transport().abort();  // what was sent must not look complete
@@ -303,13 +301,13 @@ Coro<bool> RequestHandler::linger(Http1Exchange& exchange) {
     http::StreamReader& content = exchange.content();
     std::uint64_t dropped = 0;
     try {
-        while (exchange.keeps_alive() && dropped < kDrained) {
+        while (exchange.keeps_alive() && dropped < Http1Exchange::kDrained) {
             const auto chunk = co_await content.next_chunk();
             if (!chunk) co_return true;
             dropped += chunk->size();
         }
     } catch (const http::HttpProcessingError&) {
-        co_return false;  // what follows is unknown
+        // What follows is unknown.
     }
     co_await discard();
     co_return false;

@@ -56,7 +56,9 @@ std::string_view ServerState::common_fields() {
     clock_gettime(CLOCK_REALTIME_COARSE, &now);
     if (now.tv_sec != common_second_) {
         const std::chrono::sys_seconds second{std::chrono::seconds(now.tv_sec)};
-        common_fields_ = "Date: " + http::format_date(second) + "\r\nServer: aio\r\n\r\n";
+        common_fields_.assign("Date: ");
+        http::append_date(common_fields_, second);
+        common_fields_.append("\r\nServer: aio\r\n\r\n");
         common_second_ = now.tv_sec;
     }
     return common_fields_;

@@ -119,6 +119,7 @@ Coro<> FileState::send(Request& request) {
     }
     Exchange& exchange = request.exchange();
     if (exchange.server().on_prepare) co_await exchange.server().on_prepare(request, Response(*this));
+    take_framing(*this);
     http::BodyWriter& writer = exchange.begin(*this, BodyPlan{piece->size(), {}, std::nullopt});
     if (request.method() != hdrs::METH_HEAD) {
         co_await writer.sendfile(file.fd.get(), piece->start, piece->size());

@@ -5,10 +5,15 @@
 namespace aio::web {
 
 void RouteDef::append_to(UrlDispatcher& router, std::vector<Route*>& routes) const {
-    if (const auto* options = std::get_if<StaticRouteOptions>(&options_)) {
-        const std::vector<Route*> added = router.add_static(path_, handler_, *options).routes();
+    const auto add_all = [&](const StaticResource& resource) {
+        const std::vector<Route*> added = resource.routes();
         routes.insert(routes.end(), added.begin(), added.end());
-        return;
+    };
+    if (const auto* of_handler = std::get_if<StaticRouteOptions>(&options_)) {
+        return add_all(router.add_static(path_, handler_, *of_handler));
+    }
+    if (const auto* of_folder = std::get_if<StaticOptions>(&options_)) {
+        return add_all(router.add_static(path_, directory_, *of_folder));
     }
     const auto& options = std::get<RouteOptions>(options_);
     if (method_ == http::hdrs::METH_GET) {
@@ -19,10 +24,9 @@ void RouteDef::append_to(UrlDispatcher& router, std::vector<Route*>& routes) con
 }
 
 std::string RouteDef::repr() const {
-    const bool is_static = std::holds_alternative<StaticRouteOptions>(options_);
     const std::string& name =
-        is_static ? std::get<StaticRouteOptions>(options_).name() : std::get<RouteOptions>(options_).name();
-    return (is_static ? "<StaticDef " : "<RouteDef " + method_ + " ") + path_ +
+        std::visit([](const auto& options) -> const std::string& { return options.name(); }, options_);
+    return (method_.empty() ? "<StaticDef " : "<RouteDef " + method_ + " ") + path_ +
            (name.empty() ? "" : " name='" + name + "'") + ">";
 }
 

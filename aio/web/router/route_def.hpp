@@ -3,6 +3,7 @@
 
 #include <aio/base/detail/lifetime_bound.hpp>
 #include <aio/http/methods.hpp>
+#include <aio/web/files/static_files.hpp>
 #include <aio/web/handler.hpp>
 #include <aio/web/router/prefix_resource.hpp>
 #include <aio/web/router/route.hpp>
@@ -29,6 +30,9 @@ public:
     /// What is below a prefix.
     RouteDef(std::string_view prefix, Handler handler, StaticRouteOptions options)
         : path_(prefix), handler_(std::move(handler)), options_(std::move(options)) {}
+    /// The files in a folder.
+    RouteDef(std::string_view prefix, std::string_view directory, StaticOptions options)
+        : path_(prefix), directory_(directory), options_(std::move(options)) {}
 
     /// Empty for what is below a prefix.
     const std::string& method() const noexcept AIO_LIFETIME_BOUND { return method_; }
@@ -44,8 +48,9 @@ public:
 private:
     std::string method_;
     std::string path_;
+    std::string directory_;
     Handler handler_;
-    std::variant<RouteOptions, StaticRouteOptions> options_;
+    std::variant<RouteOptions, StaticRouteOptions, StaticOptions> options_;
 };
 
 /// For any method, or "*". Like all these functions it takes a handler, perhaps with arguments of its own, or
@@ -97,6 +102,12 @@ RouteDef view(std::string_view path, Args&&... handler) {
 inline RouteDef static_(std::string_view prefix, Handler handler,
                         StaticRouteOptions options = StaticRouteOptions()) {
     return {prefix, std::move(handler), std::move(options)};
+}
+
+/// The files in a folder: see UrlDispatcher::add_static().
+inline RouteDef static_(std::string_view prefix, std::string_view directory,
+                        StaticOptions options = StaticOptions()) {
+    return {prefix, directory, std::move(options)};
 }
 
 /// Routes to be added later: what a module of a program has, say. Mirrors aiohttp.web.RouteTableDef, whose
