@@ -2,6 +2,7 @@
 #pragma once
 
 /// What HTTP is made of, for its clients and its servers. A part of its own: link aio::http.
+#include <aio/client/auth/digest_auth_middleware.hpp>
 #include <aio/client/client_middleware.hpp>
 #include <aio/client/client_request.hpp>
 #include <aio/client/client_response.hpp>

@@ -3,6 +3,7 @@
 
 #include <aio/client/client_middleware.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,25 @@ TEST_F(ClientMiddlewareTest, SeesAndChangesTheRequest) {
              EXPECT_EQ(server.last().field("Content-Length"), "12");
              const std::string text = co_await response.text();
              EXPECT_EQ(text, "the new body");
+         });
+}
+
+TEST_F(ClientMiddlewareTest, MayChangeTheWay) {
+    std::optional<http::URL> proxy;
+    const auto change = [&proxy](ClientRequest& request, ClientHandler next) -> Coro<ClientResponse> {
+        EXPECT_EQ(request.proxy(), std::nullopt);
+        EXPECT_EQ(request.ssl(), nullptr);
+        request.proxy(proxy);
+        request.proxy_headers().set("X-Proxy", "yes");
+        request.version(http::kHttpVersion10);
+        return next(request);
+    };
+    with(SessionOptions().middleware(change), answering(echo),
+         [&](ClientSession& session, RawServer& server) -> Coro<> {
+             proxy = http::URL(server.url());
+             co_await session.get("http://other.test/path");
+             EXPECT_EQ(server.last().line(), "GET http://other.test/path HTTP/1.0");
+             EXPECT_EQ(server.last().field("X-Proxy"), "yes");
          });
 }
 

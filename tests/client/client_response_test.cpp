@@ -100,6 +100,7 @@ TEST_F(ClientResponseTest, TheBodyIsKept) {
 }
 
 TEST_F(ClientResponseTest, TheBodyStreams) {
+    in_memory();
     const auto serve = [](Peer& peer) -> Coro<> {
         co_await peer.request();
         peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");

@@ -134,6 +134,25 @@ inline Coro<std::string> fetch(http::BaseConnector& connector, std::string url, 
     co_return body;
 }
 
+/// A server that hears its clients and says nothing; `begun` when something has come.
+inline Coro<> swallow(aio::StreamReader reader, bool& begun) {
+    co_await reader.fill(1);
+    begun = true;
+    co_await reader.read();
+}
+
+/// Lets a limit pass that the task waits for, and shows that it is that long. Virtual time stands still as
+/// long as the loop has something to do, as it always has here: so no limit is over before the kernel has
+/// done its part, however long that takes.
+template <class T>
+Coro<> let_limit_pass(aio::testing::VirtualClock& clock, Task<T>& task, Duration limit) {
+    clock.advance(limit - std::chrono::milliseconds(1));
+    co_await turns(20);
+    EXPECT_FALSE(task.done());
+    clock.advance(std::chrono::milliseconds(1));
+    co_await until([&] { return task.done(); });
+}
+
 /// What tests of connectors have in common: a server, and virtual time.
 class ConnectorTest : public ::testing::Test, public aio::testing::LoopTest {
 protected:

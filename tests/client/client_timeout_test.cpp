@@ -18,6 +18,7 @@ using http::SessionOptions;
 
 class ClientTimeoutTest : public ClientTest {
 protected:
+    ClientTimeoutTest() { in_memory(); }
     /// A head and a byte, and an hour later the rest.
     static Coro<> slow_body(Peer& peer) {
         co_await peer.request();
@@ -116,18 +117,14 @@ TEST_F(ClientTimeoutTest, ATimeoutIsForGood) {
 }
 
 TEST_F(ClientTimeoutTest, WaitingForAFreePlaceIsConnecting) {
-    run([&]() -> Coro<> {
-        auto server = co_await RawServer::start(&ClientTimeoutTest::slow_body);
-        auto connector = std::make_shared<http::TCPConnector>(http::ConnectorOptions().limit(1));
-        ClientSession session(SessionOptions().connector(connector));
-        const ClientResponse first = co_await session.get(server->url());
+    in_memory(http::ConnectorOptions().limit(1));
+    with(slow_body, [&](ClientSession& session, RawServer& server) -> Coro<> {
+        const ClientResponse first = co_await session.get(server.url());
         const std::string what = co_await expect_thrown<http::ConnectionTimeoutError>(
-            session.get(server->url()).timeout(ClientTimeout().connect(2s)));
-        EXPECT_NE(what.find("Connection timeout to host " + server->url()), what.npos);
+            session.get(server.url()).timeout(ClientTimeout().connect(2s)));
+        EXPECT_NE(what.find("Connection timeout to host " + server.url()), what.npos);
         EXPECT_EQ(clock().elapsed(), 2s);
-        co_await expect_thrown<TimeoutError>(session.get(server->url()).timeout(2s));
-        co_await session.close();
-        co_await server->close();
+        co_await expect_thrown<TimeoutError>(session.get(server.url()).timeout(2s));
     });
 }
 
@@ -168,6 +165,7 @@ public:
 };
 
 TEST_F(ClientTimeoutTest, SockConnectIsHandedToTheConnector) {
+    over_sockets();
     const auto connector = std::make_shared<AskedConnector>();
     with(SessionOptions().connector(connector), answering([](const Received&) { return ok("x"); }),
          [&](ClientSession& session, RawServer& server) -> Coro<> {

@@ -117,5 +117,37 @@ TEST_F(TrustEnvTest, ProxiesAndNetrcCountIfTheEnvironmentIsTrusted) {
     });
 }
 
+// A redirect may lead from a host behind the proxy to one that is asked without it, and to another behind it.
+TEST_F(TrustEnvTest, NobodyIsToldWhatIsForAnother) {
+    run([&]() -> Coro<> {
+        auto direct = co_await RawServer::start(answering([](const Received&) { return ok("direct"); }));
+        const std::string there = direct->url("/there");
+        RawServer::Serve leads_on = answering([there](const Received& request) {
+            const bool first = request.target() == "http://a.test/";
+            return "HTTP/1.1 302 Go\r\nLocation: " + (first ? std::string("http://b.test/") : there) +
+                   "\r\nContent-Length: 0\r\n\r\n";
+        });
+        auto proxy = co_await RawServer::start(std::move(leads_on));
+        const SessionEnvironment variable("http_proxy",
+                                          "http://user:pass@127.0.0.1:" + std::to_string(proxy->port()));
+        const SessionEnvironment exceptions("no_proxy", "127.0.0.1");
+        ClientSession session(SessionOptions().trust_env(true));
+        ClientResponse response = co_await session.get("http://a.test/").basic_auth("me", "secret");
+        const std::string text = co_await response.text();
+        EXPECT_EQ(text, "direct");
+        EXPECT_EQ(proxy->received().size(), 2u);
+        EXPECT_EQ(proxy->received()[0].field("Authorization"), "Basic bWU6c2VjcmV0");
+        EXPECT_EQ(proxy->received()[0].field("Proxy-Authorization"), "Basic dXNlcjpwYXNz");
+        EXPECT_EQ(proxy->last().line(), "GET http://b.test/ HTTP/1.1");
+        EXPECT_FALSE(proxy->last().has("Authorization")) << proxy->last().head;
+        EXPECT_EQ(proxy->last().field("Proxy-Authorization"), "Basic dXNlcjpwYXNz");
+        EXPECT_EQ(direct->last().line(), "GET /there HTTP/1.1");
+        EXPECT_EQ(direct->last().head.find("uthorization"), std::string::npos) << direct->last().head;
+        co_await session.close();
+        co_await proxy->close();
+        co_await direct->close();
+    });
+}
+
 }  // namespace
 }  // namespace aio::tests

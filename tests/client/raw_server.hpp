@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <client/memory_connector.hpp>
+
 #include <aio/base/error.hpp>
 #include <aio/client/client_session.hpp>
 #include <aio/client/connect/tcp_connector.hpp>
@@ -16,6 +18,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -136,8 +139,25 @@ public:
             co_await start_server(ServerOptions(), "127.0.0.1", 0, &RawServer::accept, server.get());
         co_return server;
     }
+    /// One that listens nowhere: its connections are those of connector().
+    static std::unique_ptr<RawServer> in_memory(Serve serve) {
+        auto server = std::make_unique<RawServer>();
+        server->serve_ = std::move(serve);
+        server->in_memory_ = true;
+        return server;
+    }
+    /// To be closed before the server.
+    std::shared_ptr<MemoryConnector> connector(
+        const http::ConnectorOptions& options = http::ConnectorOptions(),
+        const testing::MemoryPipeOptions& way = testing::MemoryPipeOptions()) {
+        const auto accept = [this](aio::StreamReader reader, StreamWriter writer) {
+            writers_.push_back(writer);
+            create_task(&RawServer::accept, this, std::move(reader), std::move(writer));
+        };
+        return std::make_shared<MemoryConnector>(accept, options, way);
+    }
 
-    int port() const { return server_.sockets()[0].getsockname().port(); }
+    int port() const { return in_memory_ ? 8080 : server_.sockets()[0].getsockname().port(); }
     std::string url(std::string_view path = "/") const {
         return "http://127.0.0.1:" + std::to_string(port()) + std::string(path);
     }
@@ -146,9 +166,12 @@ public:
     int connections() const noexcept { return connections_; }
     int open() const noexcept { return open_; }
     Coro<> close() {
-        server_.close();
-        server_.close_clients();
-        co_await server_.wait_closed();
+        for (const StreamWriter& writer : writers_) writer.transport().abort();
+        if (!in_memory_) {
+            server_.close();
+            server_.close_clients();
+            co_await server_.wait_closed();
+        }
         while (open_ > 0) co_await sleep(100ms);
     }
 
@@ -172,8 +195,10 @@ private:
     Serve serve_;
     Server server_;
     std::vector<Received> received_;
+    std::vector<StreamWriter> writers_;  // of connections in memory
     int connections_ = 0;
     int open_ = 0;
+    bool in_memory_ = false;
 };
 
 /// Answers each request with what fn(request) gives, which is all of the answer.
@@ -198,16 +223,33 @@ class ClientTest : public ::testing::Test, public aio::testing::LoopTest {
 protected:
     using Body = std::function<Coro<>(http::ClientSession&, RawServer&)>;
 
+    /// From now on with() makes connections in memory: for tests whose times are exact, and for those that
+    /// ask for other hosts than they have.
+    void in_memory(const http::ConnectorOptions& options = http::ConnectorOptions(),
+                   const testing::MemoryPipeOptions& way = testing::MemoryPipeOptions()) {
+        memory_ = Memory(options, way);
+    }
+    void over_sockets() { memory_.reset(); }
     void with(RawServer::Serve serve, Body body) {
         with(http::SessionOptions(), std::move(serve), std::move(body));
     }
     void with(http::SessionOptions options, RawServer::Serve serve, Body body) {
-        run(&ClientTest::run_with, std::move(options), std::move(serve), std::move(body));
+        run(&ClientTest::run_with, std::move(options), memory_, std::move(serve), std::move(body));
     }
 
     /// How many connections the session's own connector has in use, and keeps.
-    static std::size_t lent(const http::ClientSession& session) { return connector(session).lent(); }
-    static std::size_t idle(const http::ClientSession& session) { return connector(session).idle(); }
+    static std::size_t lent(const http::ClientSession& session) {
+        const MemoryConnector* const memory = memory_connector(session);
+        return memory ? memory->lent() : connector(session).lent();
+    }
+    static std::size_t idle(const http::ClientSession& session) {
+        const MemoryConnector* const memory = memory_connector(session);
+        return memory ? memory->idle() : connector(session).idle();
+    }
+    /// Null if the session's connections are not in memory.
+    static const MemoryConnector* memory_connector(const http::ClientSession& session) {
+        return dynamic_cast<const MemoryConnector*>(session.connector().get());
+    }
     /// Lets the loop run until the condition holds: for what the kernel brings, sooner or later.
     template <class Condition>
     static Coro<> until(Condition condition) {
@@ -218,8 +260,17 @@ private:
     static const http::TCPConnector& connector(const http::ClientSession& session) {
         return dynamic_cast<const http::TCPConnector&>(*session.connector());
     }
-    static Coro<> run_with(http::SessionOptions options, RawServer::Serve serve, Body body) {
-        std::unique_ptr<RawServer> server = co_await RawServer::start(std::move(serve));
+    using Memory = std::pair<http::ConnectorOptions, testing::MemoryPipeOptions>;
+
+    static Coro<> run_with(http::SessionOptions options, std::optional<Memory> memory, RawServer::Serve serve,
+                           Body body) {
+        std::unique_ptr<RawServer> server;
+        if (memory) {
+            server = RawServer::in_memory(std::move(serve));
+            options.connector(server->connector(memory->first, memory->second));
+        } else {
+            server = co_await RawServer::start(std::move(serve));
+        }
         http::ClientSession session(std::move(options));
         std::exception_ptr error;
         try {
@@ -231,6 +282,8 @@ private:
         co_await server->close();
         if (error) std::rethrow_exception(error);
     }
+
+    std::optional<Memory> memory_;
 };
 
 /// What an awaitable throws; fails if it throws nothing, or something else.

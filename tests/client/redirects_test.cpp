@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <client/raw_server.hpp>
+#include <support/temporary_folder.hpp>
 
+#include <aio/fs/open.hpp>
+#include <aio/http/forms/form_data.hpp>
+
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -224,6 +229,20 @@ protected:
         if (request.target() == "/end") return ok(request.body);
         return redirect(request.target().substr(1, 3), "/end");
     }
+    /// The same; "/early" leads to "/end" before it has read the body.
+    static Coro<> serving_early(Peer& peer) {
+        while (true) {
+            const bool there = co_await peer.head();
+            if (!there) break;
+            if (peer.last().target() == "/early") {
+                peer.send(redirect("307", "/end"));
+                co_await peer.gone();
+                break;
+            }
+            co_await peer.body();
+            peer.send(site(peer.last()));
+        }
+    }
     static AsyncGenerator<std::string> pieces() {
         co_yield "one";
         co_yield "two";
@@ -237,6 +256,66 @@ TEST_F(RepeatedBodyTest, F84_bytes_are_sent_again) {
         const std::string text = co_await response.text();
         EXPECT_EQ(text, large);
         EXPECT_EQ(server.received()[0].body, large);
+    });
+}
+
+// Whether or not the server has read them before it has sent the client on.
+TEST_F(RepeatedBodyTest, F84_files_are_sent_again_from_where_they_began) {
+    in_memory();
+    const TemporaryFolder folder;
+    const std::string path = folder.file("a");
+    const std::string rest(1'000'000, 'r');
+    std::ofstream(path) << std::string(100, '-') << rest;
+    for (const char* const begin : {"/307", "/early"}) {
+        with(serving_early, [&](ClientSession& session, RawServer& server) -> Coro<> {
+            fs::File file = co_await fs::open(path, "rb");
+            co_await file.seek(100);
+            http::Payload opened = file;
+            ClientResponse response = co_await session.post(server.url(begin)).data(std::move(opened));
+            const std::string text = co_await response.text();
+            EXPECT_EQ(text.size(), rest.size());
+            EXPECT_TRUE(text == rest);
+            co_await file.close();
+            http::FormData form;
+            form.add_field("file", http::Payload::file(path));
+            http::Payload multipart(std::move(form));
+            ClientResponse whole = co_await session.post(server.url(begin)).data(std::move(multipart));
+            const std::string parts = co_await whole.text();
+            EXPECT_NE(parts.find("\r\n\r\n" + std::string(100, '-') + rest + "\r\n--"), std::string::npos);
+        });
+    }
+}
+
+TEST_F(RepeatedBodyTest, F84_a_generator_has_ended_when_the_next_request_begins) {
+    in_memory();
+    bool ended = false;
+    const auto endless = [](bool& done) -> AsyncGenerator<std::string> {
+        struct Clean {
+            bool& flag;
+            ~Clean() { flag = true; }
+        } clean{done};
+        for (;;) {
+            co_yield "piece";
+            co_await sleep(1s);
+        }
+    };
+    const auto serve = [&ended](Peer& peer) -> Coro<> {
+        co_await peer.head();
+        const bool at_end = peer.last().target() == "/end";
+        if (at_end) {
+            EXPECT_TRUE(ended);
+        }
+        peer.send(at_end ? ok("got", "Connection: close\r\n") : redirect("303", "/end"));
+        co_await peer.gone();
+    };
+    with(serve, [&](ClientSession& session, RawServer& server) -> Coro<> {
+        ClientResponse response = co_await session.post(server.url()).data(endless(ended));
+        const std::string text = co_await response.text();
+        EXPECT_EQ(text, "got");
+        ended = false;
+        co_await expect_thrown<http::TooManyRedirects>(
+            session.post(server.url()).data(endless(ended)).max_redirects(1));
+        EXPECT_TRUE(ended);
     });
 }
 

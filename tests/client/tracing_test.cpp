@@ -3,6 +3,7 @@
 
 #include <aio/base/log.hpp>
 #include <aio/client/tracing.hpp>
+#include <aio/net/resolver.hpp>
 
 #include <any>
 #include <string>
@@ -30,6 +31,7 @@ using http::TraceResponseChunkReceivedParams;
 
 class TracingTest : public ClientTest {
 protected:
+    TracingTest() { in_memory(); }
     /// Hooks that write everything down.
     static TraceConfig writing(std::vector<std::string>& log) {
         TraceConfig trace;
@@ -96,6 +98,59 @@ TEST_F(TracingTest, HooksHearOfBodiesThatAreSent) {
              co_await session.post(server.url()).data("bytes");
              co_await session.post(server.url()).data(pieces());
              EXPECT_EQ(chunks, (std::vector<std::string>{"POST bytes", "POST one", "POST two"}));
+         });
+}
+
+/// 127.0.0.1, whatever the name.
+struct AnyName final : Resolver {
+    Coro<std::vector<AddrInfo>> getaddrinfo(std::string, std::uint16_t port,
+                                            AddrInfoOptions options) override {
+        AddrInfo info;
+        info.family = AF_INET;
+        info.type = options.get_type();
+        info.address = SocketAddress("127.0.0.1", port);
+        co_return std::vector<AddrInfo>(1, info);
+    }
+};
+
+TEST_F(TracingTest, HooksHearOfThePoolAndOfNames) {
+    over_sockets();
+    std::string log;
+    TraceConfig trace;
+    const auto writes = [&log](const char* what) { return [&log, what](auto&&...) { log += what; }; };
+    trace.on_connection_queued_start.append(writes("queued "));
+    trace.on_connection_queued_end.append(writes("had "));
+    trace.on_connection_create_start.append(writes("create "));
+    trace.on_connection_create_end.append(writes("created "));
+    trace.on_connection_reuseconn.append(writes("reuse "));
+    trace.on_dns_resolvehost_start.append(
+        [&log](TraceContext&, const http::TraceDnsResolveHostStartParams& p) {
+            log.append("resolve ").append(p.host) += ' ';
+        });
+    trace.on_dns_resolvehost_end.append([&log](TraceContext&, const http::TraceDnsResolveHostEndParams& p) {
+        log.append("resolved ").append(p.host) += ' ';
+    });
+    trace.on_dns_cache_hit.append(writes("hit "));
+    trace.on_dns_cache_miss.append(writes("miss "));
+    const auto connector = std::make_shared<http::TCPConnector>(
+        http::ConnectorOptions().limit(1).resolver(std::make_shared<AnyName>()));
+    with(SessionOptions().trace_config(trace).connector(connector), answering(site),
+         [&](ClientSession& session, RawServer& server) -> Coro<> {
+             const std::string url = "http://one.test:" + std::to_string(server.port()) + "/end";
+             ClientResponse first = co_await session.get(url);
+             EXPECT_EQ(log, "create miss resolve one.test resolved one.test created ");
+             log.clear();
+             auto second = create_task(session.get(url));
+             co_await sleep(0s);
+             EXPECT_EQ(log, "queued ");
+             co_await first.read();
+             ClientResponse reused = co_await std::move(second);
+             EXPECT_EQ(log, "queued had reuse ");
+             log.clear();
+             co_await reused.read();
+             co_await session.get(url).header("Connection", "close");
+             co_await session.get(url);
+             EXPECT_EQ(log, "reuse create hit created ");
          });
 }
 

@@ -37,6 +37,7 @@ protected:
 };
 
 TEST_F(UploadsTest, AGeneratorIsSentInChunks) {
+    in_memory();
     with(answering([](const Received& request) { return ok(request.body); }),
          [&](ClientSession& session, RawServer& server) -> Coro<> {
              Source source;
@@ -110,6 +111,7 @@ TEST_F(UploadsTest, AnErrorOfTheGeneratorEndsABodyThatIsBeingRead) {
 }
 
 TEST_F(UploadsTest, TheAnswerMayComeBeforeTheBodyHasGone) {
+    in_memory();
     const auto serve = [](Peer& peer) -> Coro<> {
         co_await peer.head();
         peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -196,6 +198,7 @@ TEST_F(UploadsTest, F85_so_with_a_body_in_memory_that_the_server_does_not_take) 
 }
 
 TEST_F(UploadsTest, F85_a_cancelled_upload_closes_the_connection) {
+    in_memory();
     const auto serve = [](Peer& peer) -> Coro<> {
         co_await peer.head();
         co_await peer.gone();
@@ -248,6 +251,7 @@ TEST_F(UploadsTest, AsyncWithEndsTheUpload) {
 }
 
 TEST_F(UploadsTest, TheHeadDoesNotWaitForTheBody) {
+    in_memory();
     const auto serve = [](Peer& peer) -> Coro<> {
         co_await peer.head();
         EXPECT_EQ(get_running_loop().time(), TimePoint(1000s));
@@ -295,6 +299,7 @@ TEST_F(UploadsTest, TheResponseTellsHowMuchWasSent) {
 // --- Expect: 100-continue -------------------------------------------------------------------------
 
 TEST_F(UploadsTest, TheBodyWaitsForContinue) {
+    in_memory();
     const auto serve = [](Peer& peer) -> Coro<> {
         co_await peer.head();
         EXPECT_EQ(peer.last().field("Expect"), "100-continue");
@@ -315,6 +320,7 @@ TEST_F(UploadsTest, TheBodyWaitsForContinue) {
 }
 
 TEST_F(UploadsTest, AServerThatSaysNothingGetsTheBodyAllTheSame) {
+    in_memory();
     with(answering([](const Received& request) { return ok(request.body); }),
          [&](ClientSession& session, RawServer& server) -> Coro<> {
              ClientResponse response = co_await session.post(server.url()).data("the body").expect100(3s);
@@ -325,6 +331,7 @@ TEST_F(UploadsTest, AServerThatSaysNothingGetsTheBodyAllTheSame) {
 }
 
 TEST_F(UploadsTest, AServerMayRefuseTheBody) {
+    in_memory();
     const auto serve = [](Peer& peer) -> Coro<> {
         co_await peer.head();
         peer.answer("no", "HTTP/1.1 417 Expectation Failed\r\n");

@@ -84,7 +84,7 @@ private:
 std::string quoted(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
-        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+        if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f') {
             throw ValueError("a control character in what Digest authentication would send");
         }
         if (c == '"' || c == '\\') result += '\\';

@@ -12,6 +12,9 @@
 namespace aio::http::detail {
 namespace {
 
+/// More than that before the answer is no proxy that means well.
+constexpr int kMostInterimOfProxy = 100;
+
 struct Answer {
     int status = 0;
     std::string reason;
@@ -48,17 +51,21 @@ Coro<Answer> read_answer(const aio::StreamReader& reader) {
     ResponseParser parser;
     parser.next("CONNECT");
     std::optional<Answer> answer;
-    while (true) {
+    for (int interim = 0; interim <= kMostInterimOfProxy;) {
         const auto step = parser.parse(reader.buffered());
         if (step == MessageParser::Step::head) answer = answer_of(parser.head());
         reader.consume(parser.consumed());
         if (answer && answer->status >= 200) co_return std::move(*answer);
-        if (step == MessageParser::Step::end) parser.next("CONNECT");  // behind an interim answer
+        if (step == MessageParser::Step::end) {  // behind an interim answer
+            parser.next("CONNECT");
+            ++interim;
+        }
         if (step != MessageParser::Step::need_data) continue;
         const std::size_t wanted = parser.wanted();
         const auto data = co_await reader.fill(wanted);
         if (data.size() < wanted) throw ServerDisconnectedError("the proxy has closed the connection");
     }
+    throw BadHttpMessage("too many interim responses");
 }
 
 }  // namespace

@@ -127,6 +127,8 @@ void prepare_headers(ClientCall& call) {
         std::string host;
         append_host(host, request.url());
         headers.add(hdrs::HOST, host);
+    } else if (call.headers.getall(hdrs::HOST).size() > 1) {
+        throw ValueError("a request has one Host");
     }
     headers.extend(call.headers);
     add_automatic(call, headers, hdrs::ACCEPT, "*/*");

@@ -145,7 +145,7 @@ void ClientBody::raise(Limit expired) const {
         throw;
     } catch (const ServerDisconnectedError&) {
         throw;
-    } catch (const PayloadEncodingError& error) {
+    } catch (const HttpProcessingError& error) {  // also of trailers
         throw ClientPayloadError(std::string("Response payload is not completed: ") + error.what());
     } catch (const OSError& error) {
         if (in_body_)

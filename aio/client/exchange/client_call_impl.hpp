@@ -81,7 +81,7 @@ Coro<ClientResponse> exchange(ClientCall& call, ClientRequest& request);
 bool is_redirect(const ClientCall& call, const ClientResponse& response);
 /// Changes the call to that request. Throws TooManyRedirects, kinds of RedirectClientError, and
 /// ClientPayloadError for a body that cannot be sent again.
-void follow_redirect(ClientCall& call, ClientResponse& response);
+void follow_redirect(ClientCall& call, const ClientResponse& response);
 /// What stands in the URL before "@" goes into Authorization, and nowhere else. Throws ValueError if
 /// something is there already.
 void take_credentials(ClientCall& call, URL& url);

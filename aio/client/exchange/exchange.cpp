@@ -79,7 +79,10 @@ Headers take_headers(const ClientCall& call, ClientRequest& request) {
 }
 
 void add_proxy_headers(const ClientRequest& request, const Connection& connection, Headers& headers) {
-    headers.extend(request.proxy_headers());
+    for (const HeaderName& name : {hdrs::CONTENT_LENGTH, hdrs::TRANSFER_ENCODING}) {
+        if (request.proxy_headers().contains(name)) throw ValueError("proxy_headers() cannot frame the body");
+    }
+    headers.update(request.proxy_headers());
     if (!connection.proxy_authorization().empty())
         headers.set(hdrs::PROXY_AUTHORIZATION, connection.proxy_authorization());
 }

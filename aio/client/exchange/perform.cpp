@@ -52,12 +52,24 @@ Coro<> tell_redirect(ClientCall& call, ClientResponse& response) {
     co_await call.tracers->send(&TraceConfig::on_request_redirect, redirect);
 }
 
+// What sends the old body has ended, clean-up included, before the next request begins or the error is seen.
+Coro<> leave_for_redirect(ClientCall& call, ClientResponse& response) {
+    std::exception_ptr error;
+    try {
+        follow_redirect(call, response);
+    } catch (const std::exception&) {
+        error = std::current_exception();
+    }
+    co_await response.state("a redirect").body.leave();
+    if (error) std::rethrow_exception(error);
+}
+
 Coro<ClientResponse> follow(ClientCall& call) {
     for (;;) {
         ClientResponse response = co_await send_once_or_twice(call);
         if (is_redirect(call, response)) {
             if (call.tracers) co_await tell_redirect(call, response);
-            follow_redirect(call, response);
+            co_await leave_for_redirect(call, response);
         } else {
             co_await check_status(call, response);
             co_return response;

@@ -49,6 +49,18 @@ void drop_secrets(ClientCall& call) {
         call.headers.remove(name);
 }
 
+// The server's own, which are newer than any.
+void take_credentials_of_location(ClientCall& call, URL& url) {
+    if (!url.user() && !url.raw_password()) return;
+    call.authorization.clear();
+    call.headers.remove(hdrs::AUTHORIZATION);
+    try {
+        take_credentials(call, url);
+    } catch (const ValueError& error) {
+        throw InvalidUrlRedirectClientError(url.with_user(std::nullopt).str(), error.what());
+    }
+}
+
 void become_get(ClientCall& call) {
     call.request.method(hdrs::METH_GET);
     call.request.update_body(Payload());
@@ -76,7 +88,7 @@ bool is_redirect(const ClientCall& call, const ClientResponse& response) {
     return tells && call.allow_redirects && location_of(response);
 }
 
-void follow_redirect(ClientCall& call, ClientResponse& response) {
+void follow_redirect(ClientCall& call, const ClientResponse& response) {
     remember(call, response);
     const int status = response.status();
     const URL from = response.url();
@@ -89,10 +101,8 @@ void follow_redirect(ClientCall& call, ClientResponse& response) {
         throw ClientPayloadError("the body can be sent once only, and the server wants it again at " +
                                  url.str());
     }
-    response.release();
-
     if (!same_origin(from, url)) drop_secrets(call);
-    take_credentials(call, url);
+    take_credentials_of_location(call, url);
     if (!url.raw_fragment().empty()) {
         call.fragment = url.raw_fragment();
         url = url.with_fragment("");
