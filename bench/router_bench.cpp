@@ -2,6 +2,8 @@
 // What it costs to find a route among 1,000: router_bench BENCH N. The same on others is peers/*_router.*.
 #include "measure.hpp"
 
+#include <aio/web/request.hpp>
+#include <aio/web/response.hpp>
 #include <aio/web/router/url_dispatcher.hpp>
 
 #include <cstddef>
@@ -9,16 +11,6 @@
 #include <vector>
 
 using measure::sink;
-
-#if __has_include(<aio/web/response.hpp>)
-#include <aio/web/request.hpp>
-#include <aio/web/response.hpp>
-#else
-namespace aio::web {
-class Request {};
-class Response {};
-}  // namespace aio::web
-#endif
 
 namespace {
 

@@ -40,7 +40,7 @@ private:
 ///         request.headers().set("X-Signature", keys.sign(request.url()));
 ///         return next(request);
 ///     }
-///     SessionOptions().middleware(sign, std::ref(keys))
+///     SessionOptions().middleware({sign, std::ref(keys)})
 ///
 /// A cheap handle: copies share the callable.
 class ClientMiddleware {

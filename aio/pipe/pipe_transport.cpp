@@ -161,7 +161,7 @@ void PipeTransport::reader_gone() {
 
 ssize_t PipeTransport::send_now(BytesView data) noexcept {
     if (state_ & kSocket) return ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return detail::without_sigpipe([&] { return ::write(fd_, data.data(), data.size()); });
+    return detail::without_sigpipe(data.size(), [&] { return ::write(fd_, data.data(), data.size()); });
 }
 
 ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
@@ -171,8 +171,10 @@ ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
         message.msg_iovlen = pieces.size();
         return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
+    std::size_t size = 0;
+    for (const iovec& piece : pieces) size += piece.iov_len;
     return detail::without_sigpipe(
-        [&] { return ::writev(fd_, pieces.data(), static_cast<int>(pieces.size())); });
+        size, [&] { return ::writev(fd_, pieces.data(), static_cast<int>(pieces.size())); });
 }
 
 // --- making one -----------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ ssize_t FileSource::send_to(int socket) noexcept {
     if (most == 0) return 0;
     ssize_t result = 0;
     do {
-        result = without_sigpipe([&] {
+        result = without_sigpipe(most, [&] {
             constexpr unsigned kNow = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
             if (kind_ == Kind::pipe) return ::splice(fd_, nullptr, socket, nullptr, most, kNow);
             auto at = static_cast<off_t>(offset_ + sent_);

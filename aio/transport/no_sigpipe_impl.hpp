@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <ctime>
 
 namespace aio::detail {
@@ -43,12 +44,13 @@ private:
     bool leave_;  // one was pending before, which is somebody else's
 };
 
-/// call(), which gives -1 and errno if it fails.
+/// call(), which is to send `wanted` bytes and gives how many it has sent, or -1 and errno. The kernel raises
+/// the signal also where it could send a part and so tells no error.
 template <class F>
-ssize_t without_sigpipe(F call) noexcept {
+ssize_t without_sigpipe(std::size_t wanted, F call) noexcept {
     const NoSigpipe guard;
     const ssize_t result = call();
-    if (result < 0 && errno == EPIPE) guard.take();
+    if (result < 0 ? errno == EPIPE : static_cast<std::size_t>(result) < wanted) guard.take();
     return result;
 }
 

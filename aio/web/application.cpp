@@ -164,10 +164,15 @@ Coro<> Application::startup() const {
     self.freeze();
     state_->debug = get_running_loop().get_debug();
     AsyncExitStack& stack = state_->entered.emplace();
-    state_->starting = true;
+    struct Starting {
+        explicit Starting(bool& state) noexcept : flag(state) { flag = true; }
+        Starting(const Starting&) = delete;
+        Starting& operator=(const Starting&) = delete;
+        ~Starting() { flag = false; }
+        bool& flag;
+    } const starting(state_->starting);
     for (const Context& context : state_->contexts) co_await context(stack, self);
     co_await state_->on_startup.send(self);
-    state_->starting = false;
 }
 
 Coro<> Application::shutdown() const {

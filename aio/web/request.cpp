@@ -45,7 +45,9 @@ const http::URL& Request::rel_url() const {
     std::optional<http::URL>& url = parsed().rel_url;
     if (url) return *url;
     try {
-        const http::URL target(raw_path(), http::encoded);
+        // "//name/x" is a path here, as it is for the router, and no host.
+        const std::string host(raw_path().starts_with("//") ? "http://host" : "");
+        const http::URL target(host + std::string(raw_path()), http::encoded);
         url = target.is_absolute() ? target.relative() : target;
     } catch (const ValueError&) {
         throw HTTPBadRequest().text("the target of the request is no URL");

@@ -293,22 +293,10 @@ class OnABadServer(unittest.TestCase):
             self.assertGreaterEqual(pause, least)
 
     def test_so_many_at_once_and_no_more(self):
-        lock, together = threading.Lock(), threading.Barrier(3, timeout=program.TIME_LIMIT)
-        now, most = 0, 0
-
-        def one_of_three(connection):
-            nonlocal now, most
-            with lock:
-                now += 1
-                most = max(most, now)
-            together.wait()  # until three are here; one after the other they would never come
-            with lock:
-                now -= 1
-            connection.sendall(page("there").encode())
-
-        server = self.site(**{f"p{i}": one_of_three for i in range(12)})
+        together = program.Together(3, page("there").encode())
+        server = self.site(**{f"p{i}": together for i in range(12)})
         status, lines = crawl(server.port, "--at-once", "3")
-        self.assertEqual((status, len(lines), most), (0, 14, 3))
+        self.assertEqual((status, len(lines), together.most), (0, 14, 3))
 
     def test_ctrl_c_reports_what_there_is(self):
         server = self.site(hang=hang, missing=page("", status="404 Not Found"))

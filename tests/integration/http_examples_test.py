@@ -103,6 +103,10 @@ class Files(unittest.TestCase):
         self.assertEqual((status, said), (201, f"film.mkv: {len(MEGABYTES)} bytes\nn.txt: 8 bytes\n"))
         self.assertEqual((self.folder / "film.mkv").read_bytes(), MEGABYTES)
         self.assertEqual(ask("-d", "a=1", self.url)[0], 400)  # another kind of form
+        kind = ["-H", "Content-Type: multipart/form-data; boundary=x", "--data-binary"]
+        for body in ("nonsense", "--x\r\nno colon\r\n\r\na\r\n--x--\r\n", "--x\r\nA: b\r\n\r\nno end", "--xyz\r\n\r\n--x--"):
+            self.assertEqual(ask(*kind, body, self.url)[0], 400, body)
+        self.server.stop()  # and nothing is reported
 
     def test_names_cannot_lead_elsewhere(self):
         for name in ("..", "%2e%2e%2fevil", "..%2Fevil", ".bashrc", "a%00b", "a%20b", "x" * 300, "%2Fetc%2Fpasswd", "%FF"):

@@ -4,7 +4,6 @@
 import os
 import signal
 import tempfile
-import threading
 import unittest
 from pathlib import Path
 
@@ -144,24 +143,12 @@ class Crawl(unittest.TestCase):
         self.assertFalse(any("\r\nEvil" in head for head, _ in raw.requests))
 
     def test_so_many_at_once_and_no_more(self):
-        lock, together = threading.Lock(), threading.Barrier(3, timeout=program.TIME_LIMIT)
-        now, most = 0, 0
-
-        def one_of_three(connection):
-            nonlocal now, most
-            with lock:
-                now += 1
-                most = max(most, now)
-            together.wait()  # until three are here; one after the other they would never come
-            with lock:
-                now -= 1
-            connection.sendall(page("there"))
-
-        pages = {f"/{i}": one_of_three for i in range(12)}
+        together = program.Together(3, page("there"))
+        pages = {f"/{i}": together for i in range(12)}
         links = "".join(f'<a href="{path}">' for path in pages)
         raw = RawWeb(self, pages | {"/": page(links, "Content-Type: text/html")})
         found = self.crawl(f"{raw.url}/", 3)
-        self.assertEqual((len(found), most), (14, 3))
+        self.assertEqual((len(found), together.most), (14, 3))
 
     def test_ctrl_c(self):
         raw = RawWeb(self, {"/": silent})

@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -135,6 +136,24 @@ def wait_until(condition):
         if time.monotonic() > deadline:
             raise AssertionError("it did not come to pass")
         time.sleep(0.01)
+
+
+class Together:
+    """Answers requests when `count` of them are here, which never come one after the other; knows how many at most were."""
+
+    def __init__(self, count, answer):
+        self.answer = answer
+        self.lock, self.barrier = threading.Lock(), threading.Barrier(count, timeout=TIME_LIMIT)
+        self.now, self.most = 0, 0
+
+    def __call__(self, connection):
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        self.barrier.wait()
+        with self.lock:
+            self.now -= 1
+        connection.sendall(self.answer)
 
 
 def main():

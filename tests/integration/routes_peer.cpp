@@ -2,43 +2,18 @@
 // Matches paths for routes_test.py: reads lines of a route's path and a request's, both in hexadecimal
 // digits. Prints the values of the variables in the same digits, each behind "=", or "none", or "refused" for
 // a path that no route has.
+#include "hex.hpp"
+
 #include <aio/base/error.hpp>
+#include <aio/web/request.hpp>
+#include <aio/web/response.hpp>
 #include <aio/web/router/url_dispatcher.hpp>
 
 #include <iostream>
 #include <string>
 #include <string_view>
 
-#if __has_include(<aio/web/response.hpp>)
-#include <aio/web/request.hpp>
-#include <aio/web/response.hpp>
-#else
-namespace aio::web {
-class Request {};
-class Response {};
-}  // namespace aio::web
-#endif
-
 namespace {
-
-std::string hex(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        result += digits[byte >> 4];
-        result += digits[byte & 15];
-    }
-    return result;
-}
-
-std::string unhex(std::string_view digits) {
-    std::string result;
-    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-        result += static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16));
-    }
-    return result;
-}
 
 aio::Coro<aio::web::Response> handler(aio::web::Request&) { co_return aio::web::Response(); }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Takes URLs apart for url_test.py: reads a line of hexadecimal digits for each, and prints for each a line
 // of "name=value" in the same digits, or "refused".
+#include "hex.hpp"
+
 #include <aio/base/error.hpp>
 #include <aio/http.hpp>
 
@@ -12,25 +14,6 @@ namespace {
 
 using aio::http::MultiDict;
 using aio::http::URL;
-
-std::string hex(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        result += digits[byte >> 4];
-        result += digits[byte & 15];
-    }
-    return result;
-}
-
-std::string unhex(std::string_view digits) {
-    std::string result;
-    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-        result += static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16));
-    }
-    return result;
-}
 
 void print(const char* name, std::string_view value) { std::cout << name << '=' << hex(value) << ' '; }
 

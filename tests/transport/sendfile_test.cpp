@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <support/caught.hpp>
+#include <support/tcp.hpp>
 #include <support/temporary_file.hpp>
 #include <transport/sendfile_support.hpp>
 
+#include <aio/transport/no_sigpipe_impl.hpp>
+
+#include <sys/sendfile.h>
 #include <unistd.h>
+#include <csignal>
 #include <string>
 #include <utility>
 
@@ -133,6 +138,34 @@ TEST_F(Sendfile, FallsBackToReading) {
         EXPECT_EQ(co_await sending, 6U);
         EXPECT_EQ(co_await received(3), "two");
     });
+}
+
+// The kernel may have sent a part when it finds the peer gone: it tells the part, and raises SIGPIPE.
+TEST(NoSigpipeTest, WhatWasSentInPartMayHaveRaisedIt) {
+    std::signal(SIGPIPE, SIG_DFL);
+    const ssize_t sent = aio::detail::without_sigpipe(2, [] {
+        ::raise(SIGPIPE);
+        return ssize_t{1};
+    });
+    EXPECT_EQ(sent, 1);
+    sigset_t pending;
+    ASSERT_EQ(::sigpending(&pending), 0);
+    EXPECT_EQ(sigismember(&pending, SIGPIPE), 0);
+}
+
+TEST(NoSigpipeTest, FilesForPeersThatHaveGone) {
+    std::signal(SIGPIPE, SIG_DFL);
+    const TemporaryFile file(std::string(1'000'000, 'x'));
+    for (int round = 0; round < 500; ++round) {
+        auto [server, client] = tcp_pair();
+        client.close();
+        ssize_t sent = 1;
+        for (off_t at = 0; sent > 0;) {
+            const std::size_t left = 1'000'000 - static_cast<std::size_t>(at);
+            sent = aio::detail::without_sigpipe(
+                left, [&] { return ::sendfile(server.fileno(), file.fd(), &at, left); });
+        }
+    }
 }
 
 TEST_F(Sendfile, ThePeersEndIsAnError) {

@@ -3,16 +3,8 @@
 
 #include <aio/task/coro.hpp>
 #include <aio/web/handler.hpp>
-
-#if __has_include(<aio/web/response.hpp>)
 #include <aio/web/request.hpp>
 #include <aio/web/response.hpp>
-#else
-namespace aio::web {
-class Request {};
-class Response {};
-}  // namespace aio::web
-#endif
 
 namespace aio::tests {
 

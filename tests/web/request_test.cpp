@@ -207,5 +207,38 @@ TEST_F(RequestTest, AppIsForApplications) {
               "none");
 }
 
+/// What a handler takes for the path is what the router took for it.
+struct RequestTargetTest : WebTest {
+    std::string seen(const std::string& target) {
+        web::Application app;
+        app.add_route("*", "/{rest:.*}", [](Request& request) -> Coro<Response> {
+            co_return Response().text(request.path() + " " + request.rel_url().str() + " " +
+                                      request.match_info("rest") + " " + request.query_string() + " " +
+                                      request.url().str());
+        });
+        const std::string all = answer([app](Request& request) { return app.handle(request); },
+                                       "GET " + target + " HTTP/1.1\r\nHost: good.test\r\n\r\n");
+        return all.substr(all.find("\r\n\r\n") + 4);
+    }
+};
+
+// As text the relative URL begins with "/." (RFC 3986, 4.2), so that nobody takes the path for a host later.
+// Otherwise a middleware that guards "/admin" sees "/" where the router sees another path.
+TEST_F(RequestTargetTest, TwoSlashesBeginNoHost) {
+    EXPECT_EQ(seen("//admin"), "//admin /.//admin /admin  http://good.test//admin");
+    EXPECT_EQ(seen("//evil.test/admin?q=1"),
+              "//evil.test/admin /.//evil.test/admin?q=1 /evil.test/admin q=1 "
+              "http://good.test//evil.test/admin?q=1");
+    EXPECT_EQ(seen("//a:b/x"), "//a:b/x /.//a:b/x /a:b/x  http://good.test//a:b/x");
+    EXPECT_EQ(seen("//user@h:99999/x"),
+              "//user@h:99999/x /.//user@h:99999/x /user@h:99999/x  http://good.test//user@h:99999/x");
+    EXPECT_EQ(seen("///x"), "///x /.///x //x  http://good.test///x");
+    EXPECT_EQ(seen("/a//b"), "/a//b /a//b a//b  http://good.test/a//b");
+}
+
+TEST_F(RequestTargetTest, OfAWholeUrlItIsThePath) {
+    EXPECT_EQ(seen("http://good.test//admin?x"), "//admin /.//admin?x /admin x http://good.test//admin?x");
+}
+
 }  // namespace
 }  // namespace aio::tests
