@@ -8,17 +8,26 @@
 #include <aio/loop/loop_handle.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
 namespace aio {
 namespace {
 
-// While callbacks are ready the poll is skipped, but never for long: its age is looked at after every
-// kHandlesPerCheck callbacks, and it happens when it is older than kPollAge or at the last check.
+// While callbacks are ready the poll is skipped, but never for long: its age is looked at after some
+// callbacks, and it happens when it is older than kPollAge or at the last check. Callbacks that take long are
+// looked at one by one, short ones every kHandlesPerCheck.
 constexpr int kHandlesPerCheck = 64;
 constexpr int kChecksPerPoll = 8;
 constexpr Duration kPollAge = std::chrono::microseconds(500);
+
+// How many callbacks may run before the next check, if those before this one took `age` or less. More only
+// step by step: what was short may become long.
+int handles_per_check(int now, Duration age) noexcept {
+    const std::int64_t fit = now * kPollAge.count() / std::max<std::int64_t>(age.count(), 1);
+    return static_cast<int>(std::clamp<std::int64_t>(fit, 1, std::min(2 * now, kHandlesPerCheck)));
+}
 
 constexpr unsigned kOwnDescriptors = 1;  // the inbox
 
@@ -130,8 +139,11 @@ inline bool EventLoop::may_skip_poll() noexcept {
     const TimePoint armed = timers_.take_earliest_new();
     if (armed != TimePoint::max() && armed <= time()) return false;
     if (handles_until_check_ > 0) return true;
-    if (--checks_until_poll_ <= 0 || time() - last_poll_ > kPollAge) return false;
-    handles_until_check_ = kHandlesPerCheck;
+    if (--checks_until_poll_ <= 0) return false;
+    const Duration age = time() - last_poll_;
+    parts_->handles_per_check = handles_per_check(parts_->handles_per_check, age);
+    if (age > kPollAge) return false;
+    handles_until_check_ = parts_->handles_per_check;
     return true;
 }
 
@@ -210,7 +222,8 @@ void EventLoop::poll() {
     } else if (ready_.size() > 0) {
         last_poll_ = time();
     }
-    handles_until_check_ = clock_ ? 0 : kHandlesPerCheck;  // a replaced clock may be moved at any time
+    handles_until_check_ =
+        clock_ ? 0 : parts_->handles_per_check;  // a replaced clock may be moved at any time
     timers_.take_earliest_new();
     checks_until_poll_ = clock_ ? 0 : kChecksPerPoll;
     if (inherited()) [[unlikely]]

@@ -47,6 +47,7 @@ struct LoopParts {
     std::unique_ptr<aio::detail::SignalWatcher> signals;  ///< made when a signal is first handled
     std::shared_ptr<ExceptionHandler> exception_handler;
     Shuffle shuffle{0};
+    int handles_per_check = 1;  ///< callbacks that may run before the poll's age is looked at
     StepEnd step_end;
     bool gather_writes = true;
     bool defer_writes = false;

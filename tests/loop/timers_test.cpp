@@ -4,6 +4,7 @@
 #include <aio/testing/virtual_clock.hpp>
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <limits>
@@ -226,6 +227,51 @@ TEST(RealTimers, OneThatIsDueWhenItIsArmedRunsInTheNextIterationAlsoBehindAnothe
     loop->call_soon(round);
     loop->run_forever();
     EXPECT_EQ(print.joined(), "first | overdue | due at once | last");
+}
+
+/// Callbacks that follow each other without a pause; some take longer than a loop may go without a poll.
+struct BusyLoop {
+    EventLoopPtr owner = new_event_loop();
+    EventLoop& loop = *owner;
+    Duration length{};
+    int since_tick = 0;
+    int most = 0;
+
+    void work() {
+        const TimePoint end = loop.time() + length;
+        while (loop.time() < end) continue;
+        ++since_tick;
+        loop.call_soon([this] { work(); });
+    }
+    // A timer that is due after the first of them.
+    void tick(int left) {
+        most = std::max(most, std::exchange(since_tick, 0));
+        if (left == 0) return loop.stop();
+        loop.call_later(1us, [this, left] { tick(left - 1); });
+    }
+    int most_between_ticks(int ticks) {
+        most = since_tick = 0;
+        loop.call_soon([this, ticks] { tick(ticks); });
+        loop.run_forever();
+        return most;
+    }
+};
+
+TEST(RealTimers, WaitForAFewLongCallbacksOnly) {
+    BusyLoop busy;
+    busy.length = 1ms;
+    busy.loop.call_soon([&] { busy.work(); });
+    EXPECT_LE(busy.most_between_ticks(20), 3);
+}
+
+// Short callbacks are looked at seldom, so that the first long ones go unnoticed for a while.
+TEST(RealTimers, WaitForAFewLongCallbacksOnlyAlsoAfterShortOnes) {
+    BusyLoop busy;
+    busy.loop.call_soon([&] { busy.work(); });
+    EXPECT_GT(busy.most_between_ticks(200), 16);
+    busy.length = 1ms;
+    EXPECT_LE(busy.most_between_ticks(1), 64);
+    EXPECT_LE(busy.most_between_ticks(20), 3);
 }
 
 TEST(RealTimers, ASleepingLoopWakesForThem) {
