@@ -89,6 +89,7 @@ ContextState::~ContextState() = default;
 void ContextState::renew_id() {
     if (RAND_bytes(id.data(), static_cast<int>(id.size())) != 1) raise_queued_error("no random bytes");
     sessions.clear();
+    ++revision;
 }
 
 void ContextState::apply(SSL& ssl) const {
@@ -163,6 +164,7 @@ Context::Context(Method method) : state_(std::make_unique<detail::ContextState>(
 Context::~Context() = default;
 
 Method Context::protocol() const noexcept { return state_->method; }
+std::uint64_t Context::revision() const noexcept { return state_->revision; }
 
 void Context::set_check_hostname(bool on) {
     if (on && state_->verify_mode == CERT_NONE) set_verify_mode(CERT_REQUIRED);
@@ -205,9 +207,11 @@ bool Context::hostname_checks_common_name() const noexcept { return state_->chec
 void Context::set_minimum_version(TLSVersion version) {
     const int number = version == TLSVersion::MAXIMUM_SUPPORTED ? TLS1_3_VERSION : number_of(version);
     SSL_CTX_set_min_proto_version(state_->ctx.get(), number);
+    ++state_->revision;
 }
 void Context::set_maximum_version(TLSVersion version) {
     SSL_CTX_set_max_proto_version(state_->ctx.get(), number_of(version));
+    ++state_->revision;
 }
 TLSVersion Context::minimum_version() const noexcept {
     const bool newest = SSL_CTX_get_min_proto_version(state_->ctx.get()) == TLS1_3_VERSION;
@@ -220,9 +224,11 @@ TLSVersion Context::maximum_version() const noexcept {
 }
 
 void Context::set_ciphers(const std::string& ciphers) {
-    if (SSL_CTX_set_cipher_list(state_->ctx.get(), ciphers.c_str())) return;
-    ERR_clear_error();
-    throw SSLError("No cipher can be selected.");
+    if (SSL_CTX_set_cipher_list(state_->ctx.get(), ciphers.c_str()) != 1) {
+        ERR_clear_error();
+        throw SSLError("No cipher can be selected.");
+    }
+    ++state_->revision;
 }
 std::vector<Cipher> Context::get_ciphers() const {
     std::vector<Cipher> ciphers;
@@ -238,6 +244,7 @@ std::vector<Cipher> Context::get_ciphers() const {
 void Context::set_options(std::uint64_t options) noexcept {
     SSL_CTX_clear_options(state_->ctx.get(), ~options);
     SSL_CTX_set_options(state_->ctx.get(), options);
+    ++state_->revision;
 }
 std::uint64_t Context::options() const noexcept { return SSL_CTX_get_options(state_->ctx.get()); }
 
@@ -253,6 +260,7 @@ void Context::set_alpn_protocols(const std::vector<std::string>& protocols) {
         throw std::bad_alloc();
     }
     state_->alpn = std::move(wire);
+    ++state_->revision;
 }
 
 void Context::set_sni_callback(SniCallback callback) {

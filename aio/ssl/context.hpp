@@ -150,6 +150,7 @@ public:
 
     Coro<Ref<Transport>> upgrade(Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol,
                                  StartTlsOptions options) override;
+    std::uint64_t revision() const noexcept override;
     detail::ContextState& state() const noexcept { return *state_; }
 
 private:

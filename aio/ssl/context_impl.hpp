@@ -55,6 +55,7 @@ struct ContextState {
     bool post_handshake_auth = false;
     VerifyMode verify_mode;
     Id id{};
+    std::uint64_t revision = 0;
     int group = 0;     ///< for key exchange, if there is one only
     std::string alpn;  ///< as it is sent
     // Whoever calls one holds it: it may put another in its place.

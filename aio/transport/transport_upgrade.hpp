@@ -10,6 +10,7 @@
 #include <aio/transport/transport.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -117,6 +118,10 @@ public:
     ///    connection is lost: who writes and drains in a loop learns of it by that alone.
     virtual Coro<Ref<Transport>> upgrade(Ref<Transport> below, std::shared_ptr<BaseProtocol> protocol,
                                          StartTlsOptions options) = 0;
+
+    /// Another number whenever whom it trusts, or what it demands, has changed: pools lend no connection that
+    /// was made before that.
+    virtual std::uint64_t revision() const noexcept { return 0; }
 };
 
 /// What the protocol of an upgraded transport derives from as well, so that one who knows the transport finds

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // https: whom a connector trusts, and what it says of those whom it does not.
 #include <client/client_support.hpp>
+#include <client/proxy_server.hpp>
 #include <ssl/ssl_support.hpp>
 
 #include <aio/client/client_session.hpp>
@@ -30,6 +31,18 @@ protected:
         auto connection = co_await connector.connect(request);
         const auto object = connection.writer().get_extra_info("ssl_object");
         co_return Fingerprint::of(std::any_cast<ssl::SSLObject>(object).getpeercert()->der());
+    }
+
+    /// The body of what is answered, or that the server is not who it should be.
+    static Coro<std::string> outcome(TCPConnector& connector, ConnectRequest request) {
+        std::string body = "refused";
+        try {
+            auto connection = co_await connector.connect(request);
+            body = co_await ask(connection, "/");
+            connection.release();
+        } catch (const ClientConnectorCertificateError&) {
+        }
+        co_return body;
     }
 
     CountingServer server;
@@ -75,6 +88,64 @@ TEST_F(TlsConnector, AnotherNameIsRefused) {
         request.server_hostname = "other.test";
         EXPECT_THROW(co_await connector.connect(request), ClientConnectorCertificateError);
         EXPECT_EQ(connector.lent(), 0U);
+    });
+}
+
+// A connection serves those who ask for what it was made with, and nobody else. The number in the body is its
+// own.
+TEST_F(TlsConnector, F50_each_setting_of_tls_has_its_own_connection) {
+    serve(ConnectorOptions(), [&](TCPConnector& connector) -> Coro<> {
+        ConnectRequest request = to(url());
+        request.ssl = client_context();
+        request.server_hostname = "localhost";
+        EXPECT_EQ(co_await outcome(connector, request), "1 /");
+        EXPECT_EQ(co_await outcome(connector, request), "1 /");
+        request.server_hostname = "other.test";
+        EXPECT_EQ(co_await outcome(connector, request), "refused");
+        request.server_hostname = "localhost";
+        ConnectRequest different = request;
+        different.ssl = client_context(issue_authority("another"));
+        EXPECT_EQ(co_await outcome(connector, different), "refused");
+        const auto known = client_context();
+        load(*known, test_server().both());
+        different.ssl = known;
+        EXPECT_EQ(co_await outcome(connector, different), "2 /");
+        const auto unverified = client_context();
+        unverified->set_check_hostname(false);
+        unverified->set_verify_mode(ssl::CERT_NONE);
+        different.ssl = unverified;
+        different.server_hostname = "other.test";
+        EXPECT_EQ(co_await outcome(connector, different), "3 /");
+        different.ssl = client_context();
+        EXPECT_EQ(co_await outcome(connector, different), "refused");
+        ProxyServer proxy(server);
+        co_await proxy.start();
+        ConnectRequest through = request;
+        through.proxy = URL(proxy.url());
+        EXPECT_EQ(co_await outcome(connector, through), "4 /");
+        EXPECT_EQ(co_await outcome(connector, request), "1 /");
+        co_await proxy.stop();
+    });
+}
+
+// The same context is another one once it has been changed.
+TEST_F(TlsConnector, F50_a_connection_does_not_outlive_the_settings_it_was_made_with) {
+    const auto context = client_context();
+    context->set_check_hostname(false);
+    serve(ConnectorOptions().ssl(context), [&](TCPConnector& connector) -> Coro<> {
+        ConnectRequest request = to(url());
+        request.server_hostname = "other.test";
+        EXPECT_EQ(co_await outcome(connector, request), "1 /");
+        EXPECT_EQ(co_await outcome(connector, request), "1 /");
+        context->set_check_hostname(true);
+        EXPECT_EQ(co_await outcome(connector, request), "refused");
+        request.server_hostname = "localhost";
+        EXPECT_EQ(co_await outcome(connector, request), "2 /");
+        context->set_minimum_version(ssl::TLSVersion::TLSv1_3);
+        EXPECT_EQ(co_await outcome(connector, request), "3 /");
+        load(*context, test_server().both());
+        EXPECT_EQ(co_await outcome(connector, request), "4 /");
+        EXPECT_EQ(co_await outcome(connector, request), "4 /");
     });
 }
 

@@ -115,8 +115,8 @@ TEST_F(TlsSettingsFaults, F46_a_goodbye_is_waited_for_as_long_as_the_options_say
 
 // --- F50 ---------------------------------------------------------------------------------------------
 
-// The part of it that is there without a pool of connections: a session of a connection that was not verified
-// is no way into one that has to be.
+// A session of a connection that was not verified is no way into one that has to be. What a pool lends:
+// tests/client/tls_connector_test.cpp.
 TEST_F(TlsSettingsFaults, F50_a_session_does_not_outlive_the_settings_it_was_made_with) {
     for (const auto version : {ssl::TLSVersion::TLSv1_2, ssl::TLSVersion::TLSv1_3}) {
         run([&]() -> Coro<> {

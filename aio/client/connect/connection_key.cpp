@@ -30,6 +30,7 @@ ConnectionKeyView key_of(const ConnectRequest& request) noexcept {
         if (request.proxy_authorization) key.proxy_authorization = *request.proxy_authorization;
         key.proxy_headers = request.proxy_headers.text();
     }
+    if (key.ssl) key.ssl_revision = key.ssl->revision();
     return key;
 }
 
@@ -39,6 +40,7 @@ ConnectionKey::ConnectionKey(const ConnectRequest& request) {
     port = key.port;
     is_ssl = key.is_ssl;
     if (key.ssl) ssl = request.ssl;
+    ssl_revision = key.ssl_revision;
     server_hostname = key.server_hostname;
     fingerprint = key.fingerprint;
     proxy = key.proxy;

@@ -24,6 +24,7 @@ struct ConnectionKeyView {
     std::uint16_t port = 0;
     bool is_ssl = false;
     const TransportUpgrade* ssl = nullptr;
+    std::uint64_t ssl_revision = 0;
     std::string_view server_hostname;
     std::string_view fingerprint;
     std::string_view proxy;  // with user and password
@@ -31,8 +32,8 @@ struct ConnectionKeyView {
     std::string_view proxy_headers;
 
     auto tied() const noexcept {
-        return std::tie(host, port, is_ssl, ssl, server_hostname, fingerprint, proxy, proxy_authorization,
-                        proxy_headers);
+        return std::tie(host, port, is_ssl, ssl, ssl_revision, server_hostname, fingerprint, proxy,
+                        proxy_authorization, proxy_headers);
     }
 };
 
@@ -46,14 +47,16 @@ struct ConnectionKey {
     std::string proxy_authorization;
     std::string proxy_headers;
     std::shared_ptr<TransportUpgrade> ssl;  // kept, so that no other can have its address
+    std::uint64_t ssl_revision = 0;
     std::uint16_t port = 0;
     bool is_ssl = false;
 
     explicit ConnectionKey(const ConnectRequest& request);
     ConnectionKeyView view() const noexcept {
-        return {
-            host,         port, is_ssl, ssl.get(), server_hostname, fingerprint, proxy, proxy_authorization,
-            proxy_headers};
+        return {host,         port,         is_ssl,
+                ssl.get(),    ssl_revision, server_hostname,
+                fingerprint,  proxy,        proxy_authorization,
+                proxy_headers};
     }
 };
 

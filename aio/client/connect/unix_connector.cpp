@@ -70,6 +70,7 @@ UnixConnector::~UnixConnector() { pool_->abandon(); }
 Coro<Connection> UnixConnector::connect(ConnectRequest request) {
     detail::check_url(request);
     if (request.proxy) throw ValueError("a Unix socket is not reached through a proxy");
+    if (!request.ssl && options_.get_ssl()) request.ssl = options_.get_ssl();
     return detail::ConnectionPool::connect(pool_, maker_, std::move(request));
 }
 
