@@ -23,7 +23,7 @@ from harness.report import Report, number, total
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--quick", action="store_true", help="fewer, shorter samples: under two minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer, shorter samples: a few minutes")
     parser.add_argument("--only", metavar="ROW,...", help="these rows; with syscalls or instructions beside others, these "
                         f"are counted of them alone: {', '.join(rows.names())}")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often aio and the limit are sampled")

@@ -10,11 +10,15 @@
 #include <support/fd.hpp>
 #include <support/forwarding_transport.hpp>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -99,8 +103,18 @@ class InTurn final : public ::testing::EmptyTestEventListener {
     std::optional<OtherLoop> other_;
 };
 
+std::set<int> open_descriptors() {
+    std::set<int> open;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        open.insert(std::stoi(entry.path().filename()));
+    }
+    std::erase_if(open, [](int fd) { return ::fcntl(fd, F_GETFD) < 0; });  // the folder's own
+    return open;
+}
+
 class Beside final : public ::testing::EmptyTestEventListener {
     void OnTestStart(const ::testing::TestInfo&) override {
+        const std::set<int> before = open_descriptors();
         std::promise<EventLoop*> begun;
         thread_ = new std::thread([&] {
             OtherLoop other;
@@ -109,14 +123,21 @@ class Beside final : public ::testing::EmptyTestEventListener {
             if (other.ticks == 0) ADD_FAILURE() << "the other loop stood still";
         });
         other_ = begun.get_future().get();
+        its_descriptors_ = open_descriptors();
+        std::erase_if(its_descriptors_, [&](int fd) { return before.contains(fd); });
     }
+    // A thread that has just handed in its work may hold the loop's inbox for a while; the next test counts
+    // descriptors.
     void OnTestEnd(const ::testing::TestInfo&) override {
         other_->call_soon_threadsafe([loop = other_] { loop->stop(); });
         thread_->join();
         delete thread_;
+        const auto open = [](int fd) { return ::fcntl(fd, F_GETFD) >= 0; };
+        while (std::ranges::any_of(its_descriptors_, open)) std::this_thread::yield();
     }
     std::thread* thread_ = nullptr;  // nothing that would be destroyed: a child may fork and exit in a test
     EventLoop* other_ = nullptr;
+    std::set<int> its_descriptors_;
 };
 
 class ForwardedSetting final : public ::testing::EmptyTestEventListener {

@@ -115,7 +115,7 @@ job_tsan() {
 # run_varied VARIABLE=VALUE TARGET: silent unless it fails.
 run_varied() {
     local log=$LOGS/$JOB_NAME-${1#*=}-$2.log
-    env "$1" timeout --foreground 300 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
+    env "$1" timeout --foreground 600 "build/release/tests/$2" --gtest_brief=1 --gtest_filter="-$LONG_TESTS" >"$log" 2>&1 &&
         return
     note_failure "$log"
     cat "$log"
@@ -123,9 +123,9 @@ run_varied() {
     return 1
 }
 
-# vary VARIABLE VALUE...: the tests on a loop, once with each value.
+# vary VARIABLE VALUE...: the tests on a loop, once with each value, as many executables at a time as there are processors.
 vary() {
-    local variable=$1 labels targets=() value target status=0
+    local variable=$1 labels targets=() value target running=0 status=0
     shift
     mapfile -t labels < <(loop_labels)
     mapfile -t labels < <(chosen "${labels[@]}")
@@ -133,8 +133,17 @@ vary() {
     [ ${#targets[@]} -eq 0 ] || build release "${targets[@]}" || return 1
     for value in "$@"; do
         for target in "${targets[@]}"; do
-            run_varied "$variable=$value" "$target" || status=1
+            if [ "$running" -eq "$JOBS" ]; then
+                wait -n || status=1
+                running=$((running - 1))
+            fi
+            run_varied "$variable=$value" "$target" &
+            running=$((running + 1))
         done
+    done
+    while [ "$running" -gt 0 ]; do
+        wait -n || status=1
+        running=$((running - 1))
     done
     say "${#targets[@]} test executables, $variable: $*"
     return $status
