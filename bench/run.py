@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Measures aio against the bare limits and its peers, and writes bench/results.md.
 
-./dev bench does the set-up and the build first. A full run takes about half an hour on two processors;
+./dev bench does the set-up and the build first. A full run takes about an hour on two processors;
 whatever else the machine does shows in the numbers, so leave it alone meanwhile. Runs that leave something
 out (--quick, --only, --no-peers) write build/bench/results.md instead.
 """

@@ -7,27 +7,13 @@
 #include <aio/loop/event_loop.hpp>
 #include <aio/loop/loop_handle.hpp>
 #include <aio/loop/loop_parts_impl.hpp>
+#include <aio/loop/poll_age_impl.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
 
 namespace aio {
 namespace {
-
-// While callbacks are ready the poll is skipped, but never for long: its age is looked at after some
-// callbacks, and it happens when it is older than kPollAge or at the last check. Callbacks that take long are
-// looked at one by one, short ones every kHandlesPerCheck.
-constexpr int kHandlesPerCheck = 64;
-constexpr int kChecksPerPoll = 8;
-constexpr Duration kPollAge = std::chrono::microseconds(500);
-
-// How many callbacks may run before the next check, if those before this one took `age` or less. More only
-// step by step: what was short may become long.
-int handles_per_check(int now, Duration age) noexcept {
-    const std::int64_t fit = now * kPollAge.count() / std::max<std::int64_t>(age.count(), 1);
-    return static_cast<int>(std::clamp<std::int64_t>(fit, 1, std::min(2 * now, kHandlesPerCheck)));
-}
 
 constexpr unsigned kOwnDescriptors = 1;  // the inbox
 
@@ -141,8 +127,8 @@ inline bool EventLoop::may_skip_poll() noexcept {
     if (handles_until_check_ > 0) return true;
     if (--checks_until_poll_ <= 0) return false;
     const Duration age = time() - last_poll_;
-    parts_->handles_per_check = handles_per_check(parts_->handles_per_check, age);
-    if (age > kPollAge) return false;
+    parts_->handles_per_check = detail::handles_per_check(parts_->handles_per_check, age);
+    if (age > detail::kPollAge) return false;
     handles_until_check_ = parts_->handles_per_check;
     return true;
 }
@@ -225,7 +211,7 @@ void EventLoop::poll() {
     handles_until_check_ =
         clock_ ? 0 : parts_->handles_per_check;  // a replaced clock may be moved at any time
     timers_.take_earliest_new();
-    checks_until_poll_ = clock_ ? 0 : kChecksPerPoll;
+    checks_until_poll_ = clock_ ? 0 : detail::kChecksPerPoll;
     if (inherited()) [[unlikely]]
         raise_inherited();  // a hook or the clock has forked
 }

@@ -83,6 +83,12 @@ TEST_F(ImpatientClients, F87_use_up_no_place) {
     });
 }
 
+#ifdef __OPTIMIZE__
+constexpr bool kSlow = kSanitized;
+#else
+constexpr bool kSlow = true;
+#endif
+
 // A clock that stands still as long as data is there would never let the limit come.
 class ClientFloods : public ::testing::Test {
 protected:
@@ -131,7 +137,7 @@ protected:
         EXPECT_GE(took, total);
         EXPECT_LT(took, 30s);  // it would never end
         EXPECT_GT(longest, Duration::zero()) << "nobody else had a turn";
-        EXPECT_LT(longest, kSanitized ? 500ms : 50ms) << "others had to wait for so much work";
+        EXPECT_LT(longest, kSlow ? 1s : 100ms) << "others had to wait for so much work";
         co_await session.close();
         co_await server->close();
     }
