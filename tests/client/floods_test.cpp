@@ -83,12 +83,6 @@ TEST_F(ImpatientClients, F87_use_up_no_place) {
     });
 }
 
-#ifdef __OPTIMIZE__
-constexpr bool kSlow = kSanitized;
-#else
-constexpr bool kSlow = true;
-#endif
-
 // A clock that stands still as long as data is there would never let the limit come.
 class ClientFloods : public ::testing::Test {
 protected:

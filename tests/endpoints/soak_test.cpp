@@ -20,14 +20,10 @@ namespace {
 using namespace std::chrono_literals;
 using aio::Coro;
 using aio::tests::kSanitized;
+using aio::tests::kSlow;
 using aio::tests::part_of;
 
-#ifdef __OPTIMIZE__
-constexpr bool kSlow = kSanitized;
-#else
-constexpr bool kSlow = true;  // a million messages are five minutes on a small machine
-#endif
-
+// A million messages; a slow build needs five minutes for so many.
 constexpr int kClients = 1000;
 const int messages_each = static_cast<int>(part_of(kSlow ? 200 : 1000));
 
@@ -208,7 +204,8 @@ TEST(Soak, AThousandConnectionsLeaveNothingBehind) {
         EXPECT_EQ(after.open_files, before.open_files);
         EXPECT_EQ(after.pool_blocks, before.pool_blocks);
         if (!kSanitized) {
-            // The rings and tables may have grown once more; a byte lost per message would be a million.
+            // The rings and tables may have grown once more; a byte lost for each of a million messages would
+            // be more.
             EXPECT_LT(heap_after - heap_before, 256 * 1024);
         }
     }(&counts));

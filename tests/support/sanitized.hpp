@@ -16,4 +16,10 @@
 
 namespace aio::tests {
 inline constexpr bool kSanitized = AIO_TEST_SANITIZED != 0;
+/// Many times slower than what is measured elsewhere: sanitized, or not optimised.
+#ifdef __OPTIMIZE__
+inline constexpr bool kSlow = kSanitized;
+#else
+inline constexpr bool kSlow = true;
+#endif
 }  // namespace aio::tests

@@ -103,7 +103,7 @@ class InTurn final : public ::testing::EmptyTestEventListener {
     std::optional<OtherLoop> other_;
 };
 
-std::set<int> open_descriptors() {
+std::set<int> open_now() {
     std::set<int> open;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
         open.insert(std::stoi(entry.path().filename()));
@@ -114,7 +114,7 @@ std::set<int> open_descriptors() {
 
 class Beside final : public ::testing::EmptyTestEventListener {
     void OnTestStart(const ::testing::TestInfo&) override {
-        const std::set<int> before = open_descriptors();
+        const std::set<int> before = open_now();
         std::promise<EventLoop*> begun;
         thread_ = new std::thread([&] {
             OtherLoop other;
@@ -123,17 +123,19 @@ class Beside final : public ::testing::EmptyTestEventListener {
             if (other.ticks == 0) ADD_FAILURE() << "the other loop stood still";
         });
         other_ = begun.get_future().get();
-        its_descriptors_ = open_descriptors();
+        its_descriptors_ = open_now();
         std::erase_if(its_descriptors_, [&](int fd) { return before.contains(fd); });
     }
-    // A thread that has just handed in its work may hold the loop's inbox for a while; the next test counts
-    // descriptors.
+    // A call that waits for its thread when the loop ends keeps the loop's inbox for a while, and the next
+    // test counts descriptors. What is open after ten seconds stays, and is for that test to tell.
     void OnTestEnd(const ::testing::TestInfo&) override {
         other_->call_soon_threadsafe([loop = other_] { loop->stop(); });
         thread_->join();
         delete thread_;
         const auto open = [](int fd) { return ::fcntl(fd, F_GETFD) >= 0; };
-        while (std::ranges::any_of(its_descriptors_, open)) std::this_thread::yield();
+        const auto end = std::chrono::steady_clock::now() + 10s;
+        while (std::ranges::any_of(its_descriptors_, open) && std::chrono::steady_clock::now() < end)
+            std::this_thread::yield();
     }
     std::thread* thread_ = nullptr;  // nothing that would be destroyed: a child may fork and exit in a test
     EventLoop* other_ = nullptr;

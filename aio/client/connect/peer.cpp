@@ -41,13 +41,14 @@ const std::shared_ptr<ssl::Context>& DefaultContexts::trusting() {
     return trusting_;
 }
 
-void check_url(const ConnectRequest& request) {
+void complete(ConnectRequest& request, const ConnectorOptions& options) {
     const std::string_view scheme = request.url.scheme();
     if (!scheme.empty() && scheme != "http" && scheme != "https" && scheme != "ws" && scheme != "wss") {
         throw NonHttpUrlClientError(request.url.str());
     }
     if (scheme.empty() || !request.url.is_absolute())
         throw InvalidUrlClientError(request.url.str(), "no host");
+    if (!request.ssl && options.get_ssl()) request.ssl = options.get_ssl();
 }
 
 TimeLimit limit_of(const ConnectRequest& request) {
@@ -72,7 +73,6 @@ const std::optional<Fingerprint>& fingerprint_of(const ConnectRequest& request,
 std::shared_ptr<TransportUpgrade> context_of(const ConnectRequest& request, const ConnectorOptions& options,
                                              DefaultContexts& defaults) {
     if (request.ssl) return request.ssl;
-    if (options.get_ssl()) return options.get_ssl();
     return fingerprint_of(request, options) ? defaults.trusting() : defaults.verifying();
 }
 

@@ -21,8 +21,7 @@ TCPConnector::~TCPConnector() {
 }
 
 Coro<Connection> TCPConnector::connect(ConnectRequest request) {
-    detail::check_url(request);
-    if (!request.ssl && options_.get_ssl()) request.ssl = options_.get_ssl();
+    detail::complete(request, options_);
     return detail::ConnectionPool::connect(pool_, maker_, std::move(request));
 }
 

@@ -141,7 +141,7 @@ Peer TcpMaker::proxy_of(const ConnectRequest& request) {
     proxy.port = *url.port();
     proxy.server_hostname = proxy.host;
     if (!is_tls(url)) return proxy;
-    proxy.ssl = request.ssl ? request.ssl : options_.get_ssl();
+    proxy.ssl = request.ssl;
     if (!proxy.ssl) proxy.ssl = contexts_.verifying();
     return proxy;
 }

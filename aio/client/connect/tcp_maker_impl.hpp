@@ -36,8 +36,9 @@ private:
     std::shared_ptr<ssl::Context> trusting_;
 };
 
-/// Throws InvalidUrlClientError or NonHttpUrlClientError for a URL that cannot be connected to.
-void check_url(const ConnectRequest& request);
+/// Gives the request what the connector has for those that bring none: the pool tells connections apart by
+/// it. Throws InvalidUrlClientError or NonHttpUrlClientError for a URL that cannot be connected to.
+void complete(ConnectRequest& request, const ConnectorOptions& options);
 /// The server that a request with such a URL is for.
 Peer server_of(const ConnectRequest& request);
 /// For one connect. Zero and less mean none, as in aiohttp.

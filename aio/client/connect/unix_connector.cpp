@@ -68,9 +68,8 @@ UnixConnector::UnixConnector(std::string path, ConnectorOptions options)
 UnixConnector::~UnixConnector() { pool_->abandon(); }
 
 Coro<Connection> UnixConnector::connect(ConnectRequest request) {
-    detail::check_url(request);
+    detail::complete(request, options_);
     if (request.proxy) throw ValueError("a Unix socket is not reached through a proxy");
-    if (!request.ssl && options_.get_ssl()) request.ssl = options_.get_ssl();
     return detail::ConnectionPool::connect(pool_, maker_, std::move(request));
 }
 
