@@ -29,10 +29,11 @@ protected:
             co_await sleep(1s);
         }
     }
-    static AsyncGenerator<std::string> failing() {
+    template <class E = LookupError>
+    static AsyncGenerator<std::string> failing(E error = E("no more")) {
         co_yield "some";
         co_await sleep(1s);
-        throw LookupError("no more");
+        throw error;
     }
 };
 
@@ -92,6 +93,32 @@ TEST_F(UploadsTest, AnErrorOfTheGeneratorEndsTheRequest) {
         co_await until([&] { return server.open() == 0; });
         EXPECT_EQ(lent(session), 0u);
         EXPECT_EQ(idle(session), 0u);
+    });
+}
+
+// A proxy passes on a body that it receives: what breaks there is not this request's.
+TEST_F(UploadsTest, AnErrorOfTheGeneratorIsItsOwnWhateverItsType) {
+    const auto serve = [](Peer& peer) -> Coro<> {
+        co_await peer.head();
+        peer.send(ok("first"));
+        co_await peer.head();
+        co_await peer.gone();
+    };
+    with(serve, [&](ClientSession& session, RawServer& server) -> Coro<> {
+        const std::string first = co_await (co_await session.get(server.url())).text();
+        EXPECT_EQ(first, "first");
+        const std::string bad = co_await expect_thrown<http::BadHttpMessage>(
+            session.post(server.url()).data(failing(http::BadHttpMessage("theirs"))));
+        EXPECT_EQ(bad, "theirs");
+        co_await until([&] { return server.open() == 0; });
+    });
+    with(serve, [&](ClientSession& session, RawServer& server) -> Coro<> {
+        const std::string first = co_await (co_await session.get(server.url())).text();
+        EXPECT_EQ(first, "first");
+        co_await expect_thrown<http::ServerDisconnectedError>(
+            session.put(server.url()).data(failing(http::ServerDisconnectedError())));
+        co_await until([&] { return server.open() == 0; });
+        EXPECT_EQ(server.connections(), 1u) << "it is not sent again";
     });
 }
 

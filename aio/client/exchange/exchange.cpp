@@ -243,8 +243,11 @@ Coro<ClientResponse> exchange(ClientCall& call, ClientRequest& request) {
         error = std::current_exception();
     }
     if (!error) co_return ClientResponse(std::move(state));
-    call.stale = reused && !state->interim && !parser.begun() && connection_died(error);
+    // What the body's own code threw says nothing about this connection, whatever its type.
+    const bool is_ours = error == state->body.upload().error();
+    call.stale = reused && !is_ours && !state->interim && !parser.begun() && connection_died(error);
     co_await state->body.abandon();
+    if (is_ours) std::rethrow_exception(error);
     if (const auto* wrong = exception_ptr_cast<HttpProcessingError>(error))
         throw ClientResponseError(state->request_info(), state->history, wrong->code(), wrong->what());
     std::rethrow_exception(error);
