@@ -30,45 +30,62 @@ using aio::detail::repr_of;
     throw BadHttpMessage(std::string(what) + " without the other of CRLF in " + repr_of(line));
 }
 
-/// The first CR or LF, or `end`. Most lines are too short for two calls of memchr() to be worth their price.
-const char* find_end(const char* begin, const char* end) noexcept {
+/// The first CR or LF, or `end`; bytes from `floor` on may be read. Most lines are too short for two calls of
+/// memchr() to be worth their price.
+inline const char* find_end(const char* begin, const char* end, const char* floor) noexcept {
 #ifdef __SSE2__
-    for (; end - begin >= 16; begin += 16) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
+    const auto ends_at = [](const char* bytes16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes16));
         const __m128i is_cr = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'));
         const __m128i is_lf = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
-        const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_cr, is_lf)));
-        if (found) return begin + std::countr_zero(found);
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_cr, is_lf)));
+    };
+    for (; end - begin >= 16; begin += 16) {
+        if (const unsigned found = ends_at(begin)) return begin + std::countr_zero(found);
+    }
+    if (end - floor >= 16) {
+        const unsigned found = ends_at(end - 16) >> (16 - (end - begin));
+        return found ? begin + std::countr_zero(found) : end;
     }
 #endif
     while (begin != end && *begin != '\r' && *begin != '\n') ++begin;
     return begin;
 }
 
+/// What the lines after the first cannot begin with: ':' without a name, or what continues the line before.
+bool is_bad_begin(char c) noexcept { return c == ' ' || c == '\t' || c == ':'; }
+
+[[noreturn]] void refuse_line(std::string_view line, const LineLimits& limits) {
+    if (line[0] == ':') throw InvalidHeader("a header field without a name: " + repr_of(line));
+    if (is_bad_begin(line[0]))
+        throw InvalidHeader("a line that continues the one before it: " + repr_of(line));
+    throw LineTooLong("more than " + std::to_string(limits.count) + " lines of " + limits.name, 431);
+}
+
 }  // namespace
 
 bool LineScanner::scan(std::string_view data, const LineLimits& limits) {
-    const std::size_t end = std::min(data.size(), limits.total);
-    while (line_ < end) {
-        const char* const line = data.data() + line_;
-        const std::size_t most = (lines_ == 0 ? limits.first : limits.line) + 2;
-        const std::size_t there = std::min(end - line_, most);
-        const char* const at = find_end(line + scanned_, line + there);
+    const char* const end = data.data() + std::min(data.size(), limits.total);
+    const char* line = data.data() + line_;
+    const char* at = find_end(line + scanned_, end, data.data());
+    while (end - at >= 2 && at[0] == '\r' && at[1] == '\n') {
         const auto size = static_cast<std::size_t>(at - line);
-        if (size + 1 < there && at[0] == '\r' && at[1] == '\n') [[likely]] {
-            scanned_ = 0;
-            line_ += size + 2;
-            if (size == 0) return true;
-            take_line({line, size}, limits);
-            continue;
+        if (size == 0) {
+            line_ = static_cast<std::size_t>(line - data.data()) + 2;
+            return true;
         }
-        if (size < there && at[0] == '\n') alone("LF", {line, size + 1});
-        if (size + 1 < there) alone("CR", {line, size + 1});
-        if (there == most) line_too_long(lines_ == 0, limits);
-        scanned_ = size;
-        break;
+        if (size > (lines_ == 0 ? limits.first : limits.line) || is_bad_begin(*line) ||
+            lines_ >= limits.count)
+            break;
+        if (lines_ == 0) first_line_ = size;
+        ++lines_;
+        line = at + 2;
+        at = find_end(line, end, data.data());
     }
-    if (end == limits.total) {
+    line_ = static_cast<std::size_t>(line - data.data());
+    scanned_ = static_cast<std::size_t>(at - line);
+    check_line({line, end}, limits);
+    if (data.size() >= limits.total) {
         throw LineTooLong("the " + std::string(limits.name) + " have more than " +
                               std::to_string(limits.total) + " bytes together",
                           431);
@@ -76,15 +93,15 @@ bool LineScanner::scan(std::string_view data, const LineLimits& limits) {
     return false;
 }
 
-void LineScanner::take_line(std::string_view line, const LineLimits& limits) {
-    if (line[0] == ' ' || line[0] == '\t') {
-        throw InvalidHeader("a line that continues the one before it: " + repr_of(line));
-    }
-    if (lines_ == 0) first_line_ = line.size();
-    if (line[0] == ':') throw InvalidHeader("a header field without a name: " + repr_of(line));
-    if (++lines_ > limits.count) {
-        throw LineTooLong("more than " + std::to_string(limits.count) + " lines of " + limits.name, 431);
-    }
+void LineScanner::check_line(std::string_view rest, const LineLimits& limits) const {
+    const std::size_t most = (lines_ == 0 ? limits.first : limits.line) + 2;
+    const std::size_t there = std::min(rest.size(), most);
+    const std::size_t size = std::min(scanned_, there);
+    if (size + 1 < there && rest[size] == '\r' && rest[size + 1] == '\n')
+        refuse_line(rest.substr(0, size), limits);
+    if (size < there && rest[size] == '\n') alone("LF", rest.substr(0, size + 1));
+    if (size + 1 < there) alone("CR", rest.substr(0, size + 1));
+    if (there == most) line_too_long(lines_ == 0, limits);
 }
 
 }  // namespace aio::http::detail

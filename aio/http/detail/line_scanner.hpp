@@ -38,8 +38,8 @@ public:
     void reset() noexcept { *this = LineScanner(); }
 
 private:
-    /// Takes a line, without its end.
-    void take_line(std::string_view line, const LineLimits& limits);
+    /// Throws if the line that `rest` begins with cannot become a good one.
+    void check_line(std::string_view rest, const LineLimits& limits) const;
 
     std::size_t line_ = 0;     // where the line begins that is looked at
     std::size_t scanned_ = 0;  // up to where it has no end

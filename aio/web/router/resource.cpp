@@ -7,6 +7,7 @@
 #include <aio/web/router/pattern/path_text_impl.hpp>
 #include <aio/web/router/resource.hpp>
 #include <aio/web/router/url_dispatcher.hpp>
+#include <aio/web/router/word_impl.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -30,9 +31,7 @@ std::string checked_method(std::string_view text) {
 // Up to seven bytes and their number, 0 for more.
 std::uint64_t number_of(std::string_view method) noexcept {
     if (method.size() > 7) return 0;
-    std::uint64_t number = method.size();
-    for (const char c : method) number = number << 8 | static_cast<unsigned char>(c);
-    return number;
+    return std::uint64_t{method.size()} << 56 | detail::load_word(method.data(), method.size());
 }
 
 http::URL url_of(const std::string& path) { return http::URL().with_path(path, http::encoded); }

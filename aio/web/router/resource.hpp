@@ -102,6 +102,7 @@ public:
 
 private:
     friend class UrlDispatcher;
+    friend class detail::RouteTable;
 
     PlainResource(UrlDispatcher& router, std::string_view path);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/web/router/route_table_impl.hpp>
+#include <aio/web/router/word_impl.hpp>
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -20,24 +20,6 @@ constexpr std::uint64_t in_each_byte(unsigned char byte) noexcept {
     return byte * std::uint64_t{0x0101010101010101};
 }
 
-std::uint64_t load(const char* at) noexcept {
-    static_assert(std::endian::native == std::endian::little);
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof(word));
-    return word;
-}
-
-// The last bytes of a text, fewer than eight, with zeros behind them.
-std::uint64_t load_last(const char* begin, const char* at, const char* end) noexcept {
-    if (at == end) return 0;
-    if (end - begin >= 8) return load(end - 8) >> 8 * (8 - (end - at));
-    std::uint64_t word = 0;
-    for (int shift = 0; at != end; ++at, shift += 8) {
-        word |= std::uint64_t{static_cast<unsigned char>(*at)} << shift;
-    }
-    return word;
-}
-
 }  // namespace
 
 // Finds ends and hashes at once, eight bytes at a time. Gives how many segments there are, `most` at most.
@@ -49,7 +31,7 @@ std::size_t RouteTable::mark_segments(std::string_view path, std::size_t begin, 
     std::size_t count = 0;
     for (const char* at = path.data() + begin; count < most;) {
         const bool whole = end - at >= 8;
-        const std::uint64_t word = whole ? load(at) : load_last(path.data(), at, end);
+        const std::uint64_t word = whole ? load_word(at) : load_word(at, static_cast<std::size_t>(end - at));
         const std::uint64_t slashes = word ^ in_each_byte('/');
         // The lowest bit that is set is that of the first slash.
         const std::uint64_t found = (slashes - in_each_byte(1)) & ~slashes & in_each_byte(0x80);
@@ -69,6 +51,25 @@ std::size_t RouteTable::mark_segments(std::string_view path, std::size_t begin, 
         ++at;
     }
     return count;
+}
+
+std::uint64_t RouteTable::hash_of(std::string_view path) noexcept {
+    const char* const end = path.data() + path.size();
+    const char* at = path.data();
+    std::uint64_t hash = path.size();
+    for (; end - at >= 8; at += 8) hash = mixed(hash, load_word(at));
+    return mixed(hash, load_word(at, static_cast<std::size_t>(end - at)));
+}
+
+const AbstractResource* RouteTable::plain(std::string_view path) const noexcept {
+    const std::size_t mask = plain_.size() - 1;
+    const std::uint64_t hash = hash_of(path);
+    for (std::size_t i = hash & mask; plain_[i].resource != nullptr; i = (i + 1) & mask) {
+        const Plain& one = plain_[i];
+        if (one.hash == hash && path == std::string_view(texts_).substr(one.text, one.size))
+            return one.resource;
+    }
+    return nullptr;
 }
 
 std::uint64_t RouteTable::hash_of(std::uint32_t from, const Mark& mark) noexcept {

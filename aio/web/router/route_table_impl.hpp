@@ -26,10 +26,15 @@ namespace aio::web::detail {
 /// Where many resources have one key, as all of "/repos/{owner}/{name}/...", a choice by the
 /// text of one of the segments that follow leaves those out which cannot have the path. The others keep their
 /// order.
+///
+/// Most requests are for paths without variables: these have a table of their own, which is asked first.
 class RouteTable {
 public:
     /// Those of the same key are met in this order.
     explicit RouteTable(const std::vector<AbstractResource*>& resources);
+
+    /// The resource that comes first of those that have this path, if it has no other; else none.
+    const AbstractResource* plain(std::string_view path) const noexcept;
 
     /// Calls `visit(resource)` for those that may have the path, until it gives true; gives whether it did.
     template <class Visit>
@@ -88,6 +93,15 @@ private:
     using Candidates = std::vector<const Candidate*>;
     struct Split;
 
+    // A path without variables: a place of an open hash table, which is at least half empty.
+    struct Plain {
+        std::uint64_t hash = 0;
+        const AbstractResource* resource = nullptr;
+        std::uint32_t text = 0;
+        std::uint32_t size = 0;
+    };
+
+    static std::uint64_t hash_of(std::string_view path) noexcept;
     static std::size_t mark_segments(std::string_view path, std::size_t begin, Mark* marks,
                                      std::size_t most) noexcept;
     static std::uint64_t hash_of(std::uint32_t from, const Mark& mark) noexcept;
@@ -99,6 +113,7 @@ private:
     }
     const List& chosen(const Choice& choice, std::uint32_t index, std::string_view path) const noexcept;
 
+    void add_plain(const std::vector<std::pair<std::string, const AbstractResource*>>& all);
     void put(const Entry& entry);
     void add_entry(std::uint32_t from, std::string_view text, std::uint32_t to);
     List add_list(const Candidates& candidates, std::size_t offset, std::size_t depth, std::size_t tried);
@@ -107,6 +122,7 @@ private:
     std::vector<Node> nodes_;
     std::vector<Choice> choices_;
     std::vector<Entry> entries_;
+    std::vector<Plain> plain_;
     std::vector<const AbstractResource*> resources_;
     std::string texts_;
     std::size_t entry_count_ = 0;

@@ -3,6 +3,7 @@
 #include <aio/web/router/route_table_impl.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <string>
 
@@ -27,6 +28,20 @@ struct RouteTable::Split {
         return size;
     }
 };
+
+void RouteTable::add_plain(const std::vector<std::pair<std::string, const AbstractResource*>>& all) {
+    plain_.resize(std::bit_ceil(2 * all.size() + 1));
+    const std::size_t mask = plain_.size() - 1;
+    for (const auto& [path, resource] : all) {
+        if (plain(path) != nullptr) continue;  // the first one is it
+        const std::uint64_t hash = hash_of(path);
+        std::size_t i = hash & mask;
+        while (plain_[i].resource != nullptr) i = (i + 1) & mask;
+        const auto begin = static_cast<std::uint32_t>(texts_.size());
+        texts_ += path;
+        plain_[i] = {hash, resource, begin, static_cast<std::uint32_t>(path.size())};
+    }
+}
 
 void RouteTable::put(const Entry& entry) {
     const std::size_t mask = entries_.size() - 1;
@@ -125,9 +140,16 @@ RouteTable::RouteTable(const std::vector<AbstractResource*>& resources) : nodes_
         by_key[key].push_back({resource, resource->shape()});
     }
     std::map<std::string_view, std::uint32_t> nodes;
+    std::vector<std::pair<std::string, const AbstractResource*>> plain;
     for (const auto& [key, all] : by_key) {
         Candidates candidates;
         for (const Candidate& one : all) candidates.push_back(&one);
+        // One with variables, or of a sub-application, may have the paths of those that come later.
+        for (const Candidate& one : all) {
+            const auto* resource = dynamic_cast<const PlainResource*>(one.resource);
+            if (resource == nullptr) break;
+            plain.emplace_back(resource->index_key(), resource);
+        }
         const auto depth = static_cast<std::size_t>(std::count(key.begin(), key.end(), '/'));
         const List list = add_list(candidates, key.size(), depth, 0);
         if (key.empty()) {
@@ -145,6 +167,7 @@ RouteTable::RouteTable(const std::vector<AbstractResource*>& resources) : nodes_
         nodes.emplace(key, node);
         add_entry(0, key, node);
     }
+    add_plain(plain);
 }
 
 }  // namespace aio::web::detail

@@ -248,7 +248,12 @@ void UrlDispatcher::find(Lookup& lookup) const {
     for (const MatchedSubAppResource* resource : by_host_) {
         if (resource->fits_host(lookup.host)) return resource->subrouter().find(lookup);
     }
-    table().visit(lookup.match.path(),
+    const detail::RouteTable& by_path = table();
+    if (const AbstractResource* plain = by_path.plain(lookup.match.path())) {
+        lookup.match.route_ = plain->find_route(lookup.method);
+        if (lookup.match.route_ != nullptr) return;
+    }
+    by_path.visit(lookup.match.path(),
                   [&](const AbstractResource& resource) { return ask(resource, lookup); });
 }
 
