@@ -42,7 +42,6 @@ Headers::Headers(const Headers& other) { extend(other); }
 
 Headers::Headers(Headers&& other) noexcept
     : block_(std::move(other.block_)),
-      capacity_(std::exchange(other.capacity_, 0)),
       text_size_(std::exchange(other.text_size_, 0)),
       count_(std::exchange(other.count_, 0)) {}
 
@@ -54,7 +53,6 @@ Headers& Headers::operator=(const Headers& other) {
 Headers& Headers::operator=(Headers&& other) noexcept {
     if (this == &other) return *this;
     block_ = std::move(other.block_);
-    capacity_ = std::exchange(other.capacity_, 0);
     text_size_ = std::exchange(other.text_size_, 0);
     count_ = std::exchange(other.count_, 0);
     return *this;
@@ -90,13 +88,19 @@ std::string_view Headers::setdefault(const HeaderName& name, std::string_view va
 }
 
 void Headers::extend(const Headers& other) {
-    // All the room at once; and the others may be these, whose number grows meanwhile.
-    const std::size_t count = other.count_;
-    const auto before = make_room(other.text_size_ + count * sizeof(Entry));
-    for (std::size_t i = 0; i < count; ++i) {
-        const Field field = other.field(i);
-        append(field.name, field.value);
+    // The others may be these, whose number grows meanwhile.
+    const std::uint32_t count = other.count_;
+    const std::uint32_t size = other.text_size_;
+    if (count == 0) return;
+    const Block before = make_room(size + count * sizeof(Entry));
+    std::memcpy(block_.begin() + text_size_, other.block_.begin(), size);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        Entry& added = *entry(count_ + i);
+        added = *other.entry(i);
+        added.offset += text_size_;
     }
+    count_ += count;
+    text_size_ += size;
 }
 
 void Headers::update(const Headers& other) {
@@ -171,7 +175,7 @@ std::size_t Headers::find(const HeaderName& name, std::size_t begin) const noexc
     for (std::size_t i = begin; i < count_; ++i) {
         const Entry& at = *entry(i);
         if (at.hash == name.hash() &&
-            equal_ignoring_case({block_.get() + at.offset, at.name_size}, name.text())) {
+            equal_ignoring_case({block_.begin() + at.offset, at.name_size}, name.text())) {
             return i;
         }
     }
@@ -180,27 +184,38 @@ std::size_t Headers::find(const HeaderName& name, std::size_t begin) const noexc
 
 bool Headers::owns(std::string_view text) const noexcept {
     const std::less<const char*> before;
-    return !before(text.data(), block_.get()) && before(text.data(), block_.get() + capacity_);
+    return !before(text.data(), block_.begin()) && before(text.data(), block_.end());
 }
 
-std::unique_ptr<char[]> Headers::grow(std::size_t bytes) {
+Headers::Block Headers::grow(std::size_t bytes) {
     const std::size_t entries = count_ * sizeof(Entry);
     const std::size_t least = text_size_ + entries + bytes;
     if (bytes > kLargestBlock || least > kLargestBlock) throw ValueError("header fields of more than 2 GiB");
-    std::size_t size = std::max({kFirstBlock, least, std::size_t{capacity_} * 2});
+    std::size_t size = std::max({kFirstBlock, least, std::size_t{block_.size()} * 2});
     size = std::min((size + sizeof(Entry) - 1) / sizeof(Entry) * sizeof(Entry), kLargestBlock);
-    auto block = std::make_unique_for_overwrite<char[]>(size);
-    if (block_ != nullptr) {
-        std::memcpy(block.get(), block_.get(), text_size_);
-        std::memcpy(block.get() + size - entries, block_.get() + capacity_ - entries, entries);
+    Block block(static_cast<std::uint32_t>(size));
+    if (block_.size() > 0) {
+        std::memcpy(block.begin(), block_.begin(), text_size_);
+        std::memcpy(block.end() - entries, block_.end() - entries, entries);
     }
-    capacity_ = static_cast<std::uint32_t>(size);
-    block_.swap(block);
+    std::swap(block_, block);
     return block;
 }
 
 void Headers::append(const HeaderName& name, std::string_view value) {
     const auto before = make_room(name.text().size() + value.size() + kAround + sizeof(Entry));
+    put(name, value);
+}
+
+void Headers::append(std::span<const Field> fields) {
+    std::size_t size = fields.size() * (kAround + sizeof(Entry));
+    for (const Field& field : fields) size += field.name.size() + field.value.size();
+    const auto before = make_room(size);
+    for (const Field& field : fields) put(field.name, field.value);
+}
+
+/// There is room for it.
+void Headers::put(const HeaderName& name, std::string_view value) noexcept {
     const std::size_t index = count_++;
     entry(index)->offset = text_size_;
     write_line(index, name, value);
@@ -212,7 +227,7 @@ void Headers::write_line(std::size_t index, const HeaderName& name, std::string_
     at.name_size = static_cast<std::uint32_t>(name.text().size());
     at.value_size = static_cast<std::uint32_t>(value.size());
     at.hash = name.hash();
-    char* to = block_.get() + at.offset;
+    char* to = block_.begin() + at.offset;
     std::memcpy(to, name.text().data(), name.text().size());
     to += name.text().size();
     std::memcpy(to, ": ", 2);
@@ -225,7 +240,7 @@ void Headers::resize_line(std::size_t index, std::size_t size) {
     const std::size_t old_size = entry(index)->name_size + entry(index)->value_size + kAround;
     if (size > old_size) make_room(size - old_size);
     const std::size_t end = entry(index)->offset + old_size;
-    char* const text = block_.get();
+    char* const text = block_.begin();
     std::memmove(text + entry(index)->offset + size, text + end, text_size_ - end);
     const auto by =
         static_cast<std::uint32_t>(size - old_size);  // less than nothing, modulo 2^32, for a shorter one
@@ -254,7 +269,7 @@ std::size_t Headers::remove_from(std::size_t begin, const HeaderName& name) noex
         }
         Entry moved = *entry(index);
         const std::size_t line = moved.name_size + moved.value_size + kAround;
-        std::memmove(block_.get() + text_end, block_.get() + moved.offset, line);
+        std::memmove(block_.begin() + text_end, block_.begin() + moved.offset, line);
         moved.offset = text_end;
         text_end += static_cast<std::uint32_t>(line);
         *entry(kept++) = moved;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/detail/lifetime_bound.hpp>
+#include <aio/base/pool.hpp>
 #include <aio/http/hdrs.hpp>
 #include <aio/http/header_name.hpp>
 
@@ -9,14 +10,18 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
-#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace aio::http {
+
+namespace detail {
+struct ParsedFields;
+}
 
 /// The fields of a message's head, in order, several of one name if need be; names are compared without
 /// regard to case, and kept as they were written. Mirrors multidict.CIMultiDict.
@@ -97,13 +102,15 @@ public:
     Iterator end() const noexcept AIO_LIFETIME_BOUND;
 
     /// All fields as a message has them, "Name: value" and a line break each; not the empty line behind them.
-    std::string_view text() const noexcept AIO_LIFETIME_BOUND { return {block_.get(), text_size_}; }
+    std::string_view text() const noexcept AIO_LIFETIME_BOUND { return {block_.begin(), text_size_}; }
     void append_to(std::string& out) const { out.append(text()); }
 
     /// The same names, regardless of case, with the same values in the same order.
     friend bool operator==(const Headers& left, const Headers& right) noexcept;
 
 private:
+    friend struct detail::ParsedFields;
+
     // One block holds the text as it is sent, from its beginning, and an entry for each field, from its end.
     // So the fields of a usual message are one allocation, and to send them is to copy one piece.
     //
@@ -111,6 +118,28 @@ private:
     // number for each field, and reads a name only where that is the same; whatever the names are, it reads
     // the text at most once. How many fields a message may have is its parser's to say, and building n of
     // them takes time as n.
+    class Block {
+    public:
+        Block() noexcept = default;
+        explicit Block(std::uint32_t size) : begin_(static_cast<char*>(pool::allocate(size))), size_(size) {}
+        Block(Block&& other) noexcept
+            : begin_(std::exchange(other.begin_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+        Block& operator=(Block&& other) noexcept {
+            std::swap(begin_, other.begin_);
+            std::swap(size_, other.size_);
+            return *this;
+        }
+        ~Block() {
+            if (begin_ != nullptr) pool::deallocate(begin_, size_);
+        }
+        char* begin() const noexcept { return begin_; }
+        char* end() const noexcept { return begin_ + size_; }
+        std::uint32_t size() const noexcept { return size_; }
+
+    private:
+        char* begin_ = nullptr;
+        std::uint32_t size_ = 0;
+    };
     struct Entry {
         std::uint32_t offset;
         std::uint32_t name_size;
@@ -119,31 +148,32 @@ private:
     };
 
     Entry* entry(std::size_t index) const noexcept {
-        void* const end = block_.get() + capacity_;
+        void* const end = block_.end();
         return static_cast<Entry*>(end) - (index + 1);
     }
     Field field(std::size_t index) const noexcept {
         const Entry& at = *entry(index);
-        const char* const name = block_.get() + at.offset;
+        const char* const name = block_.begin() + at.offset;
         return {{name, at.name_size}, {name + at.name_size + 2, at.value_size}};
     }
     std::size_t find(const HeaderName& name, std::size_t begin) const noexcept;
     bool owns(std::string_view text) const noexcept;
     /// Makes room for so many bytes more, of text and entries. Gives the block that it replaced, if it did: a
     /// caller keeps it as long as it reads a text that may be part of it.
-    std::unique_ptr<char[]> make_room(std::size_t bytes) {
-        return capacity_ - text_size_ - count_ * sizeof(Entry) >= bytes ? nullptr : grow(bytes);
+    Block make_room(std::size_t bytes) {
+        return block_.size() - text_size_ - count_ * sizeof(Entry) >= bytes ? Block() : grow(bytes);
     }
-    std::unique_ptr<char[]> grow(std::size_t bytes);
+    Block grow(std::size_t bytes);
     void append(const HeaderName& name, std::string_view value);
+    void append(std::span<const Field> fields);
+    void put(const HeaderName& name, std::string_view value) noexcept;
     void write_line(std::size_t index, const HeaderName& name, std::string_view value) noexcept;
     void resize_line(std::size_t index, std::size_t size);
     void replace(std::size_t index, const HeaderName& name, std::string_view value);
     std::size_t remove_from(std::size_t begin, const HeaderName& name) noexcept;
     void erase(std::size_t index);
 
-    std::unique_ptr<char[]> block_;
-    std::uint32_t capacity_ = 0;
+    Block block_;
     std::uint32_t text_size_ = 0;
     std::uint32_t count_ = 0;
 };

@@ -115,6 +115,7 @@ TEST(HttpHeaders, ExtendAddsAndUpdateReplaces) {
     EXPECT_EQ(headers.size(), 4U);
     headers.extend(headers);
     EXPECT_EQ(headers.text(), "B: 0\r\nA: 2\r\na: 3\r\nC: 4\r\nB: 0\r\nA: 2\r\na: 3\r\nC: 4\r\n");
+    EXPECT_EQ(headers.getall("a"), (std::vector<std::string_view>{"2", "3", "2", "3"}));
 }
 
 TEST(HttpHeaders, AreEqualRegardlessOfTheNamesCase) {

@@ -31,6 +31,7 @@ struct ConnectionKeyView {
     std::string_view proxy_authorization;
     std::string_view proxy_headers;
 
+    friend bool operator==(const ConnectionKeyView&, const ConnectionKeyView&) = default;
     auto tied() const noexcept {
         return std::tie(host, port, is_ssl, ssl, ssl_revision, server_hostname, fingerprint, proxy,
                         proxy_authorization, proxy_headers);

@@ -116,16 +116,21 @@ Coro<Connection> ConnectionPool::connect(std::shared_ptr<ConnectionPool> pool,
 // --- groups -----------------------------------------------------------------------------------------
 
 ConnectionGroup& ConnectionPool::group_of(const ConnectRequest& request) {
-    auto found = groups_.find(key_of(request));
+    const ConnectionKeyView key = key_of(request);
+    if (last_group_ != nullptr && last_group_->key_->view() == key) return *last_group_;
+    auto found = groups_.find(key);
     if (found == groups_.end()) {
         found = groups_.try_emplace(ConnectionKey(request)).first;
         found->second.key_ = &found->first;
     }
+    last_group_ = &found->second;
     return found->second;
 }
 
 void ConnectionPool::forget_if_unused(ConnectionGroup& group) noexcept {
-    if (group.requests_ == 0 && group.lent_ == 0 && group.idle_.empty()) groups_.erase(*group.key_);
+    if (group.requests_ > 0 || group.lent_ > 0 || !group.idle_.empty()) return;
+    if (last_group_ == &group) last_group_ = nullptr;
+    groups_.erase(*group.key_);
 }
 
 // --- places -----------------------------------------------------------------------------------------

@@ -158,6 +158,7 @@ private:
     const PoolLimits limits_;
     Ref<EventLoop> loop_;  // of the first request
     Groups groups_;
+    ConnectionGroup* last_group_ = nullptr;  // that was asked for; null if there is none, or it is gone
     Turns turns_;  // groups of which a request waits for the limit in all, and for nothing else
     aio::detail::List<ByAge> idle_;
     aio::detail::List<PooledProtocol> protocols_;  // of all connections that there are, those that end too

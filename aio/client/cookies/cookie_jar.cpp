@@ -119,6 +119,7 @@ void CookieJar::update_cookies(std::span<const Cookie> cookies, const URL& respo
 }
 
 std::vector<Cookie> CookieJar::filter_cookies(const URL& request_url) const {
+    if (store_->empty()) return {};
     const std::string host = host_of(request_url);
     const bool secure = is_secure(request_url);
     const std::string_view path = request_url.raw_path();

@@ -41,6 +41,7 @@ public:
     /// Whether there is a secure one that an insecure origin would hide or replace with such a one
     /// (RFC 6265bis, 5.7).
     bool has_secure_like(const Stored& cookie, Time now) const;
+    bool empty() const noexcept { return count_ == 0; }
     /// Those that a request brings, in order.
     std::vector<Cookie> matching(const std::string& host, std::string_view path, bool secure, Time now) const;
     std::vector<Cookie> matching_shared(std::string_view path, bool secure, Time now) const;

@@ -11,26 +11,23 @@
 namespace aio::http::detail {
 namespace {
 
-constexpr std::string_view kUserAgent = "aio/0.1";
-
 void check_url(const URL& url) {
     const std::string_view scheme = url.scheme();
     if (!scheme.empty() && scheme != "http" && scheme != "https") throw NonHttpUrlClientError(url.str());
     if (scheme.empty() || !url.is_absolute()) throw InvalidUrlClientError(url.str());
 }
 
-URL whole_url(ClientCall& call) {
-    URL url = call.request.url();
+void complete_url(ClientCall& call) {
+    ClientRequest& request = call.request;
     const auto& base = call.session->options.base_url();
-    if (base && !url.is_absolute()) url = base->join(url);
-    check_url(url);
+    if (base && !request.url().is_absolute()) request.url(base->join(request.url()));
+    check_url(request.url());
     if (!call.params.empty()) {
-        MultiDict query = url.query();
+        MultiDict query = request.url().query();
         query.extend(call.params);
-        url = url.with_query(query);
+        request.url(request.url().with_query(query));
         call.params.clear();
     }
-    return url;
 }
 
 void merge_headers(ClientCall& call) {
@@ -49,6 +46,12 @@ bool skipped(const ClientCall& call, std::string_view name) {
 
 void add_automatic(const ClientCall& call, Headers& headers, const HeaderName& name, std::string_view value) {
     if (!headers.contains(name) && !skipped(call, name.text())) headers.add(name, value);
+}
+
+void add_usual(const ClientCall& call, Headers& headers) {
+    const Headers& usual = call.session->automatic;
+    if (call.headers.empty() && call.skip_auto_headers.empty()) return headers.extend(usual);
+    for (const auto [name, value] : usual) add_automatic(call, headers, name, value);
 }
 
 void append_host(std::string& out, const URL& url) {
@@ -99,17 +102,20 @@ void take_credentials(ClientCall& call, URL& url) {
 void begin_call(ClientCall& call) {
     if (!call.session->connector) throw RuntimeError("Session is closed");
     const SessionOptions& options = call.session->options;
-    URL url = whole_url(call);
+    complete_url(call);
     merge_headers(call);
-    take_credentials(call, url);
+    if (call.request.url().raw_user() || call.request.url().raw_password()) {
+        URL url = call.request.url();
+        take_credentials(call, url);
+        call.request.url(std::move(url));
+    }
     if (call.authorization.empty()) {
         if (!call.headers.contains(hdrs::AUTHORIZATION)) call.authorization = options.authorization();
     } else if (call.headers.contains(hdrs::AUTHORIZATION)) {
         throw ValueError("cannot combine Authorization with basic_auth()");
     }
-    call.fragment = url.raw_fragment();
-    if (!call.fragment.empty()) url = url.with_fragment("");
-    call.request.url(std::move(url));
+    call.fragment = call.request.url().raw_fragment();
+    if (!call.fragment.empty()) call.request.url(call.request.url().with_fragment(""));
     if (!call.request.ssl()) call.request.ssl(options.ssl());
     if (!call.request.proxy()) call.request.proxy(options.proxy());
     if (call.request.proxy_headers().empty()) call.request.proxy_headers() = options.proxy_headers();
@@ -131,9 +137,7 @@ void prepare_headers(ClientCall& call) {
         throw ValueError("a request has one Host");
     }
     headers.extend(call.headers);
-    add_automatic(call, headers, hdrs::ACCEPT, "*/*");
-    add_automatic(call, headers, hdrs::ACCEPT_ENCODING, "gzip, deflate, br, zstd");
-    add_automatic(call, headers, hdrs::USER_AGENT, kUserAgent);
+    add_usual(call, headers);
     add_authorization(call, headers);
     add_cookies(call, headers);
     if (request.shared_body()) {

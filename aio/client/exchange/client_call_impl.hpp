@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/memory.hpp>
+#include <aio/base/pool.hpp>
 #include <aio/base/time.hpp>
 #include <aio/client/client_middleware.hpp>
 #include <aio/client/client_request.hpp>
@@ -22,7 +23,7 @@ namespace aio::http::detail {
 
 /// One call of a session, with all its redirects and repetitions: what the builder has collected, and how far
 /// it has got.
-struct ClientCall {
+struct ClientCall final : pool::Pooled {
     ClientCall(std::shared_ptr<SessionState> state, std::string_view method, URL url)
         : session(std::move(state)),
           request(method, std::move(url)),
@@ -55,10 +56,10 @@ struct ClientCall {
     std::shared_ptr<Tracers> tracers;  ///< null if nobody traces
     std::optional<TimePoint> deadline;
     std::vector<RedirectInfo> history;
-    std::optional<RequestInfo> first_request;  ///< of the first redirect
-    std::string fragment;                      ///< of the URL, which is not sent
-    bool env_proxy = false;                    ///< the environment says which proxy a URL has
-    bool left_origin = false;                  ///< a redirect went to another origin
+    std::unique_ptr<RequestInfo> first_request;  ///< of the first redirect
+    std::string fragment;                        ///< of the URL, which is not sent
+    bool env_proxy = false;                      ///< the environment says which proxy a URL has
+    bool left_origin = false;                    ///< a redirect went to another origin
     bool stale = false;  ///< the connection was an old one, and died before it brought a byte
 
     const ClientTimeout& limits() const noexcept { return timeout ? *timeout : session->options.timeout(); }

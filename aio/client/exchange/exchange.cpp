@@ -6,6 +6,7 @@
 #include <aio/compose/timeout.hpp>
 #include <aio/http/error.hpp>
 #include <aio/http/hdrs.hpp>
+#include <aio/http/headers_impl.hpp>
 #include <aio/http/methods.hpp>
 #include <aio/loop/event_loop.hpp>
 #include <aio/transport/write_piece.hpp>
@@ -41,21 +42,25 @@ Coro<Connection> connect_with(BaseConnector& connector, ConnectRequest& wanted) 
     return connector.connect(std::move(wanted));
 }
 
-Coro<Connection> connect(const ClientCall& call, const ClientRequest& request) {
-    const std::shared_ptr<BaseConnector> connector = call.session->connector;
-    if (!connector) throw RuntimeError("Session is closed");
+Coro<Connection> connect_in_time(BaseConnector& connector, const ClientCall& call,
+                                 const ClientRequest& request, TimePoint end) {
     ConnectRequest wanted = connect_request(call, request);
-    const ClientTimeout& limits = call.limits();
-    const auto end =
-        limits.connect() ? limits.deadline(get_running_loop().time(), limits.connect()) : std::nullopt;
-    if (!end) co_return co_await connector->connect(std::move(wanted));
     Timeout block(end);
     try {
-        co_return co_await async_with(block, connect_with, std::ref(*connector), std::ref(wanted));
+        co_return co_await async_with(block, connect_with, std::ref(connector), std::ref(wanted));
     } catch (const TimeoutError&) {
         if (!block.expired()) throw;
         throw ConnectionTimeoutError("Connection timeout to host " + request.url().str());
     }
+}
+
+/// The connector has to be there until it has ended.
+Coro<Connection> connect(BaseConnector& connector, const ClientCall& call, const ClientRequest& request) {
+    const ClientTimeout& limits = call.limits();
+    const auto end =
+        limits.connect() ? limits.deadline(get_running_loop().time(), limits.connect()) : std::nullopt;
+    if (end) return connect_in_time(connector, call, request, *end);
+    return connector.connect(connect_request(call, request));
 }
 
 // --- sending --------------------------------------------------------------------------------------
@@ -184,7 +189,7 @@ void take_head(const ClientCall& call, ResponseState& state) {
     state.status = head.status;
     state.version = head.version;
     state.reason = head.reason;
-    for (const Field& field : head.fields) state.headers.add(field.name, field.value);
+    ParsedFields::add(state.headers, head.fields);
     const bool nothing = head.until_close && !call.read_until_eof;
     const bool reusable = may_stay(state, head);
     state.body.connection().reader().consume(parser.consumed());
@@ -228,7 +233,9 @@ Coro<ClientResponse> exchange(ClientCall& call, ClientRequest& request) {
     if (!request.body().prepared()) co_await request.body().prepare();
     Headers headers = take_headers(call, request);
     const BodyPlan plan = plan_body(request, headers);
-    Connection connection = co_await connect(call, request);
+    const std::shared_ptr<BaseConnector> connector = call.session->connector;
+    if (!connector) throw RuntimeError("Session is closed");
+    Connection connection = co_await connect(*connector, call, request);
     const bool reused = connection.reused();
     std::unique_ptr<ResponseState> state = make_state(call, request, std::move(connection));
     state->request_headers = std::move(headers);

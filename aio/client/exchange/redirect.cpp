@@ -73,7 +73,7 @@ void become_get(ClientCall& call) {
 }
 
 void remember(ClientCall& call, const ClientResponse& response) {
-    if (!call.first_request) call.first_request = response.request_info();
+    if (!call.first_request) call.first_request = std::make_unique<RequestInfo>(response.request_info());
     call.history.push_back({response.status(), response.reason(), response.real_url(), response.method()});
     if (call.max_redirects > 0 && call.history.size() >= static_cast<std::size_t>(call.max_redirects))
         throw TooManyRedirects(*call.first_request, call.history, response.status(), response.reason(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/memory.hpp>
+#include <aio/base/pool.hpp>
 #include <aio/client/client_response.hpp>
 #include <aio/client/exchange/client_body_impl.hpp>
 #include <aio/client/exchange/session_state_impl.hpp>
@@ -16,7 +17,7 @@
 namespace aio::http::detail {
 
 /// What a ClientResponse refers to.
-struct ResponseState {
+struct ResponseState final : pool::Pooled {
     ResponseState(std::shared_ptr<SessionState> owner, Connection connection, const ClientTimeout& limits,
                   std::optional<TimePoint> deadline)
         : session(std::move(owner)), body(std::move(connection), limits, deadline) {}

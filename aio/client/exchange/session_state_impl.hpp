@@ -24,6 +24,7 @@ struct SessionState {
     std::shared_ptr<AbstractCookieJar> cookie_jar;
     std::optional<Netrc> netrc;
     std::shared_ptr<BaseConnector> connector;  ///< null when it was closed or detached
+    Headers automatic;                         ///< fields of each request that has none of these names
     std::string head;                          ///< where heads are built, one after the other
     bool own_request = false;                  ///< made by request() for one call: ends with its response
 };
