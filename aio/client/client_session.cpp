@@ -6,11 +6,7 @@
 #include <aio/client/connect/tcp_connector.hpp>
 #include <aio/client/cookies/cookie_jar.hpp>
 #include <aio/client/exchange/session_state_impl.hpp>
-#include <aio/http/hdrs.hpp>
 #include <aio/loop/event_loop.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace aio::http {
 
@@ -35,15 +31,7 @@ detail::SessionState::SessionState(SessionOptions given)
     if (!connector) connector = std::make_shared<TCPConnector>();
     if (!cookie_jar) cookie_jar = std::make_shared<CookieJar>();
     if (options.trust_env()) netrc = Netrc::from_env();
-    static constexpr std::array<Headers::Item, 3> kUsual{{{hdrs::ACCEPT, "*/*"},
-                                                          {hdrs::ACCEPT_ENCODING, "gzip, deflate, br, zstd"},
-                                                          {hdrs::USER_AGENT, "aio/0.1"}}};
-    for (const Headers::Item& item : kUsual) {
-        const auto same = [&item](const std::string& name) {
-            return equal_ignoring_case(name, item.name.text());
-        };
-        if (!std::ranges::any_of(options.skip_auto_headers(), same)) automatic.add(item.name, item.value);
-    }
+    automatic = automatic_headers(options);
 }
 
 detail::SessionState::~SessionState() {

@@ -38,14 +38,14 @@ void merge_headers(ClientCall& call) {
     call.headers = std::move(merged);
 }
 
-bool skipped(const ClientCall& call, std::string_view name) {
-    const auto same = [name](const std::string& other) { return equal_ignoring_case(name, other); };
-    return std::ranges::any_of(call.skip_auto_headers, same) ||
-           std::ranges::any_of(call.session->options.skip_auto_headers(), same);
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+    return std::ranges::any_of(names,
+                               [name](std::string_view one) { return equal_ignoring_case(one, name); });
 }
 
 void add_automatic(const ClientCall& call, Headers& headers, const HeaderName& name, std::string_view value) {
-    if (!headers.contains(name) && !skipped(call, name.text())) headers.add(name, value);
+    if (headers.contains(name) || contains(call.skip_auto_headers, name.text())) return;
+    if (!contains(call.session->options.skip_auto_headers(), name.text())) headers.add(name, value);
 }
 
 void add_usual(const ClientCall& call, Headers& headers) {
@@ -89,6 +89,14 @@ void add_authorization(const ClientCall& call, Headers& headers) {
 }
 
 }  // namespace
+
+Headers automatic_headers(const SessionOptions& options) {
+    Headers all{{hdrs::ACCEPT, "*/*"},
+                {hdrs::ACCEPT_ENCODING, "gzip, deflate, br, zstd"},
+                {hdrs::USER_AGENT, "aio/0.1"}};
+    for (const std::string& name : options.skip_auto_headers()) all.remove(name);
+    return all;
+}
 
 void take_credentials(ClientCall& call, URL& url) {
     const auto user = url.user();

@@ -12,6 +12,9 @@
 
 namespace aio::http::detail {
 
+/// What each request of a session has unless it has fields of these names, or skips them.
+Headers automatic_headers(const SessionOptions& options);
+
 /// What the handles of a session, its requests and their responses share.
 struct SessionState {
     explicit SessionState(SessionOptions given);
@@ -24,7 +27,7 @@ struct SessionState {
     std::shared_ptr<AbstractCookieJar> cookie_jar;
     std::optional<Netrc> netrc;
     std::shared_ptr<BaseConnector> connector;  ///< null when it was closed or detached
-    Headers automatic;                         ///< fields of each request that has none of these names
+    Headers automatic;                         ///< automatic_headers()
     std::string head;                          ///< where heads are built, one after the other
     bool own_request = false;                  ///< made by request() for one call: ends with its response
 };

@@ -61,17 +61,6 @@ std::uint64_t RouteTable::hash_of(std::string_view path) noexcept {
     return mixed(hash, load_word(at, static_cast<std::size_t>(end - at)));
 }
 
-const AbstractResource* RouteTable::plain(std::string_view path) const noexcept {
-    const std::size_t mask = plain_.size() - 1;
-    const std::uint64_t hash = hash_of(path);
-    for (std::size_t i = hash & mask; plain_[i].resource != nullptr; i = (i + 1) & mask) {
-        const Plain& one = plain_[i];
-        if (one.hash == hash && path == std::string_view(texts_).substr(one.text, one.size))
-            return one.resource;
-    }
-    return nullptr;
-}
-
 std::uint64_t RouteTable::hash_of(std::uint32_t from, const Mark& mark) noexcept {
     return from == 0 ? mark.hash : mixed(mark.hash, from);
 }
@@ -87,6 +76,11 @@ std::uint32_t RouteTable::find(std::uint32_t from, const Mark& mark, std::string
         }
     }
     return kNone;
+}
+
+const AbstractResource* RouteTable::plain(std::string_view path) const noexcept {
+    const std::uint32_t found = find(kPlain, {hash_of(path), path.size()}, path);
+    return found == kNone ? nullptr : plain_[found];
 }
 
 // The node of the longest key that the path begins with. A path without a slash at its beginning ("*", a name

@@ -51,6 +51,7 @@ public:
 
 private:
     static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+    static constexpr std::uint32_t kPlain = kNone - 1;
 
     // Some of `resources_`, or what is to be asked first.
     struct List {
@@ -69,11 +70,11 @@ private:
         List missing;        // for paths without that segment
         std::vector<List> named;
     };
-    // A key and its node, or a text of a choice and the number of its list: a place of an open hash table,
-    // which is at least half empty.
+    // A key and its node, a text of a choice and the number of its list, or a path without variables and the
+    // number of its resource: a place of an open hash table, which is at least half empty.
     struct Entry {
         std::uint64_t hash = 0;
-        std::uint32_t from = kNone;  // 0 for keys, else one more than the choice
+        std::uint32_t from = kNone;  // 0 for keys, kPlain for paths, else one more than the choice
         std::uint32_t to = kNone;
         std::uint32_t text = 0;
         std::uint32_t size = 0;
@@ -93,14 +94,6 @@ private:
     using Candidates = std::vector<const Candidate*>;
     struct Split;
 
-    // A path without variables: a place of an open hash table, which is at least half empty.
-    struct Plain {
-        std::uint64_t hash = 0;
-        const AbstractResource* resource = nullptr;
-        std::uint32_t text = 0;
-        std::uint32_t size = 0;
-    };
-
     static std::uint64_t hash_of(std::string_view path) noexcept;
     static std::size_t mark_segments(std::string_view path, std::size_t begin, Mark* marks,
                                      std::size_t most) noexcept;
@@ -113,7 +106,7 @@ private:
     }
     const List& chosen(const Choice& choice, std::uint32_t index, std::string_view path) const noexcept;
 
-    void add_plain(const std::vector<std::pair<std::string, const AbstractResource*>>& all);
+    void add_plain(const Candidates& candidates);
     void put(const Entry& entry);
     void add_entry(std::uint32_t from, std::string_view text, std::uint32_t to);
     List add_list(const Candidates& candidates, std::size_t offset, std::size_t depth, std::size_t tried);
@@ -122,7 +115,7 @@ private:
     std::vector<Node> nodes_;
     std::vector<Choice> choices_;
     std::vector<Entry> entries_;
-    std::vector<Plain> plain_;
+    std::vector<const AbstractResource*> plain_;
     std::vector<const AbstractResource*> resources_;
     std::string texts_;
     std::size_t entry_count_ = 0;

@@ -3,7 +3,6 @@
 #include <aio/web/router/route_table_impl.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <map>
 #include <string>
 
@@ -29,20 +28,6 @@ struct RouteTable::Split {
     }
 };
 
-void RouteTable::add_plain(const std::vector<std::pair<std::string, const AbstractResource*>>& all) {
-    plain_.resize(std::bit_ceil(2 * all.size() + 1));
-    const std::size_t mask = plain_.size() - 1;
-    for (const auto& [path, resource] : all) {
-        if (plain(path) != nullptr) continue;  // the first one is it
-        const std::uint64_t hash = hash_of(path);
-        std::size_t i = hash & mask;
-        while (plain_[i].resource != nullptr) i = (i + 1) & mask;
-        const auto begin = static_cast<std::uint32_t>(texts_.size());
-        texts_ += path;
-        plain_[i] = {hash, resource, begin, static_cast<std::uint32_t>(path.size())};
-    }
-}
-
 void RouteTable::put(const Entry& entry) {
     const std::size_t mask = entries_.size() - 1;
     std::size_t i = entry.hash & mask;
@@ -59,12 +44,27 @@ void RouteTable::add_entry(std::uint32_t from, std::string_view text, std::uint3
             if (entry.from != kNone) put(entry);
         }
     }
-    std::vector<Mark> marks(text.size() + 1);
-    const std::size_t count = mark_segments(text, from == 0 ? 1 : 0, marks.data(), marks.size());
-    if (from == 0) depth_ = std::max(depth_, count);
+    Mark whole{hash_of(text), text.size()};
+    if (from != kPlain) {
+        std::vector<Mark> marks(text.size() + 1);
+        const std::size_t count = mark_segments(text, from == 0 ? 1 : 0, marks.data(), marks.size());
+        if (from == 0) depth_ = std::max(depth_, count);
+        whole = marks[count - 1];
+    }
     const auto begin = static_cast<std::uint32_t>(texts_.size());
     texts_ += text;
-    put({hash_of(from, marks[count - 1]), from, to, begin, static_cast<std::uint32_t>(text.size())});
+    put({hash_of(from, whole), from, to, begin, static_cast<std::uint32_t>(text.size())});
+}
+
+// Of one key. One with variables, or of a sub-application, may have the paths of those that come later.
+void RouteTable::add_plain(const Candidates& candidates) {
+    for (const Candidate* one : candidates) {
+        if (dynamic_cast<const PlainResource*>(one->resource) == nullptr) return;
+        const std::string path = one->resource->index_key();
+        if (plain(path) != nullptr) continue;
+        add_entry(kPlain, path, static_cast<std::uint32_t>(plain_.size()));
+        plain_.push_back(one->resource);
+    }
 }
 
 // Nothing if there would be too many copies.
@@ -140,16 +140,10 @@ RouteTable::RouteTable(const std::vector<AbstractResource*>& resources) : nodes_
         by_key[key].push_back({resource, resource->shape()});
     }
     std::map<std::string_view, std::uint32_t> nodes;
-    std::vector<std::pair<std::string, const AbstractResource*>> plain;
     for (const auto& [key, all] : by_key) {
         Candidates candidates;
         for (const Candidate& one : all) candidates.push_back(&one);
-        // One with variables, or of a sub-application, may have the paths of those that come later.
-        for (const Candidate& one : all) {
-            const auto* resource = dynamic_cast<const PlainResource*>(one.resource);
-            if (resource == nullptr) break;
-            plain.emplace_back(resource->index_key(), resource);
-        }
+        add_plain(candidates);
         const auto depth = static_cast<std::size_t>(std::count(key.begin(), key.end(), '/'));
         const List list = add_list(candidates, key.size(), depth, 0);
         if (key.empty()) {
@@ -167,7 +161,6 @@ RouteTable::RouteTable(const std::vector<AbstractResource*>& resources) : nodes_
         nodes.emplace(key, node);
         add_entry(0, key, node);
     }
-    add_plain(plain);
 }
 
 }  // namespace aio::web::detail
