@@ -60,6 +60,7 @@ public:
     WriteBufferLimits get_write_buffer_limits() const noexcept override;
     std::size_t get_write_buffer_size() const override;
     void set_gather_writes(bool on) override { below_->set_gather_writes(on); }
+    void gather_this_step() override { below_->gather_this_step(); }
 
     // --- for upgrade() ---
 

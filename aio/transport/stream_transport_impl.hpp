@@ -48,6 +48,7 @@ public:
     WriteBufferLimits get_write_buffer_limits() const noexcept final { return flow_.limits(); }
     std::size_t get_write_buffer_size() const final;
     void set_gather_writes(bool on) final;
+    void gather_this_step() final;
 
     // For sendfile().
     /// The socket that carries what is written as it is; -1 if there is none.

@@ -94,6 +94,9 @@ void StreamTransport::set_gather_writes(bool on) {
     state_ = on ? state_ & ~kImmediate : state_ | kImmediate;
 }
 
+// As if something had been written in this step.
+void StreamTransport::gather_this_step() { last_step_ = loop_->ready().step(); }
+
 std::size_t StreamTransport::get_write_buffer_size() const {
     const_cast<StreamTransport*>(this)->settle();  // nobody can tell that it was not sent at once
     return unsent();

@@ -34,6 +34,7 @@ void DatagramProtocol::datagram_received(BytesView, const SocketAddress&) {}
 void DatagramProtocol::error_received(std::exception_ptr) {}
 
 void WriteTransport::set_gather_writes(bool) {}
+void WriteTransport::gather_this_step() {}
 
 void WriteTransport::writelines(std::span<WritePiece> pieces) {
     detail::TrivialVector<BytesView> views;

@@ -159,6 +159,9 @@ public:
     /// (LoopOptions::gather_writes()); transports of other kinds may ignore it. asyncio has no such call:
     /// there it is always off.
     virtual void set_gather_writes(bool on);
+    /// Has this step's first write() gathered, too, where others are: for who knows that more will follow in
+    /// the same step, as a server that has several requests at hand. It counts until the step ends.
+    virtual void gather_this_step();
 
 private:
     // Out of line: making a span costs every user's compile time.

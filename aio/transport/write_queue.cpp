@@ -5,6 +5,8 @@ namespace aio::detail {
 namespace {
 
 constexpr std::size_t kJoinUpTo = 16 * 1024;
+// Where something is joined more will follow: it need not grow in small steps.
+constexpr std::size_t kRoom = 1024;
 // Up to this size a string is copied to those before it: cheaper than a piece of its own.
 constexpr std::size_t kCopyUpTo = 1024;
 
@@ -31,6 +33,7 @@ void WriteQueue::copy(BytesView data) {
     if (data.empty()) return;
     std::string* const last = last_copy();
     if (last && last->size() + data.size() <= kJoinUpTo) {
+        if (last->capacity() < kRoom) last->reserve(kRoom);
         *last += data.text();
         size_ += data.size();
     } else {

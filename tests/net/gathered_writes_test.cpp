@@ -67,6 +67,35 @@ TEST_F(GatheredWritesTest, EveryStepOfItsOwn) {
     });
 }
 
+TEST_F(GatheredWritesTest, TheFirstOneTooIfTheStepIsToldSo) {
+    run([&]() -> Coro<> {
+        const auto transport = connect_messages();
+        co_await turns(2);
+        const auto write_three = [&] {
+            transport->write("1");
+            transport->write("2");
+            transport->write("3");
+        };
+        transport->gather_this_step();
+        write_three();
+        EXPECT_EQ(sent(), Calls{});
+        co_await sleep(0s);
+        EXPECT_EQ(sent(), Calls{"123"});
+        write_three();  // another step
+        co_await sleep(0s);
+        EXPECT_EQ(sent(), (Calls{"1", "23"}));
+        transport->gather_this_step();  // nothing follows
+        co_await sleep(0s);
+        EXPECT_EQ(sent(), Calls{});
+        transport->set_gather_writes(false);
+        transport->gather_this_step();
+        write_three();
+        EXPECT_EQ(sent(), (Calls{"1", "2", "3"}));
+        transport->abort();
+        co_await until_lost();
+    });
+}
+
 // Two transports, written to in turns in one step: each its own.
 TEST_F(GatheredWritesTest, SeveralTransports) {
     run([&]() -> Coro<> {

@@ -110,6 +110,7 @@ public:
     }
     std::size_t get_write_buffer_size() const override { return inner_->get_write_buffer_size(); }
     void set_gather_writes(bool on) override { inner_->set_gather_writes(on); }
+    void gather_this_step() override { inner_->gather_this_step(); }
 
 private:
     // Ends with the transport below, with or without connection_lost().

@@ -67,6 +67,7 @@ public:
     void write_eof() override { below_->write_eof(); }
     bool can_write_eof() const noexcept override { return below_->can_write_eof(); }
     void set_gather_writes(bool on) override { below_->set_gather_writes(on); }
+    void gather_this_step() override { below_->gather_this_step(); }
     void set_write_buffer_limits(std::optional<std::size_t> high, std::optional<std::size_t> low) override {
         below_->set_write_buffer_limits(high, low);
     }
