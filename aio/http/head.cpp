@@ -106,24 +106,35 @@ void begin(llhttp_t& parser, Sink& sink, bool request) {
     parser.data = &sink;
 }
 
+/// Of a request that `text` begins with, whose first line has `first_line` bytes.
+llhttp_errno_t execute_request(llhttp_t& parser, Sink& sink, std::string_view text, std::size_t first_line) {
+    begin(parser, sink, true);
+    const llhttp_errno_t error = execute(parser, text);
+    if (error != HPE_INVALID_METHOD && error != HPE_INVALID_CONSTANT) return error;
+    // llhttp knows certain methods only, and those of other protocols too. Any token may be one.
+    const std::size_t size = text.substr(0, first_line).find(' ');
+    if (size == text.npos || !is_token(text.substr(0, size)) || text.starts_with("PRI ")) return error;
+    if (sink.fields) sink.fields->clear();
+    begin(parser, sink, true);
+    execute(parser, "GET");
+    return execute(parser, text.substr(size));
+}
+
 }  // namespace
 
 std::string_view split_request(std::string_view head, std::size_t first_line, std::vector<Field>& fields) {
     Sink sink{&fields, {}};
     llhttp_t parser;
-    begin(parser, sink, true);
-    llhttp_errno_t error = execute(parser, head);
-    if (error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT) {
-        // llhttp knows certain methods only, and those of other protocols too. Any token may be one.
-        const std::size_t size = head.substr(0, first_line).find(' ');
-        if (size != head.npos && is_token(head.substr(0, size)) && !head.starts_with("PRI ")) {
-            fields.clear();
-            begin(parser, sink, true);
-            execute(parser, "GET");
-            error = execute(parser, head.substr(size));
-        }
-    }
+    const llhttp_errno_t error = execute_request(parser, sink, head, first_line);
     if (error != HPE_PAUSED) raise(parser, error, head);
+    return sink.first;
+}
+
+std::string_view split_request_line(std::string_view line) {
+    Sink sink{nullptr, {}};
+    llhttp_t parser;
+    const llhttp_errno_t error = execute_request(parser, sink, line, line.size());
+    if (error != HPE_OK) raise(parser, error, line);
     return sink.first;
 }
 

@@ -18,6 +18,8 @@ namespace aio::http::detail {
 /// Splits a whole head, whose first line has `first_line` bytes, and puts its fields into `fields`, which has
 /// room for one per line. Gives the target, or the reason. Throws kinds of BadHttpMessage.
 std::string_view split_request(std::string_view head, std::size_t first_line, std::vector<Field>& fields);
+/// The first line of a request alone, with its end.
+std::string_view split_request_line(std::string_view line);
 std::string_view split_response(std::string_view head, std::vector<Field>& fields);
 
 /// What would change the message, its way or who may do something, long after that was decided (RFC

@@ -14,7 +14,7 @@ namespace aio::http {
 // While parse() runs the state is `failed`: what it throws leaves it so.
 
 MessageParser::MessageParser(const ParserOptions& options, const detail::LineLimits& limits, EmptyLine before)
-    : options_(options), limits_(limits), before_(before), empty_line_(before) {}
+    : limits_(limits), options_(options), before_(before), empty_line_(before) {}
 
 void MessageParser::begin_next() {
     if (state_ == State::head && !begun_) return;
@@ -63,17 +63,21 @@ MessageParser::Step MessageParser::parse_first(std::string_view data, State& sta
         if (data.empty()) return need(0);
         check_begin(data[0]);
         begun_ = true;
+        if (const std::size_t size = parse_known(data, state)) {
+            consumed_ += size;
+            return Step::head;
+        }
     }
     if (!lines_.scan(data, limits_)) return need(data.size());
     consumed_ += lines_.size();
     fields_.clear();
     fields_.reserve(lines_.lines());
-    std::string_view head = data.substr(0, lines_.size());
-    if (memory_) head = memory_->assign(head);
-    state = parse_head(head);
+    state = parse_head(data.substr(0, lines_.size()));
     lines_.reset();
     return Step::head;
 }
+
+std::size_t MessageParser::parse_known(std::string_view, State&) { return 0; }
 
 MessageParser::Step MessageParser::parse_body(std::string_view data, State& state) {
     switch (state) {

@@ -89,13 +89,16 @@ protected:
     ~MessageParser() = default;
     /// Takes a whole head apart; gives what follows it.
     virtual State parse_head(std::string_view head) = 0;
+    /// The same for a head at the beginning of `data` that need not be looked at as a whole, of which it
+    /// gives the size; 0 if it is none.
+    virtual std::size_t parse_known(std::string_view data, State& state);
     /// Throws BadStatusLine if a message cannot begin like this.
     virtual void check_begin(char first) const = 0;
     void begin_next();
-    void keep_heads_in(std::string& memory) noexcept { memory_ = &memory; }
 
     std::vector<Field> fields_;
     detail::LineScanner lines_;
+    const detail::LineLimits limits_;
     std::uint64_t left_ = 0;  // of the body or the chunk
 
 private:
@@ -108,8 +111,6 @@ private:
     Step need(std::size_t left) noexcept;
 
     ParserOptions options_;
-    detail::LineLimits limits_;
-    std::string* memory_ = nullptr;  // for heads, if they are not looked at where they came
     detail::ChunkLine chunk_;
     std::vector<Field> trailers_;
     std::string_view body_;
@@ -130,15 +131,25 @@ public:
     const RequestHead& head() const noexcept { return head_; }
     /// Begins the next message of the connection. Throws RuntimeError if this one is not complete.
     void next();
-    /// From now on heads are copied to `memory`: their views are valid until the next head is parsed.
-    void keep_in(std::string& memory) noexcept { keep_heads_in(memory); }
+    /// From now on heads are copied to `memory`, which must outlive the parser and is its own: their views
+    /// are valid until the next head is parsed. A head whose fields are those of the one before, byte by
+    /// byte, as those of most clients are, is then parsed in a fraction of the time.
+    void keep_in(std::string& memory) noexcept { memory_ = &memory; }
 
 private:
     State parse_head(std::string_view head) override;
+    std::size_t parse_known(std::string_view data, State& state) override;
     void check_begin(char first) const override;
+    bool knows(std::string_view data, std::size_t line) const noexcept;
+    bool take_line(std::string_view line);
+    State state_of_body();
 
     RequestHead head_;
     std::string known_host_;  // the last one that was good: most requests name the same
+    std::string* memory_ = nullptr;
+    std::string_view known_line_;    // of the head before, in memory_
+    std::string_view known_fields_;  // its fields, with the empty line; empty if there is no such head
+    std::string_view field_host_;    // what the field Host says
 };
 
 /// Parses what servers send: for clients. Whether a response has a body depends on the request, whose method

@@ -6,6 +6,7 @@
 #include <aio/http/parser.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 namespace aio::http {
@@ -77,6 +78,38 @@ bool check_chunked(const FieldSummary& summary, HttpVersion version) {
     return true;
 }
 
+/// One space before the target and one behind it: llhttp is more patient with the first.
+void set_target(RequestHead& head, std::string_view line, std::string_view target) {
+    const auto begin = static_cast<std::size_t>(target.data() - line.data());
+    if (target.empty() || begin < 2 || line[begin - 2] == ' ' || begin + target.size() + 9 != line.size() ||
+        line[line.size() - 9] != ' ') {
+        throw BadStatusLine("not a request line: " + repr_of(line));
+    }
+    head.method = line.substr(0, begin - 1);
+    head.target = target;
+}
+
+/// How much longer the line of a request may be than that of the one before, if its fields are the same.
+constexpr std::size_t kRoomForLine = 256;
+
+/// Whether `text` begins with `known`, which may be another client's: the time that it takes does not tell
+/// where they differ.
+bool is_same(const char* text, std::string_view known) noexcept {
+    std::uint64_t different = 0;
+    const auto compare = [&](std::size_t at) {
+        std::uint64_t a;
+        std::uint64_t b;
+        std::memcpy(&a, text + at, sizeof a);
+        std::memcpy(&b, known.data() + at, sizeof b);
+        different |= a ^ b;
+    };
+    if (known.size() < 8) return false;
+    std::size_t at = 0;
+    for (; known.size() - at >= 8; at += 8) compare(at);
+    compare(known.size() - 8);
+    return different == 0;
+}
+
 }  // namespace
 
 RequestParser::RequestParser(const ParserOptions& options)
@@ -94,26 +127,23 @@ void RequestParser::check_begin(char first) const {
 }
 
 MessageParser::State RequestParser::parse_head(std::string_view head) {
+    known_fields_ = {};
+    if (memory_) {
+        const std::size_t size = head.size() + kRoomForLine;
+        if (memory_->capacity() < size) memory_->reserve(size);
+        head = memory_->assign(head);
+    }
     const std::string_view line = head.substr(0, lines_.first_line());
     head_ = RequestHead();
     head_.version = version_of(line);
-    head_.target = detail::split_request(head, line.size(), fields_);
-    head_.fields = fields_;
-
-    // One space before the target and one behind it, and as many fields as lines: llhttp is more patient with
-    // the first.
-    const auto begin = static_cast<std::size_t>(head_.target.data() - head.data());
-    if (head_.target.empty() || begin < 2 || line[begin - 2] == ' ' ||
-        begin + head_.target.size() + 9 != line.size() || line[line.size() - 9] != ' ') {
-        throw BadStatusLine("not a request line: " + repr_of(line));
-    }
+    set_target(head_, line, detail::split_request(head, line.size(), fields_));
     if (fields_.size() + 1 != lines_.lines()) throw InvalidHeader("lines that are no header fields");
-    head_.method = line.substr(0, begin - 1);
+    head_.fields = fields_;
 
     const FieldSummary summary = detail::summarize(fields_);
     const std::string_view named = check_target(head_);
-    const std::string_view host = check_host(head_, summary, known_host_);
-    head_.host = named.empty() ? host : named;
+    field_host_ = check_host(head_, summary, known_host_);
+    head_.host = named.empty() ? field_host_ : named;
     head_.chunked = check_chunked(summary, head_.version);
     head_.content_length = summary.length();
     head_.keep_alive = summary.may_stay(head_.version);
@@ -122,10 +152,56 @@ MessageParser::State RequestParser::parse_head(std::string_view head) {
     head_.expect_continue = summary.expect_continue && modern;
     const bool connect = head_.method == "CONNECT";
     head_.upgrade = connect || (modern && summary.connection_upgrade && summary.upgrade);
+    if (connect && (head_.chunked || head_.content_length.value_or(0) > 0)) {
+        throw BadHttpMessage("CONNECT with a body");
+    }
+    if (memory_ && !connect) {
+        known_line_ = line;
+        known_fields_ = head.substr(line.size() + 2);
+    }
+    return state_of_body();
+}
+
+MessageParser::State RequestParser::state_of_body() {
     left_ = head_.content_length.value_or(0);
-    if (connect && (head_.chunked || left_ > 0)) throw BadHttpMessage("CONNECT with a body");
     if (head_.chunked) return State::chunk_line;
     return left_ > 0 ? State::length : State::done;
+}
+
+std::size_t RequestParser::parse_known(std::string_view data, State& state) {
+    if (known_fields_.empty()) return 0;
+    std::size_t line = known_line_.size();
+    const bool same = line < data.size() && data[line] == '\r' && is_same(data.data(), known_line_);
+    if (!same) line = detail::LineScanner::line_size(data);
+    if (!knows(data, line)) return 0;
+    if (!same && !take_line(data.substr(0, line + 2))) return 0;
+    state = state_of_body();
+    return line + 2 + known_fields_.size();
+}
+
+/// Whether a line of that size and the fields that are known begin `data`.
+bool RequestParser::knows(std::string_view data, std::size_t line) const noexcept {
+    const std::size_t size = line + 2 + known_fields_.size();
+    return size <= data.size() && size <= limits_.total && line <= limits_.first && data[line] == '\r' &&
+           data[line + 1] == '\n' && is_same(data.data() + line + 2, known_fields_);
+}
+
+/// Takes another line, with its end, before the fields that are known. False if it needs more than that.
+bool RequestParser::take_line(std::string_view line) {
+    const std::string_view text = line.substr(0, line.size() - 2);
+    const auto begin =
+        static_cast<std::size_t>(known_fields_.data() + known_fields_.size() - memory_->data());
+    if (memory_->capacity() - begin < text.size() || text.starts_with("CONNECT ")) return false;
+    if (version_of(text) != head_.version) return false;
+    set_target(head_, text, detail::split_request_line(line));
+    memory_->resize(begin);
+    memory_->append(text);
+    known_line_ = std::string_view(*memory_).substr(begin);
+    head_.method = known_line_.substr(0, head_.method.size());
+    head_.target = known_line_.substr(head_.method.size() + 1, head_.target.size());
+    const std::string_view named = check_target(head_);
+    head_.host = named.empty() ? field_host_ : named;
+    return true;
 }
 
 }  // namespace aio::http

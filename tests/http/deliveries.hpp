@@ -2,6 +2,8 @@
 #pragma once
 
 #include "http/delivery.hpp"
+#include "support/part_of.hpp"
+#include "support/sanitized.hpp"
 
 #include <aio/http/parser_options.hpp>
 
@@ -39,7 +41,8 @@ std::string told(std::string_view wire, const http::ParserOptions& options = htt
     }
     EXPECT_EQ(run(all), whole) << "byte by byte";
     std::minstd_rand random(7);
-    for (int round = 0; round < 20; ++round) {
+    const std::size_t rounds = part_of(kSlow ? 100 : 1000);
+    for (std::size_t round = 0; round < rounds; ++round) {
         std::vector<std::size_t> some;
         for (const std::size_t cut : all) {
             if (random() % 7 == 0) some.push_back(cut);

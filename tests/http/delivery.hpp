@@ -145,6 +145,27 @@ private:
     bool sound_ = true;
 };
 
+/// A parser of requests that keeps heads, and knows the one before: it must tell the same as one that does
+/// not.
+class KeepingRequestParser {
+public:
+    explicit KeepingRequestParser(const http::ParserOptions& options) : parser_(options) {
+        parser_.keep_in(memory_);
+    }
+    http::MessageParser::Step parse(BytesView data) { return parser_.parse(data); }
+    std::size_t consumed() const noexcept { return parser_.consumed(); }
+    std::size_t wanted() const noexcept { return parser_.wanted(); }
+    bool feed_eof() { return parser_.feed_eof(); }
+    std::string_view body() const noexcept { return parser_.body(); }
+    std::span<const http::Field> trailers() const noexcept { return parser_.trailers(); }
+    const http::RequestHead& head() const noexcept { return parser_.head(); }
+    void next() { parser_.next(); }
+
+private:
+    std::string memory_;
+    http::RequestParser parser_;
+};
+
 /// Decodes by pieces of `step` bytes, at most `most` bytes at a time. `made` is told after each call how many
 /// bytes it gave, and how many there are by then.
 template <class Made>

@@ -5,9 +5,11 @@
 #include <aio/http.hpp>
 #include <aio/streams.hpp>
 
+#include <random>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -234,6 +236,79 @@ TEST(HttpRequestParser, HeadsThatAreKeptOutliveWhatTheyCameIn) {
     EXPECT_EQ(parser.parse(std::string_view("xy")), Step::body);
     EXPECT_EQ(parser.body(), "xy");
     EXPECT_EQ(parser.head().get("content-length"), "2");
+}
+
+TEST(HttpRequestParser, TheFieldsOfTheHeadBeforeAreKnown) {
+    RequestParser parser;
+    std::string memory;
+    parser.keep_in(memory);
+    const std::string fields = "Host: h\r\nContent-Length: 0\r\nX: y\r\n\r\n";
+    for (const std::string target : {"/", "/a", "/a", "http://b/"}) {
+        const std::string line = "GET " + target + " HTTP/1.1";
+        EXPECT_EQ(parser.parse(line + "\r\n" + fields), Step::head);
+        EXPECT_EQ(parser.consumed(), line.size() + 2 + fields.size());
+        EXPECT_TRUE(parser.done());
+        EXPECT_EQ(parser.head().target, target);
+        EXPECT_EQ(parser.head().host, target == "http://b/" ? "b" : "h");
+        EXPECT_EQ(parser.head().content_length, 0U);
+        EXPECT_EQ(parser.head().get("X"), "y");
+        // It took nothing but the line, and also that only if it is another one.
+        EXPECT_EQ(memory, "GET / HTTP/1.1\r\n" + fields + (target == "/" ? "" : line));
+        parser.next();
+    }
+}
+
+TEST(HttpRequestParser, WhatIsKnownOfTheHeadBeforeChangesNothing) {
+    const std::vector<std::string> lines{"GET / HTTP/1.1",
+                                         "GET /a?b HTTP/1.1",
+                                         "GET / HTTP/1.0",
+                                         "POST /a HTTP/1.1",
+                                         "FROB /x HTTP/1.1",
+                                         "OPTIONS * HTTP/1.1",
+                                         "GET http://b:81/x HTTP/1.1",
+                                         "CONNECT b:443 HTTP/1.1",
+                                         "GET /" + std::string(300, 'x') + " HTTP/1.1",
+                                         "GET /" + std::string(8190, 'x') + " HTTP/1.1",
+                                         "GET  / HTTP/1.1",
+                                         "GET /a#b HTTP/1.1",
+                                         "GET / HTTP/1.2",
+                                         "GET /\r HTTP/1.1",
+                                         "GET /\n HTTP/1.1",
+                                         "GET",
+                                         "PRI * HTTP/2.0",
+                                         ""};
+    const std::string host = "Host: a\r\n";
+    const std::vector<std::string> rests{
+        host + "\r\n",
+        "Host: b\r\n\r\n",
+        host + "Connection: close\r\n\r\n",
+        host + "Connection: keep-alive\r\n\r\n",
+        host + "Connection: upgrade\r\nUpgrade: x\r\n\r\n",
+        host + "Content-Length: 2\r\n\r\nxy",
+        host + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\nxy",
+        host + "Transfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\nT: 1\r\n\r\n",
+        host + host + "\r\n",
+        host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "X: 1\r\n\r\n",
+        "\r\n"};
+    std::minstd_rand random(11);
+    const auto any = [&](const std::vector<std::string>& of, std::size_t usual) {
+        return of[random() % (random() % 8 == 0 ? of.size() : usual)];
+    };
+    for (int round = 0; round < 2000; ++round) {
+        std::string wire;
+        std::string rest = any(rests, 8);
+        for (int i = 0; i < 6; ++i) {
+            if (random() % 4 == 0) rest = any(rests, 8);
+            wire += any(lines, 9) + "\r\n" + rest;
+        }
+        std::vector<std::size_t> cuts;
+        for (std::size_t at = 1 + random() % 50; at < wire.size(); at += 1 + random() % 400)
+            cuts.push_back(at);
+        const std::string expected = Delivery<RequestParser>().run(wire, {});
+        EXPECT_EQ(Delivery<KeepingRequestParser>().run(wire, {}), expected) << wire;
+        EXPECT_EQ(Delivery<KeepingRequestParser>().run(wire, cuts), expected) << wire;
+    }
 }
 
 TEST(HttpMessageParser, KnowsWhetherAMessageHasBegunAndWhetherItIsDone) {

@@ -64,6 +64,11 @@ bool is_bad_begin(char c) noexcept { return c == ' ' || c == '\t' || c == ':'; }
 
 }  // namespace
 
+std::size_t LineScanner::line_size(std::string_view data) noexcept {
+    const char* const begin = data.data();
+    return static_cast<std::size_t>(find_end(begin, begin + data.size(), begin) - begin);
+}
+
 bool LineScanner::scan(std::string_view data, const LineLimits& limits) {
     const char* const end = data.data() + std::min(data.size(), limits.total);
     const char* line = data.data() + line_;

@@ -34,6 +34,8 @@ public:
     std::size_t lines() const noexcept { return lines_; }
     /// How long the first line is, without its end.
     std::size_t first_line() const noexcept { return first_line_; }
+    /// Where the first line of `data` ends: at a CR or LF, or with the data.
+    static std::size_t line_size(std::string_view data) noexcept;
     /// Begins anew, with the next section.
     void reset() noexcept { *this = LineScanner(); }
 
