@@ -6,6 +6,11 @@
 #include <aio/web/connection/server_state_impl.hpp>
 #include <aio/web/runner.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <algorithm>
+#include <chrono>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -163,6 +168,25 @@ Server AppRunner::server() const {
     return *state_->server;
 }
 
+namespace {
+
+/// Connections have these options of the socket that they were accepted from. The system also looks at those
+/// that were closed and whose last bytes nobody takes.
+void watch_peers(const aio::Server& listening, const ServerOptions& options) {
+    for (const TransportSocket& socket : listening.sockets()) {
+        if (socket.family() != AF_INET && socket.family() != AF_INET6) continue;
+        if (options.get_tcp_keepalive()) socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
+        const auto limit = options.get_send_timeout().delay();
+        if (!limit) continue;
+        const auto ms = std::chrono::ceil<std::chrono::milliseconds>(*limit).count();
+        constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+        const auto value = static_cast<int>(std::clamp<std::int64_t>(ms, 1, kMost));
+        socket.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, value);
+    }
+}
+
+}  // namespace
+
 BaseSite::BaseSite(const AppRunner& runner, SiteOptions options)
     : runner_(runner), state_(std::make_shared<State>(State{std::move(options), State::Tcp(), {}})) {}
 
@@ -175,7 +199,7 @@ Coro<> BaseSite::start() {
     aio::ServerOptions options;
     options.backlog(site->options.get_backlog()).reuse_port(site->options.get_reuse_port());
     options.reuse_address(site->options.get_reuse_address()).mode(site->options.get_mode());
-    options.keep_alive(runner.options.get_tcp_keepalive());
+    options.start_serving(false);
     const bool tls = site->options.get_ssl_context() != nullptr;
     if (tls) options.ssl(site->options.get_ssl_context());
     const Server& server = *runner.server;
@@ -187,6 +211,13 @@ Coro<> BaseSite::start() {
     } else {
         site->server =
             co_await create_server(server, std::move(std::get<Socket>(site->place)), std::move(options));
+    }
+    try {
+        watch_peers(site->server, server.state().options);
+        co_await site->server.start_serving();
+    } catch (...) {  // cancelled: nobody else could close it
+        std::exchange(site->server, aio::Server()).close();
+        throw;
     }
     runner.sites.push_back(site);
 }

@@ -31,6 +31,10 @@ ServerOptions& ServerOptions::lingering_time(TimeLimit limit) & {
     lingering_time_ = checked("lingering_time", limit);
     return *this;
 }
+ServerOptions& ServerOptions::send_timeout(TimeLimit limit) & {
+    send_timeout_ = checked("send_timeout", limit);
+    return *this;
+}
 ServerOptions& ServerOptions::read_bufsize(std::size_t bytes) & {
     if (bytes == 0) throw ValueError("read_bufsize must not be 0");
     read_bufsize_ = bytes;

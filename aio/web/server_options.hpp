@@ -46,6 +46,13 @@ public:
     ServerOptions&& lingering_time(TimeLimit limit) && AIO_LIFETIME_BOUND {
         return std::move(this->lingering_time(limit));
     }
+    /// How long the client of a TCP site may take nothing of an answer that waits to be sent; 60 s. After
+    /// that the connection is lost. One that reads slowly has as long again each time that it has read
+    /// something. aiohttp has no such limit.
+    ServerOptions& send_timeout(TimeLimit limit) &;
+    ServerOptions&& send_timeout(TimeLimit limit) && AIO_LIFETIME_BOUND {
+        return std::move(this->send_timeout(limit));
+    }
     /// Whether the handler is cancelled when the client closes the connection, or says that it has sent its
     /// last byte; off.
     ServerOptions& handler_cancellation(bool on) & {
@@ -55,7 +62,7 @@ public:
     ServerOptions&& handler_cancellation(bool on) && AIO_LIFETIME_BOUND {
         return std::move(this->handler_cancellation(on));
     }
-    /// SO_KEEPALIVE on connections; on.
+    /// SO_KEEPALIVE on connections of a TCP site; on.
     ServerOptions& tcp_keepalive(bool on) & {
         tcp_keepalive_ = on;
         return *this;
@@ -123,6 +130,7 @@ public:
     TimeLimit get_head_timeout() const noexcept { return head_timeout_; }
     TimeLimit get_body_timeout() const noexcept { return body_timeout_; }
     TimeLimit get_lingering_time() const noexcept { return lingering_time_; }
+    TimeLimit get_send_timeout() const noexcept { return send_timeout_; }
     bool get_handler_cancellation() const noexcept { return handler_cancellation_; }
     bool get_tcp_keepalive() const noexcept { return tcp_keepalive_; }
     std::uint64_t get_client_max_size() const noexcept { return client_max_size_; }
@@ -138,6 +146,7 @@ private:
     TimeLimit head_timeout_ = std::chrono::seconds(60);
     TimeLimit body_timeout_ = std::chrono::seconds(60);
     TimeLimit lingering_time_ = std::chrono::seconds(10);
+    TimeLimit send_timeout_ = std::chrono::seconds(60);
     std::uint64_t client_max_size_ = std::uint64_t{1024} * 1024;
     std::size_t read_bufsize_ = std::size_t{64} * 1024;
     http::ParserOptions parser_;

@@ -111,11 +111,10 @@ private:
 class TestClient {
 public:
     explicit TestClient(Application app, ServerOptions options = ServerOptions())
-        : TestClient(
-              std::make_shared<detail::MemoryConnector>(AppRunner(std::move(app), std::move(options)))) {}
+        : TestClient(http::URL("http://127.0.0.1/"), std::make_shared<detail::MemoryConnector>(
+                                                         AppRunner(std::move(app), std::move(options)))) {}
     /// Of a server that was started.
-    explicit TestClient(const TestServer& server)
-        : session_(http::SessionOptions().base_url(server.make_url("/"))) {}
+    explicit TestClient(const TestServer& server) : TestClient(server.make_url("/"), nullptr) {}
     TestClient(TestClient&&) = default;
     TestClient& operator=(TestClient&&) = default;
     ~TestClient() {
@@ -132,6 +131,8 @@ public:
     http::RequestBuilder put(http::RequestURL url) const { return session_.put(std::move(url)); }
     http::RequestBuilder patch(http::RequestURL url) const { return session_.patch(std::move(url)); }
     http::RequestBuilder delete_(http::RequestURL url) const { return session_.delete_(std::move(url)); }
+    /// "/path" of the application.
+    http::URL make_url(std::string_view path) const { return base_.join(http::URL(path)); }
     const http::ClientSession& session() const noexcept { return session_; }
 
     /// Ends the session, and the application.
@@ -140,9 +141,11 @@ public:
     Coro<> aexit() { return close(); }
 
 private:
-    explicit TestClient(std::shared_ptr<http::BaseConnector> connector)
-        : session_(http::SessionOptions().base_url("http://127.0.0.1/").connector(std::move(connector))) {}
+    TestClient(http::URL base, std::shared_ptr<http::BaseConnector> connector)
+        : base_(std::move(base)),
+          session_(http::SessionOptions().base_url(base_).connector(std::move(connector))) {}
 
+    http::URL base_;
     http::ClientSession session_;
 };
 

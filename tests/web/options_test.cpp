@@ -20,6 +20,7 @@ TEST(WebOptions, SettersKeepWhatTheyAreCalledOn) {
     expect_chained<web::ServerOptions>(SETTER(head_timeout(1s)));
     expect_chained<web::ServerOptions>(SETTER(body_timeout(1s)));
     expect_chained<web::ServerOptions>(SETTER(lingering_time(std::nullopt)));
+    expect_chained<web::ServerOptions>(SETTER(send_timeout(1s)));
     expect_chained<web::ServerOptions>(SETTER(handler_cancellation(true)));
     expect_chained<web::ServerOptions>(SETTER(tcp_keepalive(false)));
     expect_chained<web::ServerOptions>(SETTER(client_max_size(1)));

@@ -9,6 +9,8 @@
 #include <aio/endpoints.hpp>
 #include <aio/net.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cstdio>
@@ -121,6 +123,69 @@ TEST_F(SocketFaults, F74_connections_that_were_not_accepted_yet) {
         }
     });
     EXPECT_EQ(reports(), std::vector<std::string>());
+}
+
+// What is left of an answer when its connection is closed counts as well.
+TEST_F(SocketFaults, Clients_that_take_nothing_of_their_answer_are_dropped) {
+    const std::string path = put("sparse", "");
+    ASSERT_EQ(::truncate(path.c_str(), 1'000'000'000), 0);
+    const auto answers = [&](Request& request) -> Coro<Response> {
+        if (request.raw_path() == "/file") co_return web::FileResponse(path);
+        co_return Response().text(std::string(32'000'000, 'x'));
+    };
+    const auto stays = [&](web::AppRunner runner) -> Coro<> {
+        std::vector<StreamPair> clients;
+        for (const std::string target : {"/file", "/text"}) {
+            clients.push_back(co_await connect(runner));
+            clients.back().second.write("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        }
+        while (runner.server().requests_count() < 2) co_await sleep(1ms);
+        while (runner.server().connections() > 0) co_await sleep(1ms);
+        for (const StreamPair& client : clients) client.second.transport().abort();
+    };
+    serve(answers, stays, web::ServerOptions().send_timeout(200ms));
+    EXPECT_EQ(open_files(path), 0U);
+}
+
+TEST_F(SocketFaults, Accepted_connections_have_the_options_of_their_site) {
+    std::vector<int> options;
+    const auto looks = [&](Request& request) -> Coro<Response> {
+        const auto socket = request.transport().get_extra_info("socket", TransportSocket());
+        options = {socket.getsockopt(SOL_SOCKET, SO_KEEPALIVE),
+                   socket.getsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT)};
+        co_return Response();
+    };
+    const auto ask = [&](web::ServerOptions server_options, bool made) -> Coro<> {
+        const web::AppRunner runner{web::Server(looks, server_options)};
+        co_await runner.setup();
+        web::TCPSite tcp(runner, "127.0.0.1", 0);
+        Socket socket = Socket::stream(AF_INET);
+        socket.bind(SocketAddress("127.0.0.1", 0));
+        web::SockSite given(runner, std::move(socket));
+        if (made) {
+            co_await tcp.start();
+        } else {
+            co_await given.start();
+        }
+        auto streams = co_await connect(runner);
+        streams.second.write(kGet);
+        const std::string head = co_await streams.first.readuntil("\r\n\r\n");
+        EXPECT_TRUE(head.starts_with("HTTP/1.1 200 OK")) << head;
+        streams.second.close();
+        co_await runner.cleanup();
+    };
+    run([&]() -> Coro<> {
+        for (const bool made : {true, false}) {
+            co_await ask(web::ServerOptions(), made);
+            EXPECT_EQ(options, (std::vector<int>{1, 60'000}));
+            co_await ask(web::ServerOptions().tcp_keepalive(false).send_timeout(std::nullopt), made);
+            EXPECT_EQ(options, (std::vector<int>{0, 0}));
+            co_await ask(web::ServerOptions().send_timeout(100ns), made);
+            EXPECT_EQ(options, (std::vector<int>{1, 1}));
+            co_await ask(web::ServerOptions().send_timeout(10'000h), made);
+            EXPECT_EQ(options, (std::vector<int>{1, 2'147'483'647}));
+        }
+    });
 }
 
 struct Cleanups {

@@ -101,6 +101,7 @@ TEST_F(TestUtilsTest, CleansUpWhenItIsClosed) {
         app.on_startup().append([&](Application&) { log += "startup "; });
         app.on_cleanup().append([&](Application&) { log += "cleanup"; });
         web::TestClient client(app);
+        EXPECT_EQ(client.make_url("/a").str(), "http://127.0.0.1/a");
         EXPECT_EQ(log, "");
         std::string text = co_await greet(client, 1);
         EXPECT_EQ(log, "startup ");
@@ -121,6 +122,7 @@ TEST_F(TestServerTest, OverSockets) {
         EXPECT_EQ(server.make_url("/a?b=c").str(),
                   "http://127.0.0.1:" + std::to_string(server.port()) + "/a?b=c");
         web::TestClient client(server);
+        EXPECT_EQ(client.make_url("/a").str(), server.make_url("/a").str());
         http::FormData data;
         data.add_field("a", "text");
         data.add_field("file", "content", http::FieldOptions().filename("a.txt"));

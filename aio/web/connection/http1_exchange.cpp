@@ -114,6 +114,8 @@ http::BodyWriter& Http1Exchange::begin(ResponseState& response, const BodyPlan& 
     keeps_alive_ = head_.keep_alive && !response.force_close && !server_->closing &&
                    way != Framing::until_close && (!continue_pending_ || body_is_read()) &&
                    (response.streams || is_droppable());
+    // Answers to requests that came together go out together.
+    if (!connection_->reader().buffered().empty()) connection_->writer().transport().gather_this_step();
     std::string& out = writer_.begin_head();
     out.reserve(kUsualHead);
     write_fields(out, response, plan, way);

@@ -16,19 +16,24 @@ namespace aio::web::detail {
 class RequestHandler::ExchangeLoan {
 public:
     explicit ExchangeLoan(RequestHandler& handler)
-        : server_(*handler.server_), exchange_(server_.take_exchange()) {
+        : handler_(handler), exchange_(handler.server_->take_exchange()) {
         exchange_->attach(handler);
     }
     ExchangeLoan(const ExchangeLoan&) = delete;
     ExchangeLoan& operator=(const ExchangeLoan&) = delete;
     ~ExchangeLoan() {
-        if (exchange_->finish()) server_.give_exchange(std::move(exchange_));
+        if (exchange_->finish()) handler_.server_->give_exchange(std::move(exchange_));
+    }
+    /// Ends the request. Another one follows.
+    void renew() {
+        if (!exchange_->finish()) exchange_ = handler_.server_->take_exchange();
+        exchange_->attach(handler_);
     }
     Http1Exchange& operator*() const noexcept { return *exchange_; }
     Http1Exchange* operator->() const noexcept { return exchange_.get(); }
 
 private:
-    ServerState& server_;
+    RequestHandler& handler_;
     std::unique_ptr<Http1Exchange> exchange_;
 };
 
@@ -133,7 +138,14 @@ Coro<> RequestHandler::serve_requests() {
             const BytesView data = co_await reader().fill(1);
             if (data.empty()) co_return;
         }
-        const ExchangeLoan exchange(*this);
+        goes_on = co_await serve_ready();
+    }
+}
+
+/// The requests that are there, or have begun. False if the connection is at its end.
+Coro<bool> RequestHandler::serve_ready() {
+    ExchangeLoan exchange(*this);
+    for (;;) {
         std::exception_ptr error;
         bool there = false;
         try {
@@ -141,16 +153,37 @@ Coro<> RequestHandler::serve_requests() {
         } catch (...) {
             error = std::current_exception();
         }
-        if (there) {
-            goes_on = co_await answer(*exchange);
-        } else {
-            goes_on = co_await serve_late(*exchange, std::move(error));
+        if (!there) {
+            there = co_await receive_late(*exchange, std::exchange(error, nullptr));
+            if (!there) co_return false;
         }
+        ++server_->requests;
+        const TimePoint begin = server_->access_log ? server_->loop.time() : TimePoint();
+        std::optional<Response> response;
+        try {
+            response = co_await server_->handler(exchange->request());
+        } catch (const HTTPException& e) {
+            response = e.response();
+        } catch (const CancelledError&) {
+            throw;
+        } catch (...) {
+            error = std::current_exception();
+        }
+        const bool sent = !error && send_now(*exchange, *response, error);
+        bool goes_on = false;
+        if (sent && exchange->body_is_read() && !lost() && writable_now(SourceLocation::current())) {
+            if (server_->access_log) log(*exchange, *response, begin);
+            goes_on = exchange->keeps_alive();
+        } else {
+            goes_on = co_await finish(*exchange, response, error, sent, begin);
+        }
+        if (!goes_on || reader().buffered().empty()) co_return goes_on;
+        exchange.renew();
     }
 }
 
-/// What has not come at once, or is none.
-Coro<bool> RequestHandler::serve_late(Http1Exchange& exchange, std::exception_ptr error) {
+/// A head that has not come at once, or is none: then the connection is at its end.
+Coro<bool> RequestHandler::receive_late(Http1Exchange& exchange, std::exception_ptr error) {
     bool there = false;
     try {
         if (!error) there = co_await receive_head(exchange);
@@ -162,16 +195,13 @@ Coro<bool> RequestHandler::serve_late(Http1Exchange& exchange, std::exception_pt
     } catch (...) {
         error = std::current_exception();
     }
-    if (error) {
-        if (lost()) co_return false;
-        exchange.force_close();
-        const Response page = answer_to(error, exchange);
-        send_plain(page.state("send"), exchange);
-        co_await discard();
-        co_return false;
-    }
-    if (!there) co_return false;
-    co_return co_await answer(exchange);
+    if (!error) co_return there;
+    if (lost()) co_return false;
+    exchange.force_close();
+    const Response page = answer_to(error, exchange);
+    send_plain(page.state("send"), exchange);
+    co_await discard();
+    co_return false;
 }
 
 /// False if nothing comes any more.
@@ -188,42 +218,41 @@ Coro<bool> RequestHandler::receive_head(Http1Exchange& exchange) {
     co_return true;
 }
 
-Coro<bool> RequestHandler::answer(Http1Exchange& exchange) {
-    Request& request = exchange.request();
-    ++server_->requests;
-    const bool timed = server_->access_log != nullptr;
-    const TimePoint begin = timed ? server_->loop.time() : TimePoint();
-    std::optional<Response> response;
-    std::exception_ptr error;
+/// Whether the whole answer has gone to the transport.
+bool RequestHandler::send_now(Http1Exchange& exchange, const Response& response, std::exception_ptr& error) {
+    if (!response) return false;
     try {
-        response = co_await server_->handler(request);
-    } catch (const HTTPException& e) {
-        response = e.response();
-    } catch (const CancelledError&) {
-        throw;
+        return response.state("send").send_now(exchange.request());
     } catch (...) {
         error = std::current_exception();
+        return false;
     }
+}
+
+/// What is left to do of a request where something has to be waited for, or an error is answered.
+Coro<bool> RequestHandler::finish(Http1Exchange& exchange, std::optional<Response>& response,
+                                  std::exception_ptr error, bool sent, TimePoint begin) {
     if (!error && !*response) {
         error = std::make_exception_ptr(RuntimeError("the handler gave a response that is empty"));
     }
-    if (!error) {
+    if (!error && !sent) {
         try {
-            ResponseState& state = response->state("send");
-            if (!state.send_now(request)) co_await state.send(request);
+            co_await response->state("send").send(exchange.request());
         } catch (const CancelledError&) {
             throw;
         } catch (...) {
             error = std::current_exception();
         }
     }
-    if (error) {
-        if (!answer_error(error, exchange, response)) co_return false;
-    }
+    if (error && !answer_error(error, exchange, response)) co_return false;
     co_await writer_.drain();
-    if (timed) server_->access_log->log(request, *response, server_->loop.time() - begin);
+    if (server_->access_log) log(exchange, *response, begin);
     if (!exchange.body_is_read()) co_return co_await linger(exchange);
     co_return exchange.keeps_alive();
+}
+
+void RequestHandler::log(Http1Exchange& exchange, const Response& response, TimePoint begin) {
+    server_->access_log->log(exchange.request(), response, server_->loop.time() - begin);
 }
 
 /// False if nothing can be answered any more.

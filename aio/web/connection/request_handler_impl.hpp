@@ -54,13 +54,17 @@ private:
     void client_left();
     static Coro<> serve(std::shared_ptr<RequestHandler> self);
     Coro<> serve_requests();
-    Coro<bool> serve_late(Http1Exchange& exchange, std::exception_ptr error);
+    Coro<bool> serve_ready();
+    Coro<bool> receive_late(Http1Exchange& exchange, std::exception_ptr error);
     Coro<bool> receive_head(Http1Exchange& exchange);
-    Coro<bool> answer(Http1Exchange& exchange);
+    static bool send_now(Http1Exchange& exchange, const Response& response, std::exception_ptr& error);
+    Coro<bool> finish(Http1Exchange& exchange, std::optional<Response>& response, std::exception_ptr error,
+                      bool sent, TimePoint begin);
     bool answer_error(const std::exception_ptr& error, Http1Exchange& exchange,
                       std::optional<Response>& response);
     Response answer_to(const std::exception_ptr& error, Http1Exchange& exchange);
     Response page_of(const std::exception_ptr& error, Http1Exchange& exchange) const;
+    void log(Http1Exchange& exchange, const Response& response, TimePoint begin);
     void report(const std::exception_ptr& error, Http1Exchange& exchange) const;
     Coro<bool> linger(Http1Exchange& exchange);
     Coro<> discard();
