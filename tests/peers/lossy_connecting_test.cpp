@@ -2,10 +2,13 @@
 // Connecting where packets vanish, are answered with a reset, or take their time.
 #include <peers/delaying_relay.hpp>
 #include <peers/lossy_support.hpp>
+#include <support/ended.hpp>
+#include <support/part_of.hpp>
 
 #include <aio/base/exception_group.hpp>
 
 #include <chrono>
+#include <random>
 #include <string>
 
 namespace aio::tests {
@@ -87,8 +90,9 @@ TEST_F(LossyConnecting, AResetAndAnUnreachableHostAreFollowedByTheNextAtOnce) {
     });
 }
 
-class Delayed : public LossyConnecting {
+class DelayedBy : public LossyConnecting {
 protected:
+    explicit DelayedBy(DelayingRelay::Clock::duration delay) : relay(delay) {}
     void SetUp() override {
         LossyConnecting::SetUp();
         if (!IsSkipped() && !relay.available()) GTEST_SKIP() << "no TUN devices here";
@@ -103,9 +107,14 @@ protected:
             "0.0.0.0", 0);
     }
 
-    static constexpr auto kDelay = 100ms;
-    DelayingRelay relay{kDelay};
+    DelayingRelay relay;
     int accepted = 0;
+};
+
+class Delayed : public DelayedBy {
+protected:
+    static constexpr auto kDelay = 100ms;
+    Delayed() : DelayedBy(kDelay) {}
 };
 
 TEST_F(Delayed, TheFastAddressWinsAndTheSlowOneIsGivenUp) {
@@ -136,6 +145,44 @@ TEST_F(Delayed, ASlowAddressWinsWhereTheOtherLeadsNowhere) {
         EXPECT_GE(network.hits(), 1);
         co_await until([&] { return accepted == 1; });  // it learns of the connection last
         co_await expect_nothing_left(watched);
+        co_await end(std::move(server));
+    });
+}
+
+class Staggered : public DelayedBy {
+protected:
+    static constexpr auto kDelay = 5ms;
+    Staggered() : DelayedBy(kDelay) {}
+};
+
+// Each attempt is answered just before the next one begins, just then, or just after.
+TEST_F(Staggered, F29_attempts_that_are_answered_when_the_next_one_begins) {
+    run([&]() -> Coro<> {
+        Server server = co_await serve();
+        const unsigned watched = loop().stats().descriptors;
+        const auto port = static_cast<std::uint16_t>(port_of(server));
+        known({{"10.9.0.2", port}, {"10.9.0.3", port}, {"10.9.0.4", port}, {"10.9.0.5", port}});
+        std::minstd_rand random(29);
+        int successes = 0;
+        for (std::size_t i = 0; i < part_of(300); ++i) {
+            const auto delay = 2 * kDelay - 1ms + std::chrono::microseconds(random() % 2000);
+            auto task =
+                create_task(open_connection("host.test", 80, ConnectOptions().happy_eyeballs_delay(delay)));
+            if (random() % 3 == 0) {
+                co_await sleep(std::chrono::microseconds(random() % 25'000));
+                task.cancel();
+            }
+            co_await ended(task);
+            if (!task.cancelled()) {
+                ++successes;
+                StreamPair streams = task.result();
+                co_await echo_through(streams, 1000);
+                co_await until([&] { return clients == 1; });  // those that have lost are gone
+                co_await close(streams);
+            }
+            co_await expect_nothing_left(watched);
+        }
+        EXPECT_GT(successes, 0);
         co_await end(std::move(server));
     });
 }
