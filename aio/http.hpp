@@ -15,6 +15,7 @@
 #include <aio/client/request_builder.hpp>
 #include <aio/client/session_options.hpp>
 #include <aio/client/tracing.hpp>
+#include <aio/client/websocket/client_websocket.hpp>
 #include <aio/http/body/body_writer.hpp>
 #include <aio/http/body/payload.hpp>
 #include <aio/http/body/stream_reader.hpp>

@@ -23,3 +23,4 @@
 #include <aio/web/server.hpp>
 #include <aio/web/server_options.hpp>
 #include <aio/web/signal.hpp>
+#include <aio/web/websocket_response.hpp>

@@ -12,6 +12,8 @@
 
 namespace aio::http {
 
+class WebSocketBuilder;
+
 /// Where a URL is asked for; any text converts to it. A text that is no URL is an InvalidUrlClientError.
 class RequestURL {
 public:
@@ -54,6 +56,9 @@ public:
     RequestBuilder patch(RequestURL url) const { return request("PATCH", std::move(url)); }
     /// `delete` is a word of the language.
     RequestBuilder delete_(RequestURL url) const { return request("DELETE", std::move(url)); }
+    /// A WebSocket, of ws:// or wss://, to be completed and awaited; see WebSocketBuilder, in
+    /// <aio/client/websocket/client_websocket.hpp>. Throws as request().
+    WebSocketBuilder ws_connect(RequestURL url) const;
 
     /// Closes the connector, unless it is somebody else's, and waits for that. Later requests throw
     /// RuntimeError. Idempotent. Cancellation: as of the connector's close().

@@ -3,6 +3,7 @@
 
 #include <aio/client/client_session.hpp>
 #include <aio/client/connector.hpp>
+#include <aio/client/websocket/client_websocket.hpp>
 #include <aio/streams/stream_protocol.hpp>
 #include <aio/streams/stream_reader.hpp>
 #include <aio/streams/stream_writer.hpp>
@@ -131,6 +132,9 @@ public:
     http::RequestBuilder put(http::RequestURL url) const { return session_.put(std::move(url)); }
     http::RequestBuilder patch(http::RequestURL url) const { return session_.patch(std::move(url)); }
     http::RequestBuilder delete_(http::RequestURL url) const { return session_.delete_(std::move(url)); }
+    http::WebSocketBuilder ws_connect(http::RequestURL url) const {
+        return session_.ws_connect(std::move(url));
+    }
     /// "/path" of the application.
     http::URL make_url(std::string_view path) const { return base_.join(http::URL(path)); }
     const http::ClientSession& session() const noexcept { return session_; }

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace aio::http::detail {
 
@@ -68,6 +69,8 @@ public:
     /// Releases, or closes, and waits until the upload's clean-up has run, if there is one.
     Coro<> leave();
     Coro<> abandon();
+    /// After a head of 101, which was the last one of this connection: it belongs to the caller from now on.
+    Connection take_connection() noexcept { return std::exchange(connection_, Connection()); }
     /// The connection is gone.
     bool closed() const noexcept { return !connection_ || ended_; }
 

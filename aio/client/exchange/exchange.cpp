@@ -196,6 +196,7 @@ void take_head(const ClientCall& call, ResponseState& state) {
 
     const std::vector<std::string_view> cookies = state.headers.getall(hdrs::SET_COOKIE);
     if (!cookies.empty()) state.session->cookie_jar->update_cookies_from_headers(cookies, state.url);
+    if (state.status == 101) return;  // what follows is another protocol's
 
     const SessionOptions& options = state.session->options;
     const bool decode = call.auto_decompress.value_or(options.auto_decompress());

@@ -2,6 +2,8 @@
 #include <aio/http/url/utf8_impl.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace aio::http::detail {
 namespace {
@@ -29,6 +31,18 @@ Following following(unsigned first) noexcept {
     return {0};
 }
 
+/// How many bytes at the beginning are ASCII; eight at a time, since most texts are nothing else.
+std::size_t ascii_size(std::string_view text) noexcept {
+    std::size_t i = 0;
+    for (; text.size() - i >= 8; i += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, text.data() + i, sizeof word);
+        if (word & 0x8080808080808080) break;
+    }
+    while (i < text.size() && byte_at(text, i) < 0x80) ++i;
+    return i;
+}
+
 }  // namespace
 
 Utf8Step utf8_step(std::string_view text) noexcept {
@@ -43,6 +57,27 @@ Utf8Step utf8_step(std::string_view text) noexcept {
         next.high = 0xBF;
     }
     return {next.count + 1, true};
+}
+
+bool Utf8Validator::feed(std::string_view piece) noexcept {
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+        if (left_ == 0) {
+            i += ascii_size(piece.substr(i));
+            if (i == piece.size()) break;
+            const Following next = following(byte_at(piece, i));
+            if (next.count == 0) return false;
+            left_ = static_cast<unsigned>(next.count);
+            low_ = next.low;
+            high_ = next.high;
+        } else {
+            const unsigned byte = byte_at(piece, i);
+            if (byte < low_ || byte > high_) return false;
+            low_ = 0x80;
+            high_ = 0xBF;
+            --left_;
+        }
+    }
+    return true;
 }
 
 std::string replace_invalid_utf8(std::string text) {

@@ -4,6 +4,7 @@
 #include <aio/http/body/body_writer.hpp>
 #include <aio/http/body/stream_reader.hpp>
 #include <aio/http/message.hpp>
+#include <aio/streams/stream_reader.hpp>
 #include <aio/streams/stream_writer.hpp>
 #include <aio/web/request.hpp>
 #include <aio/web/response_impl.hpp>
@@ -48,6 +49,10 @@ public:
 
     /// The connection below.
     virtual const aio::StreamWriter& stream() const noexcept = 0;
+    /// After a head of 101: from now on the connection is that of another protocol, and ends with the
+    /// handler.
+    virtual aio::StreamReader upgrade() = 0;
+    bool upgraded() const noexcept { return upgraded_; }
 
 protected:
     Exchange() : request_(*this) {}
@@ -58,6 +63,7 @@ protected:
     Request request_;
     ServerState* server_ = nullptr;
     bool answered_ = false;
+    bool upgraded_ = false;
 };
 
 }  // namespace aio::web::detail

@@ -57,7 +57,7 @@ Http1Exchange::Http1Exchange(ServerState& server) : parser_(server.options.get_p
 void Http1Exchange::attach(RequestHandler& connection) {
     connection_ = &connection;
     writer_.attach(connection.writer());
-    answered_ = keeps_alive_ = has_body_ = lingering_ = false;
+    answered_ = keeps_alive_ = has_body_ = lingering_ = upgraded_ = false;
     head_ = http::RequestHead();
 }
 
@@ -165,7 +165,7 @@ void Http1Exchange::write_fields(std::string& out, const ResponseState& response
     }
     if (way == Framing::chunked) line.add("Transfer-Encoding: chunked\r\n");
     if (way == Framing::length) line.add("Content-Length: ").add(*plan.size).add("\r\n");
-    if (!keeps_alive_ && !old) line.add("Connection: close\r\n");
+    if (!keeps_alive_ && !old && response.status != 101) line.add("Connection: close\r\n");
     if (keeps_alive_ && old) line.add("Connection: keep-alive\r\n");
     out.append(line.text());
 }
@@ -184,6 +184,12 @@ void Http1Exchange::write_common(std::string& out, const http::Headers& headers)
     } else {
         out.append(common.substr(date));
     }
+}
+
+aio::StreamReader Http1Exchange::upgrade() {
+    upgraded_ = true;
+    keeps_alive_ = false;
+    return connection_->reader();
 }
 
 bool Http1Exchange::finish() noexcept {

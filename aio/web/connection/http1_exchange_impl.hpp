@@ -56,6 +56,7 @@ public:
     bool complete() const noexcept override { return answered_ && writer_.complete(); }
     std::uint64_t output_size() const noexcept override { return writer_.output_size(); }
     const aio::StreamWriter& stream() const noexcept override { return writer_.stream(); }
+    aio::StreamReader upgrade() override;
 
 private:
     // The body: that of the connection, behind "100 Continue", and under the server's deadline.

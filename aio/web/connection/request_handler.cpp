@@ -171,7 +171,8 @@ Coro<bool> RequestHandler::serve_ready() {
         }
         const bool sent = !error && send_now(*exchange, *response, error);
         bool goes_on = false;
-        if (sent && exchange->body_is_read() && !lost() && writable_now(SourceLocation::current())) {
+        const bool done = sent && exchange->body_is_read() && !exchange->upgraded();
+        if (done && !lost() && writable_now(SourceLocation::current())) {
             if (server_->access_log) log(*exchange, *response, begin);
             goes_on = exchange->keeps_alive();
         } else {
@@ -247,6 +248,10 @@ Coro<bool> RequestHandler::finish(Http1Exchange& exchange, std::optional<Respons
     if (error && !answer_error(error, exchange, response)) co_return false;
     co_await writer_.drain();
     if (server_->access_log) log(exchange, *response, begin);
+    if (exchange.upgraded()) {
+        co_await discard();
+        co_return false;
+    }
     if (!exchange.body_is_read()) co_return co_await linger(exchange);
     co_return exchange.keeps_alive();
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/websocket/websocket_state_impl.hpp>
+
+#include <utility>
+
+namespace aio::http {
+namespace {
+
+using StateRef = std::shared_ptr<detail::WebSocketState>;
+
+Coro<> send(StateRef state, WSMsgType type, BytesView data) {
+    const bool known = type == WSMsgType::text || type == WSMsgType::binary || type == WSMsgType::ping ||
+                       type == WSMsgType::pong;
+    if (!known) throw ValueError("a frame of that type cannot be sent");
+    state->send(type, data);
+    co_await state->writer().drain();
+}
+
+Coro<> send_text(StateRef state, std::string text) {
+    state->send(WSMsgType::text, BytesView(text));
+    co_await state->writer().drain();
+}
+
+Coro<std::string> receive_data(StateRef state, WSMsgType type, TimeLimit timeout) {
+    WSMessage message = co_await detail::WebSocketState::receive(std::move(state), timeout);
+    if (message.type() == type) co_return std::move(message).data();
+    throw WSMessageTypeError(std::string("Received a message of another kind than ") +
+                             (type == WSMsgType::text ? "text" : "binary"));
+}
+
+Coro<std::optional<WSMessage>> receive_next(StateRef state) {
+    WSMessage message = co_await detail::WebSocketState::receive(std::move(state), std::nullopt);
+    const WSMsgType type = message.type();
+    if (type == WSMsgType::close || type == WSMsgType::closing || type == WSMsgType::closed)
+        co_return std::nullopt;
+    co_return message;
+}
+
+}  // namespace
+
+Coro<> WebSocket::send_str(BytesView data) const { return send(state_, WSMsgType::text, data); }
+Coro<> WebSocket::send_bytes(BytesView data) const { return send(state_, WSMsgType::binary, data); }
+Coro<> WebSocket::send_frame(BytesView data, WSMsgType type) const { return send(state_, type, data); }
+Coro<> WebSocket::send_own(std::string text) const { return send_text(state_, std::move(text)); }
+Coro<> WebSocket::ping(BytesView data) const { return send(state_, WSMsgType::ping, data); }
+Coro<> WebSocket::pong(BytesView data) const { return send(state_, WSMsgType::pong, data); }
+
+Coro<WSMessage> WebSocket::receive(TimeLimit timeout) const {
+    return detail::WebSocketState::receive(state_, timeout);
+}
+Coro<std::string> WebSocket::receive_str(TimeLimit timeout) const {
+    return receive_data(state_, WSMsgType::text, timeout);
+}
+Coro<std::string> WebSocket::receive_bytes(TimeLimit timeout) const {
+    return receive_data(state_, WSMsgType::binary, timeout);
+}
+Coro<std::optional<WSMessage>> WebSocket::next() const { return receive_next(state_); }
+
+Coro<bool> WebSocket::close(int code, std::string message) const {
+    return detail::WebSocketState::close(state_, code, std::move(message));
+}
+
+bool WebSocket::closed() const { return state_->closed(); }
+std::optional<int> WebSocket::close_code() const { return state_->close_code(); }
+std::exception_ptr WebSocket::exception() const { return state_->error(); }
+const std::string& WebSocket::protocol() const { return state_->connection().protocol; }
+bool WebSocket::compresses() const { return state_->connection().deflate.has_value(); }
+std::any WebSocket::get_extra_info(std::string_view name) const {
+    return state_->writer().transport().get_extra_info(name);
+}
+
+}  // namespace aio::http

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/error.hpp>
+#include <aio/compose/wait_for.hpp>
+#include <aio/websocket/websocket_state_impl.hpp>
+
+#include <array>
+#include <utility>
+
+namespace aio::http::detail {
+namespace {
+
+/// The connection ended without a goodbye.
+struct Disconnected {};
+/// Another task closes the connection.
+struct SentAway {};
+
+std::string text_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "unknown error";
+    }
+}
+
+/// A frame up to this size goes out in one piece with its head.
+constexpr std::size_t kCopied = 1024;
+
+}  // namespace
+
+/// A task receives.
+class WebSocketState::Receiving {
+public:
+    explicit Receiving(WebSocketState& socket) : socket_(socket) {
+        if (socket.receiver_) throw RuntimeError("Concurrent call to receive() is not allowed");
+        socket.receiver_ = current_task();
+        socket.nobody_receives_.clear();
+    }
+    Receiving(const Receiving&) = delete;
+    Receiving& operator=(const Receiving&) = delete;
+    ~Receiving() {
+        socket_.receiver_ = AnyTask();
+        socket_.sent_away_ = false;
+        socket_.nobody_receives_.set();
+    }
+
+private:
+    WebSocketState& socket_;
+};
+
+WebSocketState::~WebSocketState() { beat_.cancel(); }
+
+void WebSocketState::open(WebSocketConnection connection) {
+    connection_ = std::move(connection);
+    parser_.emplace(!connection_.client, behaviour_.max_msg_size);
+    if (const auto& deflate = connection_.deflate) {
+        const bool client = connection_.client;
+        deflater_.emplace(
+            client ? deflate->client_max_window_bits : deflate->server_max_window_bits,
+            !(client ? deflate->client_no_context_takeover : deflate->server_no_context_takeover));
+        parser_->decompress(MessageInflater(
+            DeflateParams::kMostBits,
+            !(client ? deflate->server_no_context_takeover : deflate->client_no_context_takeover)));
+    }
+    if (behaviour_.writer_limit)
+        connection_.writer.transport().set_write_buffer_limits(*behaviour_.writer_limit);
+    if (const auto heartbeat = behaviour_.heartbeat.delay())
+        beat_ = get_running_loop().call_later(*heartbeat / 2, [this] { beat(); });
+}
+
+const aio::StreamWriter& WebSocketState::writer() const {
+    if (!is_open()) throw RuntimeError("Call .prepare() first");
+    return connection_.writer;
+}
+
+// --- sending ------------------------------------------------------------------------------------------
+
+void WebSocketState::send(WSMsgType type, BytesView payload) {
+    const bool is_data = type == WSMsgType::text || type == WSMsgType::binary;
+    if (!is_data && payload.size() > kMostControl)
+        throw ValueError("a control frame cannot carry " + std::to_string(payload.size()) + " bytes");
+    Utf8Validator text;
+    if (type == WSMsgType::text && !(text.feed(payload.text()) && text.complete()))
+        throw ValueError("a text to be sent is not UTF-8");
+    if (writer().is_closing() || closed_) throw ConnectionResetError("Cannot write to closing transport");
+    FrameHead head;
+    head.opcode = static_cast<std::uint8_t>(type);
+    if (is_data && deflater_) {
+        std::string coded;
+        deflater_->compress(payload.text(), coded);
+        head.compressed = true;
+        write_frame(head, BytesView(coded));
+        return;
+    }
+    write_frame(head, payload);
+}
+
+void WebSocketState::write_frame(FrameHead head, BytesView payload) {
+    head.size = payload.size();
+    if (connection_.client) head.key = masks_.next();
+    const WrittenHead written(head);
+    const std::string_view first = written.text();
+    if (payload.size() <= kCopied) {
+        std::array<char, WrittenHead::kMost + kCopied> frame;
+        first.copy(frame.data(), first.size());
+        char* const copy = frame.data() + first.size();
+        payload.text().copy(copy, payload.size());
+        if (head.key) apply_mask(copy, payload.size(), *head.key, 0);
+        connection_.writer.write(BytesView(frame.data(), first.size() + payload.size()));
+    } else if (head.key) {
+        std::string frame;
+        frame.reserve(first.size() + payload.size());
+        frame.append(first).append(payload.text());
+        apply_mask(frame.data() + first.size(), payload.size(), *head.key, 0);
+        connection_.writer.write(std::move(frame));
+    } else {
+        const std::array<BytesView, 2> pieces{BytesView(first), payload};
+        connection_.writer.writelines(std::span<const BytesView>(pieces));
+    }
+}
+
+void WebSocketState::write_control(WSMsgType type, std::string_view payload) {
+    FrameHead head;
+    head.opcode = static_cast<std::uint8_t>(type);
+    write_frame(head, BytesView(payload));
+}
+
+// --- receiving ----------------------------------------------------------------------------------------
+
+/// Whether a message is there, as the parser's.
+bool WebSocketState::take_message() {
+    const bool complete = parser_->parse(connection_.reader.buffered());
+    connection_.reader.consume(parser_->consumed());
+    consumed_ += parser_->consumed();
+    return complete;
+}
+
+/// Answers what is the protocol's own affair; gives whether it was.
+bool WebSocketState::answer(const WSMessage& message) {
+    if (!behaviour_.autoping) return false;
+    if (message.type() == WSMsgType::ping && !writer().is_closing())
+        write_control(WSMsgType::pong, message.data());
+    return message.type() == WSMsgType::ping || message.type() == WSMsgType::pong;
+}
+
+/// The next message for the program, for the one task that may wait for it. Throws Disconnected at the end,
+/// SentAway if another task closes the connection, and what the reader and the parser throw.
+Coro<WSMessage> WebSocketState::next_message() {
+    const Receiving receiving(*this);
+    const unsigned cancelling = receiver_.cancelling();
+    try {
+        for (;;) {
+            if (!take_message()) {
+                const std::size_t wanted = parser_->wanted();
+                const BytesView data = co_await connection_.reader.fill(wanted);
+                if (data.size() < wanted) throw Disconnected();
+            } else if (answer(parser_->message())) {
+                co_await writer().drain();  // who does not read is not read from
+            } else {
+                co_return std::move(parser_->message());
+            }
+        }
+    } catch (const CancelledError&) {
+        if (!sent_away_ || receiver_.uncancel() > cancelling) throw;
+        throw SentAway();
+    }
+}
+
+Coro<WSMessage> WebSocketState::receive(std::shared_ptr<WebSocketState> self, TimeLimit timeout) {
+    self->writer();
+    if (self->closed_) co_return WSMessage(WSMsgType::closed, {});
+    if (self->closing_) co_return WSMessage(WSMsgType::closing, {});
+    WSMessage message;
+    std::exception_ptr error;
+    int code = WSCloseCode::abnormal_closure;
+    try {
+        const TimeLimit limit = timeout.delay() ? timeout : self->behaviour_.receive_timeout;
+        if (limit.delay()) {
+            message = co_await wait_for(self->next_message(), limit);
+        } else {
+            message = co_await self->next_message();
+        }
+    } catch (const SentAway&) {
+        co_return WSMessage(WSMsgType::closing, {});
+    } catch (const Disconnected&) {
+        error = self->error_;
+    } catch (const WebSocketError& e) {
+        error = std::current_exception();
+        code = e.code();
+    } catch (const OSError&) {
+        if (!self->writer().is_closing()) throw;  // the time is over, or a second task receives
+        error = self->error_ ? self->error_ : std::current_exception();
+    }
+    if (message.type() == WSMsgType::close) {
+        self->closing_ = true;
+        self->close_code_ = message.code();
+        if (self->behaviour_.autoclose) {
+            self->say_goodbye(message.code(), {});
+            self->end();
+        }
+    } else if (message.type() == WSMsgType::closed) {
+        message = self->fail(code, std::move(error));
+    }
+    co_return message;
+}
+
+/// The end of a connection on which nothing more is received; what a receiver is told.
+WSMessage WebSocketState::fail(int code, std::exception_ptr error) {
+    const bool gone = code == WSCloseCode::abnormal_closure;
+    const bool silent = error_ != nullptr;  // heartbeats were not answered
+    error_ = error;
+    close_code_ = code;
+    if (!gone) say_goodbye(code, {});
+    end();
+    if (!error || (gone && !silent)) return WSMessage(WSMsgType::closed, {});
+    return WSMessage(WSMsgType::error, text_of(error), code);
+}
+
+// --- closing ------------------------------------------------------------------------------------------
+
+Coro<bool> WebSocketState::close(std::shared_ptr<WebSocketState> self, int code, std::string reason) {
+    self->writer();
+    if (!is_close_code(code)) throw ValueError("a WebSocket cannot be closed with " + std::to_string(code));
+    if (reason.size() > kMostControl - 2) throw ValueError("a reason of more than 123 bytes");
+    while (self->receiver_ && !self->closed_) {
+        if (!std::exchange(self->sent_away_, true)) self->receiver_.cancel();
+        co_await self->nobody_receives_.wait();
+    }
+    if (self->closed_) co_return false;
+    self->say_goodbye(code, reason);
+    if (!self->close_code_) {  // else the peer's was there before
+        try {
+            co_await wait_for(self->await_goodbye(), self->behaviour_.close_timeout);
+        } catch (const CancelledError&) {
+            self->close_code_ = WSCloseCode::abnormal_closure;
+            self->connection_.writer.transport().abort();
+            throw;
+        } catch (const Disconnected&) {
+            self->close_code_ = WSCloseCode::abnormal_closure;
+        } catch (const std::exception&) {
+            self->close_code_ = WSCloseCode::abnormal_closure;
+            self->error_ = std::current_exception();
+        }
+    }
+    self->end();
+    co_return true;
+}
+
+/// Drops what comes before.
+Coro<> WebSocketState::await_goodbye() {
+    for (;;) {
+        if (!take_message()) {
+            const std::size_t wanted = parser_->wanted();
+            const BytesView data = co_await connection_.reader.fill(wanted);
+            if (data.size() < wanted) throw Disconnected();
+        } else if (parser_->message().type() == WSMsgType::close) {
+            close_code_ = parser_->message().code();
+            co_return;
+        }
+    }
+}
+
+void WebSocketState::say_goodbye(int code, const std::string& reason) {
+    if (closed_) return;
+    closed_ = true;
+    beat_.cancel();
+    if (connection_.writer.is_closing()) return;
+    std::string payload;
+    if (code != WSCloseCode::no_status) {
+        payload += static_cast<char>(code >> 8);
+        payload += static_cast<char>(code & 0xFF);
+        payload += reason;
+    }
+    write_control(WSMsgType::close, payload);
+}
+
+/// Nothing more is sent or received. A server's connection is read to its end by whoever has made it: if it
+/// were closed while bytes arrive, the peer would lose our goodbye.
+void WebSocketState::end() {
+    closed_ = closing_ = true;
+    beat_.cancel();
+    if (connection_.writer.is_closing()) return;
+    if (!connection_.client && connection_.writer.can_write_eof()) {
+        connection_.writer.write_eof();
+    } else {
+        connection_.writer.close();
+    }
+}
+
+// --- heartbeat ----------------------------------------------------------------------------------------
+
+/// Twice in each interval: after one beat without a byte the peer is asked, after two more it is gone.
+void WebSocketState::beat() {
+    const std::uint64_t all = received();
+    const bool full = connection_.reader.buffered().size() >= connection_.reader.limit();  // nobody looks
+    silent_beats_ = all != received_before_ || full ? 0 : silent_beats_ + 1;
+    received_before_ = all;
+    if (silent_beats_ > 2) {
+        error_ = std::make_exception_ptr(TimeoutError("No PONG received"));
+        connection_.writer.transport().abort();
+        return;
+    }
+    if (silent_beats_ == 1) write_control(WSMsgType::ping, {});
+    beat_ = get_running_loop().call_later(*behaviour_.heartbeat.delay() / 2, [this] { beat(); });
+}
+
+std::uint64_t WebSocketState::received() const { return consumed_ + connection_.reader.buffered().size(); }
+
+}  // namespace aio::http::detail

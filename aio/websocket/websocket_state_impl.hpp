@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <aio/loop/event_loop.hpp>
+#include <aio/streams/stream_reader.hpp>
+#include <aio/streams/stream_writer.hpp>
+#include <aio/sync/event.hpp>
+#include <aio/task/task.hpp>
+#include <aio/websocket/deflate_impl.hpp>
+#include <aio/websocket/handshake_impl.hpp>
+#include <aio/websocket/parser_impl.hpp>
+#include <aio/websocket/websocket.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aio::http::detail {
+
+/// How a WebSocket behaves, on either side.
+struct WebSocketBehaviour {
+    TimeLimit close_timeout = std::chrono::seconds(10);
+    TimeLimit receive_timeout = std::nullopt;
+    TimeLimit heartbeat = std::nullopt;
+    std::optional<std::size_t> writer_limit = {};
+    std::size_t max_msg_size = std::size_t{4} * 1024 * 1024;
+    bool autoclose = true;
+    bool autoping = true;
+};
+
+/// What a handshake has led to.
+struct WebSocketConnection {
+    aio::StreamReader reader;
+    aio::StreamWriter writer;
+    bool client = false;
+    std::optional<DeflateParams> deflate = {};
+    std::string protocol = {};
+    std::shared_ptr<void> keeps = {};  ///< what must live as long as the connection
+};
+
+/// What the handles of a WebSocket share.
+///
+/// 1. Frames go to the transport whole, in one call, so senders need no lock.
+/// 2. Only one task reads: a receiver, or close(), which has sent the receiver away before.
+/// 3. `closing_`: a goodbye has come. `closed_`: ours was sent, or nothing can be sent any more.
+class WebSocketState {
+public:
+    explicit WebSocketState(const WebSocketBehaviour& behaviour) noexcept : behaviour_(behaviour) {}
+    ~WebSocketState();
+
+    /// From now on it is open.
+    void open(WebSocketConnection connection);
+
+    /// Puts a frame on its way. Throws ConnectionResetError if nothing can be sent any more.
+    void send(WSMsgType type, BytesView payload);
+    const aio::StreamWriter& writer() const;
+
+    static Coro<WSMessage> receive(std::shared_ptr<WebSocketState> self, TimeLimit timeout);
+    static Coro<bool> close(std::shared_ptr<WebSocketState> self, int code, std::string reason);
+
+    bool closed() const noexcept { return closed_; }
+    const std::optional<int>& close_code() const noexcept { return close_code_; }
+    const std::exception_ptr& error() const noexcept { return error_; }
+    const WebSocketConnection& connection() const noexcept { return connection_; }
+    bool is_open() const noexcept { return parser_.has_value(); }
+
+private:
+    class Receiving;
+
+    bool take_message();
+    bool answer(const WSMessage& message);
+    Coro<WSMessage> next_message();
+    Coro<> await_goodbye();
+    void write_frame(FrameHead head, BytesView payload);
+    void write_control(WSMsgType type, std::string_view payload);
+    void say_goodbye(int code, const std::string& reason);
+    WSMessage fail(int code, std::exception_ptr error);
+    void end();
+
+    void beat();
+    std::uint64_t received() const;
+
+    const WebSocketBehaviour behaviour_;
+    WebSocketConnection connection_;
+    std::optional<WebSocketParser> parser_;
+    std::optional<MessageDeflater> deflater_;
+    MaskKeys masks_;
+    std::optional<int> close_code_;
+    std::exception_ptr error_;
+    bool closing_ = false;
+    bool closed_ = false;
+
+    AnyTask receiver_;
+    bool sent_away_ = false;  ///< the receiver, by close()
+    Event nobody_receives_;
+
+    TimerHandle beat_;
+    std::uint64_t consumed_ = 0;
+    std::uint64_t received_before_ = 0;  ///< at the last beat
+    int silent_beats_ = 0;
+};
+
+}  // namespace aio::http::detail
