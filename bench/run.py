@@ -61,6 +61,8 @@ def contenders_of(row, servers, options):
     built = (options.release, options.gcc, not options.no_peers)
     if row.kind == "tls":
         return programs.tls_programs(*built)
+    if row.kind == "websocket":
+        return web_programs.websocket_programs(*built)
     if row.kind == "udp":
         return programs.datagram_programs(*built, row)
     if row in (rows.WORKERS, rows.WORKERS_COMPUTE):

@@ -135,10 +135,12 @@ def take_sample(generator, row, seconds, target):
 
 
 def target_of(row, program, process, port):
-    if not row.answer and not program.http:
+    if not row.answer and not program.http and row.kind != "websocket":
         return Target(process, port)
     message = messages.message_for(row)
     (BUILD / f"{row.name}.message").write_bytes(message)
+    if row.kind == "websocket":
+        return Target(process, port, messages.websocket_echo(row.size))
     return Target(process, port, answer_size(row, program, port, message))
 
 

@@ -2,6 +2,7 @@
 """What servers of each kind are sent, and what web servers must answer."""
 import json
 import re
+import struct
 
 HEADERS = 100  # fields of a request with many
 
@@ -43,6 +44,17 @@ def json_request(size):
             f"Content-Length: {len(body)}\r\n\r\n").encode() + body
 
 
+def websocket_frame(size, key=b"\x37\xfa\x21\x3d"):
+    """A message of bytes, as a client sends it."""
+    length = struct.pack(">BH", 0x80 | 126, size) if size < 1 << 16 else struct.pack(">BQ", 0x80 | 127, size)
+    return b"\x82" + length + key + bytes(ord("x") ^ key[i % 4] for i in range(size))
+
+
+def websocket_echo(size):
+    """How many bytes that comes back as: without the key."""
+    return len(websocket_frame(size)) - 4
+
+
 REQUESTS = {
     "json": json_request,
     "headers": headers_request,
@@ -54,6 +66,8 @@ REQUESTS = {
 def message_for(row, size=0):
     """What a server is sent in that row; `size` instead of the row's, if it is given."""
     size = size or row.size
+    if row.kind == "websocket":
+        return websocket_frame(size)
     if row.request:
         return REQUESTS[row.request](size)
     return request_of(size) if row.answer else message_of(size)

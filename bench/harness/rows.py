@@ -156,7 +156,16 @@ WORKERS = EchoRow("workers", "HTTP: hello, 16 in flight; the limit is one worker
 WORKERS_COMPUTE = EchoRow("workers_compute", "HTTP: a handler that computes for 200 us; the limit is one worker", 64, 100, 1,
                           {}, answer=13, kind="http", mode="patient", request="compute")
 WORKERS_RATE = 1.85  # must: so many times the requests per second
-HTTP_LOADED = [*HTTP, *SERVICES, WORKERS, WORKERS_COMPUTE]
+# WebSockets: the servers are those of web_programs.websocket_programs(). `size`: of the messages, bytes that are masked on
+# their way there.
+WEBSOCKET_GOALS = {"aio WebSocket": (1.15, 1.05)}
+WEBSOCKETS = [
+    EchoRow("websocket", "WebSocket echo 128 B, 64 connections", 64, 128, 1, WEBSOCKET_GOALS, kind="websocket",
+            mode="websocket"),
+    EchoRow("websocket_bulk", "WebSocket echo 64 KiB, 64 connections", 64, 65536, 1, WEBSOCKET_GOALS, kind="websocket",
+            mode="websocket"),
+]
+HTTP_LOADED = [*HTTP, *SERVICES, WORKERS, WORKERS_COMPUTE, *WEBSOCKETS]
 
 # Run by http_client_bench, raw/http_client.cpp and the peers, each 64 requests at a time; `size`: of the answers' bodies.
 CLIENT = EchoRow("client", "HTTP: GET of 1 KiB, 64 in flight", 64, 1024, 1, {"aio client": (1.8, 1.4)}, kind="http")

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Load generator for echo and web servers: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS
-//                                          echo_load PORT CONNECTIONS FILE IN_FLIGHT SECONDS ANSWER [patient]
+//                                          echo_load PORT CONNECTIONS FILE IN_FLIGHT SECONDS ANSWER [MODE]
 //
 // PORT is one of the loopback, or @NAME, a Unix socket with an abstract name.
 // Closed loop: each connection keeps IN_FLIGHT messages outstanding. When k whole answers have come in one
 // read, k new messages go out with one write, so that the generator does not fragment the stream. It never
-// sleeps, so the server does not pay for waking it, unless it is `patient`, because the server needs the
-// processor, too. A message of SIZE bytes is echoed; before the clock starts, a few connections check byte
+// sleeps, so the server does not pay for waking it, unless MODE is `patient`, because the server needs the
+// processor, too. If it is `websocket`, connections begin with a handshake. A message of SIZE bytes is echoed; before the clock starts, a few connections check byte
 // for byte that it is. It is "<length>\n<body>", so that servers of that protocol can be measured as well.
 // The message in FILE, whose path begins with a slash, is answered by ANSWER bytes. "begin" and "end" on
 // stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
@@ -67,11 +67,11 @@ class Generator {
 public:
     /// `answer`: its size; 0 if messages are echoed.
     Generator(const char* where, std::size_t connections, const std::string& message, std::size_t in_flight,
-              std::size_t answer, bool patient)
+              std::size_t answer, std::string_view mode)
         : size_(message.size()),
           answer_(answer > 0 ? answer : size_),
           in_flight_(in_flight),
-          timeout_(patient ? 1 : 0),
+          timeout_(mode == "patient" ? 1 : 0),
           out_(repeated(message, in_flight)),
           in_(std::max<std::size_t>({65536, out_.size(), std::min<std::size_t>(answer_, 262144)})),
           connections_(connections) {
@@ -80,6 +80,7 @@ public:
         for (Connection& connection : connections_) {
             connection.fd = dial(where);
             if (answer == 0 && number++ < 4) check_echo(connection.fd);
+            if (mode == "websocket") shake_hands(connection.fd);
             connection.sent_at.resize(in_flight);
             fcntl(connection.fd, F_SETFL, O_NONBLOCK);
             interest(EPOLL_CTL_ADD, connection, EPOLLIN);
@@ -122,6 +123,18 @@ private:
         if (fd < 0) die("socket");
         if (connect(fd, address.native(), address.size()) != 0) die("connect");
         return fd;
+    }
+
+    static void shake_hands(int fd) {
+        constexpr std::string_view kRequest =
+            "GET /echo HTTP/1.1\r\nHost: aio\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        if (send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) < 0) die("send");
+        std::string head;
+        for (char c = 0; !head.ends_with("\r\n\r\n"); head += c) {
+            if (recv(fd, &c, 1, 0) <= 0) give_up("no WebSocket");
+        }
+        if (!head.starts_with("HTTP/1.1 101 ")) give_up("the server does not switch to WebSocket");
     }
 
     // Three messages whose bodies have a pattern, in and out at the same time.
@@ -224,15 +237,15 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool echoed = argc == 6 && *argv[3] != '/',
-               patient = argc == 8 && argv[7] == std::string_view("patient");
-    if (!echoed && argc != 7 && !patient) {
+    const bool echoed = argc == 6 && *argv[3] != '/';
+    const std::string_view mode = argc == 8 ? argv[7] : "";
+    if (!echoed && argc != 7 && mode != "patient" && mode != "websocket") {
         give_up(
             "usage: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS or ... FILE IN_FLIGHT SECONDS ANSWER "
-            "[patient]");
+            "[patient|websocket]");
     }
     const auto number = [argv](int index) { return std::strtoull(argv[index], nullptr, 10); };
     const std::string message = echoed ? message_of(number(3)) : content_of(argv[3]);
-    Generator(argv[1], number(2), message, number(4), echoed ? 0 : number(6), patient)
+    Generator(argv[1], number(2), message, number(4), echoed ? 0 : number(6), mode)
         .run(std::atof(argv[5]));
 }
