@@ -11,7 +11,8 @@ namespace {
 
 aio::Coro<web::Response> echo(web::Request& request) {
     auto socket = co_await web::accept_websocket(request, web::WebSocketOptions().compress(false));
-    while (const auto message = co_await socket.next()) co_await socket.send_frame(message->data(), message->type());
+    while (const auto message = co_await socket.next())
+        co_await socket.send_frame(message->data(), message->type());
     co_return socket;
 }
 
@@ -25,5 +26,6 @@ web::Application make_app() {
 
 int main(int, char** argv) {
     aio::keep_freed_memory();
-    return web::run_app(make_app, web::RunOptions().host("127.0.0.1").port(std::atoi(argv[1])).print(nullptr));
+    return web::run_app(make_app,
+                        web::RunOptions().host("127.0.0.1").port(std::atoi(argv[1])).print(nullptr));
 }

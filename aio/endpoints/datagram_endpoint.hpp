@@ -76,8 +76,8 @@ public:
     DatagramOptions&& allow_broadcast(bool on) && AIO_LIFETIME_BOUND {
         return std::move(this->allow_broadcast(on));
     }
-    /// How many received packets a DatagramSocket keeps at most, of whatever size; 1,024, which of the
-    /// largest ones are 64 MiB.
+    /// How many received packets a DatagramSocket keeps at most; 1,024. All together they may have 16 KiB for
+    /// each: 16 MiB.
     DatagramOptions& limit(std::size_t packets) & {
         limit_ = packets;
         return *this;

@@ -21,6 +21,10 @@ struct ReceivedDatagram {
     raise_os_error(EBADF, std::string(call) + "() of a DatagramSocket that is closed");
 }
 
+/// What a packet counts for at most, on average: those that wait must not be as many as they may and all of
+/// the largest size, too.
+constexpr std::size_t kBytesEach = std::size_t{16} * 1024;
+
 /// Between transport and tasks. It is the transport's, and that of the calls that wait.
 class DatagramSocketProtocol final : public DatagramProtocol {
 public:
@@ -34,12 +38,13 @@ public:
         drops_ = family == AF_INET || family == AF_INET6;
     }
     void datagram_received(BytesView data, const SocketAddress& sender) override {
-        if (drops_ && received_.qsize() >= limit_) {
+        if (drops_ && is_full()) {
             ++dropped_;
             return;
         }
         received_.put_nowait(ReceivedDatagram{Datagram(data.str(), sender), nullptr});
-        if (!drops_ && received_.qsize() >= limit_) transport_->pause_reading();
+        bytes_ += data.size();
+        if (!drops_ && is_full()) transport_->pause_reading();
     }
     void error_received(std::exception_ptr error) override {
         if (sending_) {
@@ -68,7 +73,9 @@ public:
 
     /// Has been taken from received().
     Datagram taken(ReceivedDatagram&& received) {
-        if (!drops_ && received_.qsize() <= limit_ / 2) transport_->resume_reading();
+        bytes_ -= received.packet.first.size();
+        if (!drops_ && received_.qsize() <= limit_ / 2 && bytes_ <= limit_ / 2 * kBytesEach)
+            transport_->resume_reading();
         if (!received.error) return std::move(received.packet);
         error_waits_ = false;
         std::rethrow_exception(received.error);
@@ -90,8 +97,11 @@ public:
     }
 
 private:
+    bool is_full() const noexcept { return received_.qsize() >= limit_ || bytes_ >= limit_ * kBytesEach; }
+
     Ref<DatagramTransport> transport_;
     Queue<ReceivedDatagram> received_;
+    std::size_t bytes_ = 0;  ///< of the packets in it
     Event room_;
     Event closed_;
     std::exception_ptr met_;  ///< by the packet that is being sent

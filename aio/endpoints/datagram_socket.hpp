@@ -29,9 +29,9 @@ using Datagram = std::pair<std::string, SocketAddress>;
 ///     co_await socket.send("time?");
 ///     std::string time = co_await wait_for(socket.recv(), 1s);
 ///
-/// It receives all the time. What nobody has asked for yet is kept, up to DatagramOptions::limit() packets.
-/// Of UDP, where packets may always be lost, those that come then are dropped and counted; other sockets are
-/// not read from meanwhile, so that the sender waits.
+/// It receives all the time. What nobody has asked for yet is kept, within DatagramOptions::limit(). Of UDP,
+/// where packets may always be lost, those that come then are dropped and counted; other sockets are not read
+/// from meanwhile, so that the sender waits.
 ///
 /// An error that the network told of, such as ConnectionRefusedError from a peer that is not there, is thrown
 /// once, by the receive that comes to it; the socket goes on.

@@ -6,10 +6,11 @@
 // Closed loop: each connection keeps IN_FLIGHT messages outstanding. When k whole answers have come in one
 // read, k new messages go out with one write, so that the generator does not fragment the stream. It never
 // sleeps, so the server does not pay for waking it, unless MODE is `patient`, because the server needs the
-// processor, too. If it is `websocket`, connections begin with a handshake. A message of SIZE bytes is echoed; before the clock starts, a few connections check byte
-// for byte that it is. It is "<length>\n<body>", so that servers of that protocol can be measured as well.
-// The message in FILE, whose path begins with a slash, is answered by ANSWER bytes. "begin" and "end" on
-// stderr tell run.py when to sample the server's CPU time; the result is a JSON line.
+// processor, too. If it is `websocket`, connections begin with a handshake. A message of SIZE bytes is
+// echoed; before the clock starts, a few connections check byte for byte that it is. It is
+// "<length>\n<body>", so that servers of that protocol can be measured as well. The message in FILE, whose
+// path begins with a slash, is answered by ANSWER bytes. "begin" and "end" on stderr tell run.py when to
+// sample the server's CPU time; the result is a JSON line.
 #include "../raw/address.hpp"
 #include "generator.hpp"
 
@@ -246,6 +247,5 @@ int main(int argc, char** argv) {
     }
     const auto number = [argv](int index) { return std::strtoull(argv[index], nullptr, 10); };
     const std::string message = echoed ? message_of(number(3)) : content_of(argv[3]);
-    Generator(argv[1], number(2), message, number(4), echoed ? 0 : number(6), mode)
-        .run(std::atof(argv[5]));
+    Generator(argv[1], number(2), message, number(4), echoed ? 0 : number(6), mode).run(std::atof(argv[5]));
 }

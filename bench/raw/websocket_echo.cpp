@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The limit of WebSocket servers: raw_websocket_echo PORT. Answers the one handshake that the generator sends, and echoes
-// frames of at least 126 bytes, which it unmasks by words: the least that a server on epoll can do, edge-triggered.
+// The limit of WebSocket servers: raw_websocket_echo PORT. Answers the one handshake that the generator
+// sends, and echoes frames of at least 126 bytes, which it unmasks by words: the least that a server on epoll
+// can do, edge-triggered.
 #include "epoll_server.hpp"
 
 #include <cerrno>
@@ -46,7 +47,8 @@ std::size_t take_frame(std::string_view data, std::string& out) {
         word ^= mask;
         std::memcpy(bytes + i, &word, 8);
     }
-    for (; i < size; ++i) bytes[i] = static_cast<char>(byte_at({bytes, size}, i) ^ (mask >> 8 * (i % 8) & 0xFF));
+    for (; i < size; ++i)
+        bytes[i] = static_cast<char>(byte_at({bytes, size}, i) ^ (mask >> 8 * (i % 8) & 0xFF));
     return head + size;
 }
 

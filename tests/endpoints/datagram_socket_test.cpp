@@ -126,6 +126,29 @@ TEST_F(DatagramSocketTest, DropsWhatIsTooMuchAndCounts) {
     });
 }
 
+// As many as may wait, and all of the largest size, would be too much.
+TEST_F(DatagramSocketTest, LargePacketsCountForMore) {
+    run([&]() -> Coro<> {
+        const DatagramSocket socket =
+            co_await open_datagram_socket(DatagramOptions().remote_addr(there).limit(10));
+        const std::string large(60'000, 'x');
+        std::size_t received = 0;
+        for (int i = 0; i < 10; ++i) {  // one by one: the system's buffer holds three or four
+            send_packet(peer, socket.sockname(), large);
+            co_await turns(20);
+        }
+        co_await until([&] { return socket.dropped() == 7; });  // 160 KiB are full with the third
+        for (; received < 3; ++received) {
+            const std::string data = co_await socket.recv();
+            EXPECT_EQ(data.size(), large.size());
+        }
+        send_packet(peer, socket.sockname(), "later");
+        const std::string data = co_await socket.recv();
+        EXPECT_EQ(data, "later");
+        co_await close(socket);
+    });
+}
+
 // A Unix sender waits instead.
 TEST_F(DatagramSocketTest, UnixPacketsAreNotDropped) {
     run([&]() -> Coro<> {
