@@ -10,19 +10,19 @@
 namespace aio::http::detail {
 
 // By words: byte by byte a message of 64 KiB would cost more than to send it.
-void apply_mask(char* bytes, std::size_t size, MaskKey key, std::uint64_t at) noexcept {
+void apply_mask(char* to, const char* from, std::size_t size, MaskKey key, std::uint64_t at) noexcept {
     static_assert(std::endian::native == std::endian::little);
     const MaskKey turned = std::rotr(key, static_cast<int>(at % 4 * 8));
     const std::uint64_t word = turned | std::uint64_t{turned} << 32;
     std::size_t i = 0;
     for (; size - i >= sizeof word; i += sizeof word) {
         std::uint64_t part;
-        std::memcpy(&part, bytes + i, sizeof part);
+        std::memcpy(&part, from + i, sizeof part);
         part ^= word;
-        std::memcpy(bytes + i, &part, sizeof part);
+        std::memcpy(to + i, &part, sizeof part);
     }
     for (unsigned shift = 0; i < size; ++i, shift += 8) {
-        bytes[i] = static_cast<char>(static_cast<unsigned char>(bytes[i]) ^ (word >> shift & 0xFF));
+        to[i] = static_cast<char>(static_cast<unsigned char>(from[i]) ^ (word >> shift & 0xFF));
     }
 }
 

@@ -9,8 +9,8 @@ namespace aio::http::detail {
 /// The key of a masked frame, as its four bytes stand in memory.
 using MaskKey = std::uint32_t;
 
-/// Masks or unmasks in place: of bytes that begin `at` bytes behind the beginning of the payload.
-void apply_mask(char* bytes, std::size_t size, MaskKey key, std::uint64_t at) noexcept;
+/// Masks or unmasks bytes that begin `at` bytes behind the beginning of the payload. `to` may be `from`.
+void apply_mask(char* to, const char* from, std::size_t size, MaskKey key, std::uint64_t at) noexcept;
 
 /// Keys that nobody can foresee (RFC 6455, 10.3): from the system, several at a time.
 class MaskKeys {

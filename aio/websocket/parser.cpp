@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <aio/streams/detail/stream_buffer.hpp>
 #include <aio/websocket/parser_impl.hpp>
 
 #include <algorithm>
@@ -82,7 +83,7 @@ void WebSocketParser::check_frame() const {
 
 void WebSocketParser::take_control(std::string_view payload) {
     std::string data(payload);
-    if (frame_.key) apply_mask(data.data(), data.size(), *frame_.key, 0);
+    if (frame_.key) apply_mask(data.data(), data.data(), data.size(), *frame_.key, 0);
     const auto type = static_cast<WSMsgType>(frame_.opcode);
     if (type != WSMsgType::close) {
         message_ = WSMessage(type, std::move(data));
@@ -117,14 +118,20 @@ void WebSocketParser::take_data(std::string_view payload) {
         if (before == 0 && frame_.fin) {
             data_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(frame_.size, kReserved)));
         }
-        data_.append(payload);
-        if (frame_.key) apply_mask(data_.data() + before, payload.size(), *frame_.key, at);
+        if (frame_.key) {
+            const std::size_t all = before + payload.size();
+            if (all > data_.capacity()) data_.reserve(std::max(all, 2 * data_.capacity()));
+            aio::detail::grow_uninitialized(data_, all);
+            apply_mask(data_.data() + before, payload.data(), payload.size(), *frame_.key, at);
+        } else {
+            data_.append(payload);
+        }
         return check_text(before);
     }
     for (std::size_t done = 0; done < payload.size();) {
         char plain[kUnmaskedAtOnce];
         const std::size_t size = payload.copy(plain, kUnmaskedAtOnce, done);
-        if (frame_.key) apply_mask(plain, size, *frame_.key, at + done);
+        if (frame_.key) apply_mask(plain, plain, size, *frame_.key, at + done);
         done += size;
         const std::size_t before = data_.size();
         try {

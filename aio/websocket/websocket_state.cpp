@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/compose/wait_for.hpp>
+#include <aio/streams/detail/stream_buffer.hpp>
 #include <aio/websocket/websocket_state_impl.hpp>
 
 #include <array>
@@ -106,13 +107,12 @@ void WebSocketState::write_frame(FrameHead head, BytesView payload) {
         first.copy(frame.data(), first.size());
         char* const copy = frame.data() + first.size();
         payload.text().copy(copy, payload.size());
-        if (head.key) apply_mask(copy, payload.size(), *head.key, 0);
+        if (head.key) apply_mask(copy, copy, payload.size(), *head.key, 0);
         connection_.writer.write(BytesView(frame.data(), first.size() + payload.size()));
     } else if (head.key) {
-        std::string frame;
-        frame.reserve(first.size() + payload.size());
-        frame.append(first).append(payload.text());
-        apply_mask(frame.data() + first.size(), payload.size(), *head.key, 0);
+        std::string frame(first);
+        aio::detail::grow_uninitialized(frame, first.size() + payload.size());
+        apply_mask(frame.data() + first.size(), payload.data(), payload.size(), *head.key, 0);
         connection_.writer.write(std::move(frame));
     } else {
         const std::array<BytesView, 2> pieces{BytesView(first), payload};

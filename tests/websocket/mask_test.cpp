@@ -25,7 +25,10 @@ TEST(WebSocketMaskTest, TheSameAsByteByByte) {
                     expected[offset + i] =
                         static_cast<char>(static_cast<unsigned char>(bytes[offset + i]) ^ mask);
                 }
-                apply_mask(bytes.data() + offset, size, key, at);
+                std::string copy = bytes;
+                apply_mask(copy.data() + offset, bytes.data() + offset, size, key, at);
+                EXPECT_EQ(copy, expected) << size << " " << at << " " << offset;
+                apply_mask(bytes.data() + offset, bytes.data() + offset, size, key, at);
                 EXPECT_EQ(bytes, expected) << size << " " << at << " " << offset;
             }
         }
