@@ -6,6 +6,7 @@
 #include <aio/transport/sendfile.hpp>
 
 #include <array>
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,13 @@ namespace {
 
 /// A piece up to this size is copied behind the head, which is cheaper than one more piece for the system.
 constexpr std::size_t kCopied = 4096;
+
+/// What the system says of a peer that answers nothing any more is no ConnectionError.
+bool is_of_connection(const OSError& error) noexcept {
+    const int number = error.error_number();
+    return dynamic_cast<const ConnectionError*>(&error) || number == ETIMEDOUT || number == EHOSTUNREACH ||
+           number == ENETUNREACH || number == ENETDOWN;
+}
 
 }  // namespace
 
@@ -118,8 +126,8 @@ Coro<> Http1Writer::sendfile(int file, std::uint64_t offset, std::uint64_t count
     std::uint64_t sent = 0;
     try {
         sent = co_await writer_.sendfile(file, SendfileOptions().offset(offset).count(count));
-    } catch (const ConnectionError&) {
-        broken_ = true;
+    } catch (const OSError& e) {
+        broken_ = is_of_connection(e);  // else it is the file's
         throw;
     }
     output_size_ += sent;
