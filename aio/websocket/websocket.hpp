@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aio/base/bytes.hpp>
+#include <aio/base/time.hpp>
 #include <aio/http/json/codec.hpp>
 #include <aio/task/coro.hpp>
 #include <aio/websocket/message.hpp>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace aio::http {
 
