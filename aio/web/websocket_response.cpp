@@ -3,7 +3,6 @@
 #include <aio/http/hdrs.hpp>
 #include <aio/http/header_name.hpp>
 #include <aio/http/methods.hpp>
-#include <aio/http/url/url.hpp>
 #include <aio/web/connection/exchange_impl.hpp>
 #include <aio/web/connection/server_state_impl.hpp>
 #include <aio/web/exceptions.hpp>
@@ -78,12 +77,12 @@ bool is_welcome(const Request& request, const WebSocketOptions& options) {
 class UpgradeState final : public ResponseState {
 public:
     explicit UpgradeState(WebSocketOptions options)
-        : options_(std::move(options)),
-          socket(std::make_shared<http::detail::WebSocketState>(behaviour_of(options_))) {
+        : socket(std::make_shared<http::detail::WebSocketState>(behaviour_of(options))),
+          options_(std::move(options)) {
         status = 101;
         streams = true;
     }
-    const WebSocketOptions& options() const noexcept { return options_; }
+    const std::shared_ptr<http::detail::WebSocketState> socket;
 
     bool send_now(Request&) override { return prepared; }
     Coro<> send(Request& request) override { co_await prepare(request); }
@@ -135,9 +134,6 @@ private:
     }
 
     const WebSocketOptions options_;
-
-public:
-    const std::shared_ptr<http::detail::WebSocketState> socket;
 };
 
 namespace {
@@ -150,15 +146,12 @@ UpgradeState& upgrade_of(const Response& response, const char* call) {
 }  // namespace detail
 
 WebSocketOptions& WebSocketOptions::heartbeat(TimeLimit interval) & {
-    if (interval.delay() && *interval.delay() <= Duration::zero())
-        throw ValueError("heartbeat has to be longer than 0");
-    heartbeat_ = interval;
+    heartbeat_ = http::detail::checked_heartbeat(interval);
     return *this;
 }
 
 WebSocketOptions& WebSocketOptions::protocol(std::string name) & {
-    if (!http::is_token(name)) throw ValueError("not the name of a subprotocol: \"" + name + "\"");
-    protocols_.push_back(std::move(name));
+    protocols_.push_back(http::detail::checked_protocol(std::move(name)));
     return *this;
 }
 

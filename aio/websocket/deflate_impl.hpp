@@ -21,6 +21,8 @@ public:
 
     /// Appends what a whole message becomes.
     void compress(std::string_view message, std::string& out);
+    /// The last message has not been sent: the next one must not refer to it, nor to those before.
+    void forget() noexcept { stream_.reset(); }
 
 private:
     struct End {

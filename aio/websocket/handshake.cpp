@@ -186,6 +186,17 @@ std::optional<DeflateParams> read_deflate_answer(std::string_view extensions, in
     return params;
 }
 
+std::string checked_protocol(std::string name) {
+    if (!is_token(name)) syntax::raise_bad_text("not the name of a subprotocol", name);
+    return name;
+}
+
+TimeLimit checked_heartbeat(TimeLimit interval) {
+    if (interval.delay() && *interval.delay() <= Duration::zero())
+        throw ValueError("heartbeat has to be longer than 0");
+    return interval;
+}
+
 std::optional<std::string_view> choose_protocol(std::string_view offered,
                                                 std::span<const std::string> known) noexcept {
     while (const auto protocol = syntax::next_element(offered)) {

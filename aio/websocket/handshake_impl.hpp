@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/time.hpp>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +40,11 @@ std::string deflate_answer(const DeflateParams& params);
 /// What a server has answered to deflate_offer(). Throws ValueError if it is no answer to that; none if the
 /// server does not compress, which an empty text says.
 std::optional<DeflateParams> read_deflate_answer(std::string_view extensions, int window_bits);
+
+/// What programs may ask for, on either side. Throw ValueError: for a name that is no token, an interval that
+/// is not longer than 0.
+std::string checked_protocol(std::string name);
+TimeLimit checked_heartbeat(TimeLimit interval);
 
 /// The first protocol of a client's Sec-WebSocket-Protocol that is among a server's `known`.
 std::optional<std::string_view> choose_protocol(std::string_view offered,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
+#include <aio/base/ref.hpp>
 #include <aio/websocket/websocket_state_impl.hpp>
 
 #include <utility>
@@ -39,35 +40,56 @@ Coro<std::optional<WSMessage>> receive_next(StateRef state) {
 
 }  // namespace
 
-Coro<> WebSocket::send_str(BytesView data) const { return send(state_, WSMsgType::text, data); }
-Coro<> WebSocket::send_bytes(BytesView data) const { return send(state_, WSMsgType::binary, data); }
-Coro<> WebSocket::send_frame(BytesView data, WSMsgType type) const { return send(state_, type, data); }
-Coro<> WebSocket::send_own(std::string text) const { return send_text(state_, std::move(text)); }
-Coro<> WebSocket::ping(BytesView data) const { return send(state_, WSMsgType::ping, data); }
-Coro<> WebSocket::pong(BytesView data) const { return send(state_, WSMsgType::pong, data); }
+const StateRef& WebSocket::checked(const char* call) const {
+    if (!state_) aio::detail::raise_empty_handle(call);
+    return state_;
+}
+
+Coro<> WebSocket::send_str(BytesView data) const {
+    return send(checked("WebSocket.send_str()"), WSMsgType::text, data);
+}
+Coro<> WebSocket::send_bytes(BytesView data) const {
+    return send(checked("WebSocket.send_bytes()"), WSMsgType::binary, data);
+}
+Coro<> WebSocket::send_frame(BytesView data, WSMsgType type) const {
+    return send(checked("WebSocket.send_frame()"), type, data);
+}
+Coro<> WebSocket::send_own(std::string text) const {
+    return send_text(checked("WebSocket.send_json()"), std::move(text));
+}
+Coro<> WebSocket::ping(BytesView data) const {
+    return send(checked("WebSocket.ping()"), WSMsgType::ping, data);
+}
+Coro<> WebSocket::pong(BytesView data) const {
+    return send(checked("WebSocket.pong()"), WSMsgType::pong, data);
+}
 
 Coro<WSMessage> WebSocket::receive(TimeLimit timeout) const {
-    return detail::WebSocketState::receive(state_, timeout);
+    return detail::WebSocketState::receive(checked("WebSocket.receive()"), timeout);
 }
 Coro<std::string> WebSocket::receive_str(TimeLimit timeout) const {
-    return receive_data(state_, WSMsgType::text, timeout);
+    return receive_data(checked("WebSocket.receive_str()"), WSMsgType::text, timeout);
 }
 Coro<std::string> WebSocket::receive_bytes(TimeLimit timeout) const {
-    return receive_data(state_, WSMsgType::binary, timeout);
+    return receive_data(checked("WebSocket.receive_bytes()"), WSMsgType::binary, timeout);
 }
-Coro<std::optional<WSMessage>> WebSocket::next() const { return receive_next(state_); }
+Coro<std::optional<WSMessage>> WebSocket::next() const { return receive_next(checked("WebSocket.next()")); }
 
 Coro<bool> WebSocket::close(int code, std::string message) const {
-    return detail::WebSocketState::close(state_, code, std::move(message));
+    return detail::WebSocketState::close(checked("WebSocket.close()"), code, std::move(message));
 }
 
-bool WebSocket::closed() const { return state_->closed(); }
-std::optional<int> WebSocket::close_code() const { return state_->close_code(); }
-std::exception_ptr WebSocket::exception() const { return state_->error(); }
-const std::string& WebSocket::protocol() const { return state_->connection().protocol; }
-bool WebSocket::compresses() const { return state_->connection().deflate.has_value(); }
+bool WebSocket::closed() const { return checked("WebSocket.closed()")->closed(); }
+std::optional<int> WebSocket::close_code() const { return checked("WebSocket.close_code()")->close_code(); }
+std::exception_ptr WebSocket::exception() const { return checked("WebSocket.exception()")->error(); }
+const std::string& WebSocket::protocol() const {
+    return checked("WebSocket.protocol()")->connection().protocol;
+}
+bool WebSocket::compresses() const {
+    return checked("WebSocket.compresses()")->connection().deflate.has_value();
+}
 std::any WebSocket::get_extra_info(std::string_view name) const {
-    return state_->writer().transport().get_extra_info(name);
+    return checked("WebSocket.get_extra_info()")->writer().transport().get_extra_info(name);
 }
 
 }  // namespace aio::http

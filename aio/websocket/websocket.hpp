@@ -30,7 +30,8 @@ class WebSocketState;
 /// A ping is answered, and a close too, by whoever receives. A send that is cancelled has sent its message or
 /// nothing of it.
 ///
-/// A cheap handle: copies refer to the same connection. Threads: the loop's only.
+/// A cheap handle: copies refer to the same connection; functions of one that was moved from throw
+/// RuntimeError. Threads: the loop's only.
 class WebSocket {
 public:
     /// Sends a text or bytes; `data` must last until it has ended. Completes: at once, unless so much waits
@@ -92,6 +93,7 @@ public:
 
 private:
     Coro<> send_own(std::string text) const;
+    const std::shared_ptr<detail::WebSocketState>& checked(const char* call) const;
 
     std::shared_ptr<detail::WebSocketState> state_;
 };

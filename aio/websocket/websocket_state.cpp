@@ -88,10 +88,15 @@ void WebSocketState::send(WSMsgType type, BytesView payload) {
     FrameHead head;
     head.opcode = static_cast<std::uint8_t>(type);
     if (is_data && deflater_) {
-        std::string coded;
-        deflater_->compress(payload.text(), coded);
         head.compressed = true;
-        write_frame(head, BytesView(coded));
+        try {
+            std::string coded;
+            deflater_->compress(payload.text(), coded);
+            write_frame(head, BytesView(coded));
+        } catch (...) {
+            deflater_->forget();
+            throw;
+        }
         return;
     }
     write_frame(head, payload);
@@ -223,27 +228,37 @@ Coro<bool> WebSocketState::close(std::shared_ptr<WebSocketState> self, int code,
     self->writer();
     if (!is_close_code(code)) throw ValueError("a WebSocket cannot be closed with " + std::to_string(code));
     if (reason.size() > kMostControl - 2) throw ValueError("a reason of more than 123 bytes");
-    while (self->receiver_ && !self->closed_) {
-        if (!std::exchange(self->sent_away_, true)) self->receiver_.cancel();
-        co_await self->nobody_receives_.wait();
+    try {
+        co_return co_await self->exchange_goodbyes(code, std::move(reason));
+    } catch (const CancelledError&) {
+        self->close_code_ = WSCloseCode::abnormal_closure;
+        self->connection_.writer.transport().abort();
+        self->end();
+        throw;
     }
-    if (self->closed_) co_return false;
-    self->say_goodbye(code, reason);
-    if (!self->close_code_) {  // else the peer's was there before
+}
+
+/// False if ours was said before.
+Coro<bool> WebSocketState::exchange_goodbyes(int code, std::string reason) {
+    while (receiver_ && !closed_) {
+        if (!std::exchange(sent_away_, true)) receiver_.cancel();
+        co_await nobody_receives_.wait();
+    }
+    if (closed_) co_return false;
+    say_goodbye(code, reason);
+    if (!close_code_) {  // else the peer's was there before
         try {
-            co_await wait_for(self->await_goodbye(), self->behaviour_.close_timeout);
-        } catch (const CancelledError&) {
-            self->close_code_ = WSCloseCode::abnormal_closure;
-            self->connection_.writer.transport().abort();
-            throw;
+            co_await wait_for(await_goodbye(), behaviour_.close_timeout);
         } catch (const Disconnected&) {
-            self->close_code_ = WSCloseCode::abnormal_closure;
+            close_code_ = WSCloseCode::abnormal_closure;
+        } catch (const CancelledError&) {
+            throw;
         } catch (const std::exception&) {
-            self->close_code_ = WSCloseCode::abnormal_closure;
-            self->error_ = std::current_exception();
+            close_code_ = WSCloseCode::abnormal_closure;
+            error_ = std::current_exception();
         }
     }
-    self->end();
+    end();
     co_return true;
 }
 
@@ -276,16 +291,17 @@ void WebSocketState::say_goodbye(int code, const std::string& reason) {
 }
 
 /// Nothing more is sent or received. A server's connection is read to its end by whoever has made it: if it
-/// were closed while bytes arrive, the peer would lose our goodbye.
+/// were closed while bytes arrive, the peer would lose our goodbye. A client's goes back to its pool, which
+/// waits for nothing.
 void WebSocketState::end() {
     closed_ = closing_ = true;
     beat_.cancel();
-    if (connection_.writer.is_closing()) return;
-    if (!connection_.client && connection_.writer.can_write_eof()) {
-        connection_.writer.write_eof();
-    } else {
+    if (connection_.writer.is_closing() || connection_.client || !connection_.writer.can_write_eof()) {
         connection_.writer.close();
+    } else {
+        connection_.writer.write_eof();
     }
+    connection_.keeps = nullptr;
 }
 
 // --- heartbeat ----------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ private:
     bool take_message();
     bool answer(const WSMessage& message);
     Coro<WSMessage> next_message();
+    Coro<bool> exchange_goodbyes(int code, std::string reason);
     Coro<> await_goodbye();
     void write_frame(FrameHead head, BytesView payload);
     void write_control(WSMsgType type, std::string_view payload);

@@ -131,6 +131,25 @@ TEST(WebSocketDeflateTest, AllWindowsWithAndWithoutTakeover) {
     }
 }
 
+// A message that was compressed and then not sent must not be missed.
+TEST(WebSocketDeflateTest, WhatWasNotSentIsForgotten) {
+    MessageDeflater deflater(15, true);
+    MessageInflater inflater(15, true);
+    for (const bool is_sent : {true, false, true, false, false, true}) {
+        const std::string message = "always the same, always the same";
+        std::string coded;
+        deflater.compress(message, coded);
+        if (!is_sent) {
+            deflater.forget();
+            continue;
+        }
+        std::string decoded;
+        inflater.inflate(coded, decoded, message.size());
+        inflater.finish(decoded, message.size());
+        EXPECT_EQ(decoded, message);
+    }
+}
+
 TEST(WebSocketDeflateTest, TakeoverMakesTheSameMessageShort) {
     const std::string message = "a message that nobody has seen before, 0123456789";
     for (const bool takes_over : {true, false}) {

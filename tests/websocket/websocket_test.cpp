@@ -251,6 +251,15 @@ TEST_F(WebSocketTest, WhatCannotBeSent) {
     EXPECT_EQ(log, "closed 4999");
 }
 
+TEST_F(WebSocketTest, AHandleThatWasMovedFromSaysSo) {
+    with(echo, [](http::ClientWebSocketResponse socket) -> Coro<> {
+        const http::ClientWebSocketResponse other = std::move(socket);
+        EXPECT_THROW(socket.closed(), RuntimeError);  // NOLINT(bugprone-use-after-move)
+        EXPECT_THROW(static_cast<void>(socket.send_str("x")), RuntimeError);
+        co_await other.close();
+    });
+}
+
 TEST_F(WebSocketTest, AMessageOfAnotherKindIsToldSo) {
     with(echo, [](http::ClientWebSocketResponse socket) -> Coro<> {
         co_await socket.send_bytes("x");

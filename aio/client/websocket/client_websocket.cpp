@@ -87,15 +87,12 @@ Coro<ClientWebSocketResponse> connect(RequestBuilder request, Offer offer) {
 }  // namespace
 
 WebSocketBuilder& WebSocketBuilder::protocol(std::string name) & {
-    if (!is_token(name)) throw ValueError("not the name of a subprotocol: \"" + name + "\"");
-    protocols_.push_back(std::move(name));
+    protocols_.push_back(detail::checked_protocol(std::move(name)));
     return *this;
 }
 
 WebSocketBuilder& WebSocketBuilder::heartbeat(TimeLimit interval) & {
-    if (interval.delay() && *interval.delay() <= Duration::zero())
-        throw ValueError("heartbeat has to be longer than 0");
-    heartbeat_ = interval;
+    heartbeat_ = detail::checked_heartbeat(interval);
     return *this;
 }
 
