@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A server for http_server_test.py, whose clients are other people's: http_server_peer --port PORT
+#include "announce.hpp"
+
 #include <aio/aio.hpp>
 #include <aio/web.hpp>
 
@@ -76,14 +78,6 @@ web::Application make_app() {
     app.add_post("/refuse", refuse);
     app.add_get("/self", self);
     return app;
-}
-
-// "Running on http://127.0.0.1:PORT" as the other servers of these tests say it.
-void announce(std::string_view text) {
-    const std::size_t at = text.find("127.0.0.1:");
-    const std::string address(text.substr(at, text.find(' ', at) - at));
-    std::printf("listening on %s\n", address.c_str());
-    std::fflush(stdout);
 }
 
 }  // namespace

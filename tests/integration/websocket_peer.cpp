@@ -2,6 +2,8 @@
 // Both ends of WebSockets for websocket_test.py, whose other ends are other people's:
 //     websocket_peer --port PORT          echoes, on /echo and /plain (which does not compress)
 //     websocket_peer URL [COMPRESS]       sends messages of all sizes, and says whether they came back
+#include "announce.hpp"
+
 #include <aio/aio.hpp>
 #include <aio/http.hpp>
 #include <aio/web.hpp>
@@ -65,14 +67,6 @@ aio::Coro<> ask(std::string url, bool compress) {
     std::printf("%d right, protocol %s, %s, closed with %d %s\n", right, socket.protocol().c_str(),
                 socket.compresses() ? "compressed" : "plain", end.code(), end.data().c_str());
     co_await session.close();
-}
-
-// "Running on http://127.0.0.1:PORT" as the other servers of these tests say it.
-void announce(std::string_view text) {
-    const std::size_t at = text.find("127.0.0.1:");
-    const std::string address(text.substr(at, text.find(' ', at) - at));
-    std::printf("listening on %s\n", address.c_str());
-    std::fflush(stdout);
 }
 
 }  // namespace
