@@ -121,8 +121,7 @@ void PipeTransport::read_ready() {
     }
     if (!has_input()) return;
 
-    const ssize_t result = state_ & kSocket ? ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT)
-                                            : ::read(fd_, buffer.data(), buffer.size());
+    const ssize_t result = read_now(buffer);
     if (result <= 0) {
         read_failed(result == 0);
         return;
@@ -130,6 +129,13 @@ void PipeTransport::read_ready() {
     const auto count = static_cast<std::size_t>(result);
     if (count < buffer.size() && (state_ & (kPipe | kReadToEnd)) == kPipe) state_ &= ~kReadable;  // rule 2
     if (hand_over(target, buffer, count) && has_input()) enqueue();
+}
+
+ssize_t PipeTransport::read_now(std::span<char> buffer) noexcept {
+    if (state_ & kSocket) return ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t result = ::read(fd_, buffer.data(), buffer.size());
+    const bool says_it_has_ended = result < 0 && errno == EIO && (state_ & kTerminal);
+    return says_it_has_ended ? ::read(fd_, buffer.data(), buffer.size()) : result;  // rule 5
 }
 
 void PipeTransport::read_failed(bool end_of_file) {

@@ -9,6 +9,7 @@
 
 #include <any>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ namespace aio {
 /// 3. Files and devices that nobody can wait for are always ready, and stand in the loop's list of what has
 ///    to hear of its close.
 /// 4. A socket is never switched to non-blocking, it need not be; everything else has been.
+/// 5. A terminal's end is believed when it is told twice: Linux tells of it, now and then, while the last
+///    bytes are still on their way within the kernel, and its next read() waits for these.
 class PipeTransport final : public StreamTransport,
                             public detail::IoWatch,
                             public detail::CloseWatch,
@@ -74,6 +77,7 @@ private:
     std::exception_ptr system_error(const char* operation) const noexcept override;
 
     void read_ready();
+    ssize_t read_now(std::span<char> buffer) noexcept;
     void read_failed(bool end_of_file);
     void reader_gone();
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of pipes, docs/faults.md explains the numbers.
+#include <faults/failing.hpp>
 #include <net/socket_transport_support.hpp>
 #include <support/children.hpp>
 #include <support/part_of.hpp>
@@ -12,6 +13,7 @@
 
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <csignal>
 #include <stdexcept>
 #include <string>
@@ -195,6 +197,27 @@ TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_socket) { run_often(Channel::s
 TEST_F(OutputFaults, F42_the_tail_of_a_child_on_a_terminal) {
     run_often(Channel::terminal, 10);  // each takes long in the kernel
     run_often(Channel::terminal, part_of(90), all_lines() / 20);
+}
+
+// Linux says so while the last bytes are between the terminal's ends, once in some thousand times.
+TEST(TerminalFaults, F42_an_end_that_the_kernel_tells_of_too_early) {
+    const auto of_a_terminal = [](const seccomp_data& call) {
+        return ::isatty(static_cast<int>(call.args[0])) == 1;
+    };
+    Failing reads({SYS_read}, EIO, of_a_terminal);
+    reads.run([&](aio::testing::LoopTest&) -> Coro<> {
+        Terminal terminal;
+        EXPECT_EQ(::write(terminal.slave.fd, "to the last", 11), 11);
+        terminal.slave.close();
+        StreamReader reader;
+        co_await connect_read_pipe([&] { return std::make_shared<StreamReaderProtocol>(reader); },
+                                   std::exchange(terminal.master.fd, -1));
+        reads.arm(1);
+        const std::string text = co_await reader.read();
+        EXPECT_EQ(text, "to the last");
+    });
+    EXPECT_EQ(reads.failed(), 1);
+    EXPECT_EQ(reads.reports, Texts());
 }
 
 // --- F43 ---------------------------------------------------------------------------------------------
