@@ -80,6 +80,33 @@ TEST(ReadArena, EvictsTheOldestLoansWhenItIsFull) {
     for (unsigned i = 0; i < others.size(); ++i) EXPECT_EQ(others[i].take(10000), message(i, 8000));
 }
 
+// The ring begins anew before its last 16 KiB, but not before it has come past that.
+TEST(ReadArena, WhatIsLeftOfALoanMayBeginAtTheRingsEnd) {
+    constexpr std::size_t kMost = ReadArena::kRoom;
+    constexpr unsigned kWhole = ReadArena::kSize / kMost;
+    ReadArena arena;
+    StreamBuffer last;
+    {
+        std::deque<StreamBuffer> first(kWhole - 1);
+        for (unsigned i = 0; i < first.size(); ++i) receive(arena, first[i], message(i, kMost));
+        receive(arena, last, message(100, kMost));
+    }
+    last.consume(kMost - 400);
+    std::deque<StreamBuffer> next(kWhole - 2);
+    for (unsigned i = 0; i < next.size(); ++i) receive(arena, next[i], message(i, kMost));
+    StreamBuffer some;
+    receive(arena, some, message(101, kMost - 1000));
+    StreamBuffer more;
+    receive(arena, more, message(102, 2000));
+    StreamBuffer beyond;
+    receive(arena, beyond, message(103, kMost));
+    for (unsigned i = 0; i < next.size(); ++i) EXPECT_EQ(next[i].take(kMost), message(i, kMost)) << i;
+    EXPECT_EQ(some.take(kMost), message(101, kMost - 1000));
+    EXPECT_EQ(more.take(kMost), message(102, 2000));
+    EXPECT_EQ(beyond.take(kMost), message(103, kMost));
+    EXPECT_EQ(last.take(kMost), message(100, kMost).substr(kMost - 400));
+}
+
 TEST(ReadArena, PinnedBytesStayWhereTheyAre) {
     ReadArena arena;
     Borrower source;
@@ -135,10 +162,11 @@ TEST(ReadArena, RandomUseKeepsEverybodysBytes) {
         std::vector<std::string> borrowed(kReaders);
         for (unsigned step = 0; step < 5000; ++step) {
             const std::size_t i = random() % kReaders;
-            switch (random() % 8) {
+            switch (random() % 9) {
                 default: {
                     if (expected[i].size() > 100000) break;
-                    const std::string text = message(step, 1 + random() % (random() % 4 ? 2000 : 16000));
+                    const std::size_t size = random() % 4 ? 2000 : ReadArena::kRoom;
+                    const std::string text = message(step, random() % 8 ? 1 + random() % size : size);
                     readers[i].change();
                     receive(arena, readers[i].buffer, text);
                     expected[i] += text;
@@ -161,6 +189,13 @@ TEST(ReadArena, RandomUseKeepsEverybodysBytes) {
                     readers[i].end();
                     borrowed[i].clear();
                     break;
+                case 4: {
+                    const std::size_t count = random() % (expected[i].size() + 1);
+                    readers[i].change();
+                    readers[i].buffer.consume(count);
+                    expected[i].erase(0, count);
+                    break;
+                }
             }
             ASSERT_EQ(readers[i].buffer.view().text(), expected[i]) << seed << " " << step;
             ASSERT_EQ(readers[i].view.text(), borrowed[i]) << seed << " " << step;

@@ -26,12 +26,15 @@ ReadArena::~ReadArena() {
 void ReadArena::make_room() {
     char* const end = memory_ + kSize;
     for (;;) {
-        if (end - cursor_ < static_cast<std::ptrdiff_t>(kRoom)) cursor_ = memory_;
-        // The oldest loan is the next in the ring, unless it lies behind and the ring's end comes first.
-        Loan* oldest = loans_.front();
-        free_end_ = oldest && oldest->loan_end_ > cursor_ ? oldest->begin_ : end;
+        // The oldest loan is the next in the ring, unless it lies behind and the ring's end comes first. What
+        // is left of one may begin close to that end.
+        Loan* const oldest = loans_.front();
+        const bool is_ahead = oldest && oldest->loan_end_ > cursor_;
+        free_end_ = is_ahead ? oldest->begin_ : end;
         if (free_end_ - cursor_ >= static_cast<std::ptrdiff_t>(kRoom)) return;
-        if (oldest->pinned_) {
+        if (!is_ahead) {
+            cursor_ = memory_;
+        } else if (oldest->pinned_) {
             step_over(*oldest);
             oldest->unlink();
             loans_.push_back(*oldest);  // next to the cursor is where the newest ones are
