@@ -6,6 +6,8 @@
 //   beside   another thread runs a loop while the test runs
 // and one for what connections are made of:
 //   forwarded  another transport stands before each that connects or is accepted
+// In all of them a test begins when the threads of look-ups that the last one has left to themselves have
+// ended.
 #include <aio/aio.hpp>
 #include <support/fd.hpp>
 #include <support/forwarding_transport.hpp>
@@ -15,6 +17,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <optional>
@@ -22,6 +25,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -149,6 +153,25 @@ class ForwardedSetting final : public ::testing::EmptyTestEventListener {
     Forwarded counts_;
 };
 
+// A thread that looks up a name nobody waits for any more has a file or a socket open, and keeps its loop's
+// inbox, while the next test counts descriptors. What goes on after ten seconds does, and is for that test to
+// tell.
+class LookUps final : public ::testing::EmptyTestEventListener {
+    void OnTestEnd(const ::testing::TestInfo&) override {
+        const auto end = std::chrono::steady_clock::now() + 10s;
+        while (go_on() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    }
+    static bool go_on() {
+        std::error_code ended;  // a thread, meanwhile
+        for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", ended)) {
+            std::ifstream file(thread.path() / "comm");
+            std::string name;
+            if (std::getline(file, name) && name == "getaddrinfo") return true;
+        }
+        return false;
+    }
+};
+
 ::testing::TestEventListener* make_setting(std::string_view name) {
     if (name == "reborn") return new Reborn();
     if (name == "in_turn") return new InTurn();
@@ -158,8 +181,10 @@ class ForwardedSetting final : public ::testing::EmptyTestEventListener {
 }
 
 const bool kSet = [] {
+    ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
     const char* const name = std::getenv("AIO_TEST_SETTING");
-    if (name) ::testing::UnitTest::GetInstance()->listeners().Append(make_setting(name));
+    if (name) listeners.Append(make_setting(name));
+    listeners.Append(new LookUps());
     return name != nullptr;
 }();
 
