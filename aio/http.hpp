@@ -54,3 +54,4 @@
 #include <aio/http/url/quoting.hpp>
 #include <aio/http/url/url.hpp>
 #include <aio/http/url/url_parts.hpp>
+#include <aio/websocket/broadcast.hpp>

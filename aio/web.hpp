@@ -24,3 +24,4 @@
 #include <aio/web/server_options.hpp>
 #include <aio/web/signal.hpp>
 #include <aio/web/websocket_response.hpp>
+#include <aio/websocket/broadcast.hpp>

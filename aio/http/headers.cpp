@@ -202,6 +202,19 @@ Headers::Block Headers::grow(std::size_t bytes) {
     return block;
 }
 
+void Headers::shrink_to_fit() {
+    const std::size_t entries = count_ * sizeof(Entry);
+    const std::size_t size = (text_size_ + entries + sizeof(Entry) - 1) / sizeof(Entry) * sizeof(Entry);
+    Block block;
+    if (size == block_.size()) return;
+    if (size > 0) {
+        block = Block(static_cast<std::uint32_t>(size));
+        std::memcpy(block.begin(), block_.begin(), text_size_);
+        std::memcpy(block.end() - entries, block_.end() - entries, entries);
+    }
+    std::swap(block_, block);
+}
+
 void Headers::append(const HeaderName& name, std::string_view value) {
     const auto before = make_room(name.text().size() + value.size() + kAround + sizeof(Entry));
     put(name, value);

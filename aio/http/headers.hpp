@@ -95,6 +95,8 @@ public:
     std::vector<std::string> popall(const HeaderName& name);
     /// Removes all; the memory is kept for the next ones.
     void clear() noexcept { count_ = text_size_ = 0; }
+    /// Gives back the memory that is kept for more fields.
+    void shrink_to_fit();
 
     std::size_t size() const noexcept { return count_; }
     bool empty() const noexcept { return count_ == 0; }

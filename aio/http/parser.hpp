@@ -135,6 +135,9 @@ public:
     /// are valid until the next head is parsed. A head whose fields are those of the one before, byte by
     /// byte, as those of most clients are, is then parsed in a fraction of the time.
     void keep_in(std::string& memory) noexcept { memory_ = &memory; }
+    /// The fields that head() shows, for whoever needs them longer than the parser, which must not be used
+    /// then.
+    std::vector<Field> take_fields() noexcept { return std::move(fields_); }
 
 private:
     State parse_head(std::string_view head) override;

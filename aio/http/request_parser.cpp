@@ -90,6 +90,7 @@ void set_target(RequestHead& head, std::string_view line, std::string_view targe
 }
 
 /// How much longer the line of a request may be than that of the one before, if its fields are the same.
+/// There is no such room for the first one, which is often the only one.
 constexpr std::size_t kRoomForLine = 256;
 
 /// Whether `text` begins with `known`, which may be another client's: the time that it takes does not tell
@@ -129,8 +130,8 @@ void RequestParser::check_begin(char first) const {
 MessageParser::State RequestParser::parse_head(std::string_view head) {
     known_fields_ = {};
     if (memory_) {
-        const std::size_t size = head.size() + kRoomForLine;
-        if (memory_->capacity() < size) memory_->reserve(size);
+        const std::size_t room = known_line_.empty() ? 0 : kRoomForLine;
+        if (memory_->capacity() < head.size() + room) memory_->reserve(head.size() + room);
         head = memory_->assign(head);
     }
     const std::string_view line = head.substr(0, lines_.first_line());

@@ -12,6 +12,7 @@
 #include <aio/websocket/websocket_state_impl.hpp>
 
 #include <algorithm>
+#include <memory>
 
 namespace aio::web {
 namespace detail {
@@ -27,8 +28,6 @@ http::detail::WebSocketBehaviour behaviour_of(const WebSocketOptions& options) {
     behaviour.close_timeout = options.get_timeout();
     behaviour.receive_timeout = options.get_receive_timeout();
     behaviour.heartbeat = options.get_heartbeat();
-    behaviour.max_msg_size = options.get_max_msg_size();
-    behaviour.writer_limit = options.get_writer_limit();
     behaviour.autoclose = options.get_autoclose();
     behaviour.autoping = options.get_autoping();
     return behaviour;
@@ -78,7 +77,7 @@ class UpgradeState final : public ResponseState {
 public:
     explicit UpgradeState(WebSocketOptions options)
         : socket(std::make_shared<http::detail::WebSocketState>(behaviour_of(options))),
-          options_(std::move(options)) {
+          options_(std::make_unique<const WebSocketOptions>(std::move(options))) {
         status = 101;
         streams = true;
     }
@@ -104,7 +103,7 @@ public:
             headers.set(hdrs::SEC_WEBSOCKET_PROTOCOL, *protocol);
             connection.protocol = *protocol;
         }
-        if (options_.get_compress()) {
+        if (options_->get_compress()) {
             connection.deflate = http::detail::accept_deflate(joined(request, "Sec-WebSocket-Extensions"),
                                                               DeflateParams::kMostBits);
         }
@@ -114,15 +113,16 @@ public:
         exchange.end();
         connection.reader = exchange.upgrade();
         connection.writer = exchange.stream();
-        socket->open(std::move(connection));
+        socket->open(std::move(connection), {options_->get_max_msg_size(), options_->get_writer_limit()});
+        options_.reset();
     }
     std::optional<std::string_view> protocol_for(const Request& request) const {
         return http::detail::choose_protocol(joined(request, "Sec-WebSocket-Protocol"),
-                                             options_.get_protocols());
+                                             options_->get_protocols());
     }
     bool is_possible(const Request& request) const {
         return !fault_of(request) && request.head().get("Sec-WebSocket-Version") == kVersion &&
-               is_welcome(request, options_);
+               is_welcome(request, *options_);
     }
 
 private:
@@ -130,10 +130,10 @@ private:
         if (const char* const fault = fault_of(request)) throw HTTPBadRequest().text(fault);
         if (request.head().get("Sec-WebSocket-Version") != kVersion)
             throw HTTPUpgradeRequired().header(hdrs::SEC_WEBSOCKET_VERSION, kVersion);
-        if (!is_welcome(request, options_)) throw HTTPForbidden();
+        if (!is_welcome(request, *options_)) throw HTTPForbidden();
     }
 
-    const WebSocketOptions options_;
+    std::unique_ptr<const WebSocketOptions> options_;  ///< until it is prepared
 };
 
 namespace {
@@ -161,6 +161,7 @@ WebSocketResponse::WebSocketResponse(WebSocketOptions options)
 
 WebSocketReady WebSocketResponse::can_prepare(const Request& request) const {
     const detail::UpgradeState& state = detail::upgrade_of(*this, "WebSocketResponse.can_prepare");
+    if (state.prepared) throw RuntimeError("Already started");
     if (!state.is_possible(request)) return {};
     const auto protocol = state.protocol_for(request);
     return {true, protocol ? std::optional<std::string>(*protocol) : std::nullopt};
@@ -170,10 +171,18 @@ Coro<> WebSocketResponse::prepare(Request& request) {
     co_await detail::upgrade_of(*this, "WebSocketResponse.prepare").prepare(request);
 }
 
-Coro<WebSocketResponse> accept_websocket(Request& request, WebSocketOptions options) {
-    WebSocketResponse socket(std::move(options));
+namespace {
+
+Coro<WebSocketResponse> prepared(WebSocketResponse socket, Request& request) {
     co_await socket.prepare(request);
     co_return socket;
+}
+
+}  // namespace
+
+Coro<WebSocketResponse> accept_websocket(Request& request) { return prepared(WebSocketResponse(), request); }
+Coro<WebSocketResponse> accept_websocket(Request& request, const WebSocketOptions& options) {
+    return prepared(WebSocketResponse(options), request);
 }
 
 }  // namespace aio::web

@@ -134,7 +134,7 @@ class WebSocketResponse : public Response, public http::WebSocket {
 public:
     explicit WebSocketResponse(WebSocketOptions options = WebSocketOptions());
 
-    /// Whether the request asks for a WebSocket that this one can be.
+    /// Whether the request asks for a WebSocket that this one can be. Throws RuntimeError after prepare().
     WebSocketReady can_prepare(const Request& request) const;
     /// Answers the request. Throws HTTPBadRequest if it does not ask for a WebSocket, HTTPForbidden if it
     /// comes from a page of another origin.
@@ -142,6 +142,7 @@ public:
 };
 
 /// A WebSocketResponse that is prepared.
-Coro<WebSocketResponse> accept_websocket(Request& request, WebSocketOptions options = WebSocketOptions());
+Coro<WebSocketResponse> accept_websocket(Request& request);
+Coro<WebSocketResponse> accept_websocket(Request& request, const WebSocketOptions& options);
 
 }  // namespace aio::web

@@ -11,9 +11,6 @@ namespace {
 using StateRef = std::shared_ptr<detail::WebSocketState>;
 
 Coro<> send(StateRef state, WSMsgType type, BytesView data) {
-    const bool known = type == WSMsgType::text || type == WSMsgType::binary || type == WSMsgType::ping ||
-                       type == WSMsgType::pong;
-    if (!known) throw ValueError("a frame of that type cannot be sent");
     state->send(type, data);
     co_await state->writer().drain();
 }
@@ -24,18 +21,10 @@ Coro<> send_text(StateRef state, std::string text) {
 }
 
 Coro<std::string> receive_data(StateRef state, WSMsgType type, TimeLimit timeout) {
-    WSMessage message = co_await detail::WebSocketState::receive(std::move(state), timeout);
+    WSMessage message = co_await detail::WebSocketState::receive<WSMessage>(std::move(state), timeout);
     if (message.type() == type) co_return std::move(message).data();
     throw WSMessageTypeError(std::string("Received a message of another kind than ") +
                              (type == WSMsgType::text ? "text" : "binary"));
-}
-
-Coro<std::optional<WSMessage>> receive_next(StateRef state) {
-    WSMessage message = co_await detail::WebSocketState::receive(std::move(state), std::nullopt);
-    const WSMsgType type = message.type();
-    if (type == WSMsgType::close || type == WSMsgType::closing || type == WSMsgType::closed)
-        co_return std::nullopt;
-    co_return message;
 }
 
 }  // namespace
@@ -65,7 +54,7 @@ Coro<> WebSocket::pong(BytesView data) const {
 }
 
 Coro<WSMessage> WebSocket::receive(TimeLimit timeout) const {
-    return detail::WebSocketState::receive(checked("WebSocket.receive()"), timeout);
+    return detail::WebSocketState::receive<WSMessage>(checked("WebSocket.receive()"), timeout);
 }
 Coro<std::string> WebSocket::receive_str(TimeLimit timeout) const {
     return receive_data(checked("WebSocket.receive_str()"), WSMsgType::text, timeout);
@@ -73,7 +62,10 @@ Coro<std::string> WebSocket::receive_str(TimeLimit timeout) const {
 Coro<std::string> WebSocket::receive_bytes(TimeLimit timeout) const {
     return receive_data(checked("WebSocket.receive_bytes()"), WSMsgType::binary, timeout);
 }
-Coro<std::optional<WSMessage>> WebSocket::next() const { return receive_next(checked("WebSocket.next()")); }
+Coro<std::optional<WSMessage>> WebSocket::next() const {
+    return detail::WebSocketState::receive<std::optional<WSMessage>>(checked("WebSocket.next()"),
+                                                                     std::nullopt);
+}
 
 Coro<bool> WebSocket::close(int code, std::string message) const {
     return detail::WebSocketState::close(checked("WebSocket.close()"), code, std::move(message));

@@ -5,6 +5,7 @@
 #include <aio/websocket/websocket_state_impl.hpp>
 
 #include <array>
+#include <type_traits>
 #include <utility>
 
 namespace aio::http::detail {
@@ -12,8 +13,6 @@ namespace {
 
 /// The connection ended without a goodbye.
 struct Disconnected {};
-/// Another task closes the connection.
-struct SentAway {};
 
 std::string text_of(const std::exception_ptr& error) {
     try {
@@ -23,6 +22,18 @@ std::string text_of(const std::exception_ptr& error) {
     } catch (...) {
         return "unknown error";
     }
+}
+
+bool is_data(WSMsgType type) noexcept { return type == WSMsgType::text || type == WSMsgType::binary; }
+
+template <class Result>
+Result result_as(WSMessage&& message) {
+    if constexpr (std::is_same_v<Result, std::optional<WSMessage>>) {
+        const WSMsgType type = message.type();
+        if (type == WSMsgType::close || type == WSMsgType::closing || type == WSMsgType::closed)
+            return std::nullopt;
+    }
+    return std::move(message);
 }
 
 /// A frame up to this size goes out in one piece with its head.
@@ -52,9 +63,10 @@ private:
 
 WebSocketState::~WebSocketState() { beat_.cancel(); }
 
-void WebSocketState::open(WebSocketConnection connection) {
+void WebSocketState::open(WebSocketConnection connection, const WebSocketLimits& limits) {
     connection_ = std::move(connection);
-    parser_.emplace(!connection_.client, behaviour_.max_msg_size);
+    if (connection_.client) masks_ = std::make_unique<MaskKeys>();
+    parser_.emplace(!connection_.client, limits.max_msg_size);
     if (const auto& deflate = connection_.deflate) {
         const bool client = connection_.client;
         deflater_.emplace(
@@ -64,8 +76,7 @@ void WebSocketState::open(WebSocketConnection connection) {
             DeflateParams::kMostBits,
             !(client ? deflate->server_no_context_takeover : deflate->client_no_context_takeover)));
     }
-    if (behaviour_.writer_limit)
-        connection_.writer.transport().set_write_buffer_limits(*behaviour_.writer_limit);
+    if (limits.writer_limit) connection_.writer.transport().set_write_buffer_limits(*limits.writer_limit);
     if (const auto heartbeat = behaviour_.heartbeat.delay())
         beat_ = get_running_loop().call_later(*heartbeat / 2, [this] { beat(); });
 }
@@ -77,17 +88,26 @@ const aio::StreamWriter& WebSocketState::writer() const {
 
 // --- sending ------------------------------------------------------------------------------------------
 
-void WebSocketState::send(WSMsgType type, BytesView payload) {
-    const bool is_data = type == WSMsgType::text || type == WSMsgType::binary;
-    if (!is_data && payload.size() > kMostControl)
+void WebSocketState::check(WSMsgType type, BytesView payload) {
+    const bool is_control = type == WSMsgType::ping || type == WSMsgType::pong;
+    if (!is_data(type) && !is_control) throw ValueError("a frame of that type cannot be sent");
+    if (is_control && payload.size() > kMostControl)
         throw ValueError("a control frame cannot carry " + std::to_string(payload.size()) + " bytes");
     Utf8Validator text;
     if (type == WSMsgType::text && !(text.feed(payload.text()) && text.complete()))
         throw ValueError("a text to be sent is not UTF-8");
-    if (writer().is_closing() || closed_) throw ConnectionResetError("Cannot write to closing transport");
+}
+
+void WebSocketState::send(WSMsgType type, BytesView payload) {
+    check(type, payload);
+    if (!can_send()) throw ConnectionResetError("Cannot write to closing transport");
+    send_checked(type, payload, BytesView());
+}
+
+void WebSocketState::send_checked(WSMsgType type, BytesView payload, BytesView plain) {
     FrameHead head;
     head.opcode = static_cast<std::uint8_t>(type);
-    if (is_data && deflater_) {
+    if (is_data(type) && deflater_) {
         head.compressed = true;
         try {
             std::string coded;
@@ -97,14 +117,16 @@ void WebSocketState::send(WSMsgType type, BytesView payload) {
             deflater_->forget();
             throw;
         }
-        return;
+    } else if (!plain.empty() && !connection_.client) {
+        connection_.writer.write(plain);
+    } else {
+        write_frame(head, payload);
     }
-    write_frame(head, payload);
 }
 
 void WebSocketState::write_frame(FrameHead head, BytesView payload) {
     head.size = payload.size();
-    if (connection_.client) head.key = masks_.next();
+    if (masks_) head.key = masks_->next();
     const WrittenHead written(head);
     const std::string_view first = written.text();
     if (payload.size() <= kCopied) {
@@ -149,65 +171,85 @@ bool WebSocketState::answer(const WSMessage& message) {
     return message.type() == WSMsgType::ping || message.type() == WSMsgType::pong;
 }
 
-/// The next message for the program, for the one task that may wait for it. Throws Disconnected at the end,
-/// SentAway if another task closes the connection, and what the reader and the parser throw.
-Coro<WSMessage> WebSocketState::next_message() {
-    const Receiving receiving(*this);
-    const unsigned cancelling = receiver_.cancelling();
-    try {
-        for (;;) {
-            if (!take_message()) {
-                const std::size_t wanted = parser_->wanted();
-                const BytesView data = co_await connection_.reader.fill(wanted);
-                if (data.size() < wanted) throw Disconnected();
-            } else if (answer(parser_->message())) {
-                co_await writer().drain();  // who does not read is not read from
-            } else {
-                co_return std::move(parser_->message());
+// One coroutine, whose frame is small, because it is there as long as the connection is idle. What it gives
+// is the parser's message.
+template <class Result>
+Coro<Result> WebSocketState::next_message(std::shared_ptr<WebSocketState> self) {
+    if (self->is_at_end()) co_return result_as<Result>(std::move(self->parser_->message()));
+    std::exception_ptr error;
+    {
+        const Receiving receiving(*self);
+        const unsigned cancelling = self->receiver_.cancelling();
+        try {
+            for (;;) {
+                if (!self->take_message()) {
+                    const std::size_t wanted = self->parser_->wanted();
+                    const BytesView data = co_await self->connection_.reader.fill(wanted);
+                    if (data.size() < wanted) throw Disconnected();
+                } else if (self->answer(self->parser_->message())) {
+                    co_await self->writer().drain();  // who does not read is not read from
+                } else {
+                    break;
+                }
             }
+        } catch (const CancelledError&) {
+            if (!self->sent_away_ || self->receiver_.uncancel() > cancelling) throw;
+            self->parser_->message() = WSMessage(WSMsgType::closing, {});
+        } catch (...) {
+            error = std::current_exception();
         }
-    } catch (const CancelledError&) {
-        if (!sent_away_ || receiver_.uncancel() > cancelling) throw;
-        throw SentAway();
+    }
+    self->look_at_end(std::move(error));
+    co_return result_as<Result>(std::move(self->parser_->message()));
+}
+
+template <class Result>
+Coro<Result> WebSocketState::next_message_within(std::shared_ptr<WebSocketState> self, TimeLimit limit) {
+    Result result = co_await wait_for(next_message<Result>(std::move(self)), limit);
+    co_return result;
+}
+
+template <class Result>
+Coro<Result> WebSocketState::receive(std::shared_ptr<WebSocketState> self, TimeLimit timeout) {
+    const TimeLimit limit = timeout.delay() ? timeout : self->behaviour_.receive_timeout;
+    if (limit.delay()) return next_message_within<Result>(std::move(self), limit);
+    return next_message<Result>(std::move(self));
+}
+
+template Coro<WSMessage> WebSocketState::receive(std::shared_ptr<WebSocketState> self, TimeLimit timeout);
+template Coro<std::optional<WSMessage>> WebSocketState::receive(std::shared_ptr<WebSocketState> self,
+                                                                TimeLimit timeout);
+
+/// Whether nothing is received any more, of which a receiver is told then.
+bool WebSocketState::is_at_end() {
+    writer();
+    if (!closed_ && !closing_) return false;
+    parser_->message() = WSMessage(closed_ ? WSMsgType::closed : WSMsgType::closing, {});
+    return true;
+}
+
+/// An error, or the peer's goodbye, is the connection's end. Rethrows what is none.
+void WebSocketState::look_at_end(std::exception_ptr error) {
+    if (!error && parser_->message().type() != WSMsgType::close) return;
+    if (!error) return goodbye_came(parser_->message());
+    try {
+        std::rethrow_exception(error);
+    } catch (const Disconnected&) {
+        parser_->message() = fail(WSCloseCode::abnormal_closure, error_);
+    } catch (const WebSocketError& e) {
+        parser_->message() = fail(e.code(), error);
+    } catch (const OSError&) {
+        if (!writer().is_closing()) throw;
+        parser_->message() = fail(WSCloseCode::abnormal_closure, error_ ? error_ : error);
     }
 }
 
-Coro<WSMessage> WebSocketState::receive(std::shared_ptr<WebSocketState> self, TimeLimit timeout) {
-    self->writer();
-    if (self->closed_) co_return WSMessage(WSMsgType::closed, {});
-    if (self->closing_) co_return WSMessage(WSMsgType::closing, {});
-    WSMessage message;
-    std::exception_ptr error;
-    int code = WSCloseCode::abnormal_closure;
-    try {
-        const TimeLimit limit = timeout.delay() ? timeout : self->behaviour_.receive_timeout;
-        if (limit.delay()) {
-            message = co_await wait_for(self->next_message(), limit);
-        } else {
-            message = co_await self->next_message();
-        }
-    } catch (const SentAway&) {
-        co_return WSMessage(WSMsgType::closing, {});
-    } catch (const Disconnected&) {
-        error = self->error_;
-    } catch (const WebSocketError& e) {
-        error = std::current_exception();
-        code = e.code();
-    } catch (const OSError&) {
-        if (!self->writer().is_closing()) throw;  // the time is over, or a second task receives
-        error = self->error_ ? self->error_ : std::current_exception();
-    }
-    if (message.type() == WSMsgType::close) {
-        self->closing_ = true;
-        self->close_code_ = message.code();
-        if (self->behaviour_.autoclose) {
-            self->say_goodbye(message.code(), {});
-            self->end();
-        }
-    } else if (message.type() == WSMsgType::closed) {
-        message = self->fail(code, std::move(error));
-    }
-    co_return message;
+void WebSocketState::goodbye_came(const WSMessage& message) {
+    closing_ = true;
+    close_code_ = message.code();
+    if (!behaviour_.autoclose) return;
+    say_goodbye(message.code(), {});
+    end();
 }
 
 /// The end of a connection on which nothing more is received; what a receiver is told.

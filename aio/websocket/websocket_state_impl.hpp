@@ -26,10 +26,14 @@ struct WebSocketBehaviour {
     TimeLimit close_timeout = std::chrono::seconds(10);
     TimeLimit receive_timeout = std::nullopt;
     TimeLimit heartbeat = std::nullopt;
-    std::optional<std::size_t> writer_limit = {};
-    std::size_t max_msg_size = std::size_t{4} * 1024 * 1024;
     bool autoclose = true;
     bool autoping = true;
+};
+
+/// What it may hold, in bytes.
+struct WebSocketLimits {
+    std::size_t max_msg_size = std::size_t{4} * 1024 * 1024;
+    std::optional<std::size_t> writer_limit = {};
 };
 
 /// What a handshake has led to.
@@ -53,13 +57,22 @@ public:
     ~WebSocketState();
 
     /// From now on it is open.
-    void open(WebSocketConnection connection);
+    void open(WebSocketConnection connection, const WebSocketLimits& limits);
 
+    /// Throws ValueError unless a frame of that type may carry it.
+    static void check(WSMsgType type, BytesView payload);
     /// Puts a frame on its way. Throws ConnectionResetError if nothing can be sent any more.
     void send(WSMsgType type, BytesView payload);
+    /// The same of what was checked. `plain`: the frame if it is neither compressed nor masked, or empty.
+    void send_checked(WSMsgType type, BytesView payload, BytesView plain);
+    bool can_send() const { return !writer().is_closing() && !closed_; }
+    /// Whether a sender would not wait.
+    bool has_room() const { return writer().drain().await_ready(); }
     const aio::StreamWriter& writer() const;
 
-    static Coro<WSMessage> receive(std::shared_ptr<WebSocketState> self, TimeLimit timeout);
+    /// `Result` is WSMessage, or an optional one that is none at the connection's end.
+    template <class Result>
+    static Coro<Result> receive(std::shared_ptr<WebSocketState> self, TimeLimit timeout);
     static Coro<bool> close(std::shared_ptr<WebSocketState> self, int code, std::string reason);
 
     bool closed() const noexcept { return closed_; }
@@ -73,7 +86,13 @@ private:
 
     bool take_message();
     bool answer(const WSMessage& message);
-    Coro<WSMessage> next_message();
+    template <class Result>
+    static Coro<Result> next_message(std::shared_ptr<WebSocketState> self);
+    template <class Result>
+    static Coro<Result> next_message_within(std::shared_ptr<WebSocketState> self, TimeLimit limit);
+    bool is_at_end();
+    void look_at_end(std::exception_ptr error);
+    void goodbye_came(const WSMessage& message);
     Coro<bool> exchange_goodbyes(int code, std::string reason);
     Coro<> await_goodbye();
     void write_frame(FrameHead head, BytesView payload);
@@ -89,7 +108,7 @@ private:
     WebSocketConnection connection_;
     std::optional<WebSocketParser> parser_;
     std::optional<MessageDeflater> deflater_;
-    MaskKeys masks_;
+    std::unique_ptr<MaskKeys> masks_;  ///< of a client
     std::optional<int> close_code_;
     std::exception_ptr error_;
     bool closing_ = false;

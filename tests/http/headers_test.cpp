@@ -144,6 +144,27 @@ TEST(HttpHeaders, AreCopiedAndMoved) {
     EXPECT_EQ(Headers(Headers()).text(), "");
 }
 
+TEST(HttpHeaders, GiveMemoryBack) {
+    Headers headers;
+    headers.shrink_to_fit();
+    EXPECT_TRUE(headers.empty());
+    headers.add("A", "1").add("B", std::string(5000, 'b')).add("a", "2");
+    headers.remove("B");
+    const Headers before = headers;
+    const auto reserved = [] { return pool::stats().live_blocks; };
+    const auto blocks = reserved();
+    headers.shrink_to_fit();
+    headers.shrink_to_fit();
+    EXPECT_EQ(reserved(), blocks);
+    EXPECT_EQ(headers, before);
+    headers.add("C", "3");
+    EXPECT_EQ(headers.getall("A"), (std::vector<std::string_view>{"1", "2"}));
+    EXPECT_EQ(headers.get("c"), "3");
+    headers.clear();
+    headers.shrink_to_fit();
+    EXPECT_EQ(reserved(), blocks - 1);
+}
+
 TEST(HttpHeaders, TakeTheirOwnTexts) {
     Headers headers{{"First", "a value that is long enough to be somewhere else when the block grows"}};
     for (int i = 0; i < 100; ++i) headers.add((*headers.begin()).name, *headers.get("First"));

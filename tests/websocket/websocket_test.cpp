@@ -91,6 +91,29 @@ TEST_F(WebSocketTest, TheServerCloses) {
     EXPECT_EQ(log, "said 4001");
 }
 
+TEST_F(WebSocketTest, IsPreparedOnce) {
+    const auto prepares = [this](Request& request) -> Coro<Response> {
+        web::WebSocketResponse socket(web::WebSocketOptions().protocol("chat"));
+        co_await socket.prepare(request);
+        co_await socket.prepare(request);
+        try {
+            static_cast<void>(socket.can_prepare(request));
+        } catch (const RuntimeError& e) {
+            log += e.what();
+        }
+        // What the handshake needed is still there.
+        log += "; " + std::string(request.header("Upgrade").value_or("-"));
+        log += "; " + std::string(socket.headers().get("Upgrade", "-"));
+        co_await socket.close();
+        co_return socket;
+    };
+    with(prepares, [](http::ClientWebSocketResponse socket) -> Coro<> {
+        const WSMessage message = co_await socket.receive();
+        EXPECT_EQ(message.type(), WSMsgType::close);
+    });
+    EXPECT_EQ(log, "Already started; websocket; websocket");
+}
+
 TEST_F(WebSocketTest, ManySendersAtOnceAndOneReceiver) {
     with(echo, [](http::ClientWebSocketResponse socket) -> Coro<> {
         const auto sends = [](http::WebSocket to, int number) -> Coro<> {

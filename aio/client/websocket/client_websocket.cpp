@@ -20,6 +20,7 @@ struct Offer {
     std::vector<std::string> protocols;
     int window_bits = 0;
     detail::WebSocketBehaviour behaviour;
+    detail::WebSocketLimits limits;
 };
 
 struct Lent {
@@ -80,7 +81,7 @@ Coro<ClientWebSocketResponse> connect(RequestBuilder request, Offer offer) {
     connection.writer = lent->connection.writer();
     connection.keeps = lent;
     auto socket = std::make_shared<detail::WebSocketState>(offer.behaviour);
-    socket->open(std::move(connection));
+    socket->open(std::move(connection), offer.limits);
     co_return ClientWebSocketResponse(std::move(socket));
 }
 
@@ -110,7 +111,7 @@ Coro<ClientWebSocketResponse> WebSocketBuilder::send() && {
     offer.behaviour.close_timeout = close_timeout_;
     offer.behaviour.receive_timeout = receive_timeout_;
     offer.behaviour.heartbeat = heartbeat_;
-    offer.behaviour.max_msg_size = max_msg_size_;
+    offer.limits.max_msg_size = max_msg_size_;
     offer.behaviour.autoclose = autoclose_;
     offer.behaviour.autoping = autoping_;
     request_.header(hdrs::UPGRADE, "websocket").header(hdrs::CONNECTION, "Upgrade");

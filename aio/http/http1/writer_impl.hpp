@@ -34,6 +34,8 @@ public:
         out_.clear();
         return out_;
     }
+    /// Gives back the memory that is kept for the next head.
+    void shrink_to_fit() { out_.shrink_to_fit(); }
     /// The head is complete; what is written from now on is its body.
     void begin_body(Framing framing, std::uint64_t length = 0);
     /// Compresses what is written: after begin_body(), before the first piece, and not with Framing::length.

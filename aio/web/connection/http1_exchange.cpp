@@ -48,9 +48,10 @@ bool has_no_body(int status) noexcept { return status < 200 || status == 204 || 
 
 }  // namespace
 
-Http1Exchange::Http1Exchange(ServerState& server) : parser_(server.options.get_parser()) {
+Http1Exchange::Http1Exchange(ServerState& server)
+    : parser_(std::make_unique<http::RequestParser>(server.options.get_parser())) {
     server_ = &server;
-    parser_.keep_in(text_);
+    parser_->keep_in(text_);
     request_.reset();
 }
 
@@ -63,11 +64,11 @@ void Http1Exchange::attach(RequestHandler& connection) {
 
 bool Http1Exchange::receive_head() {
     const aio::StreamReader& reader = connection_->reader();
-    const auto step = parser_.parse(reader.buffered());
-    reader.consume(parser_.consumed());
+    const auto step = parser_->parse(reader.buffered());
+    reader.consume(parser_->consumed());
     if (step != http::MessageParser::Step::head) return false;
-    head_ = parser_.head();
-    has_body_ = !parser_.done();
+    head_ = parser_->head();
+    has_body_ = !parser_->done();
     continue_pending_ = has_body_ && head_.expect_continue;
     if (has_body_) [[unlikely]]
         begin_body();
@@ -75,7 +76,7 @@ bool Http1Exchange::receive_head() {
 }
 
 void Http1Exchange::begin_body() {
-    body_.emplace(connection_->reader(), parser_);
+    body_.emplace(connection_->reader(), *parser_);
     const auto field = server_->options.get_auto_decompress() ? head_.get("Content-Encoding") : std::nullopt;
     const auto codings = field ? http::detail::parse_content_encoding(*field) : std::nullopt;
     // A coding that is not known is the handler's to deal with.
@@ -186,9 +187,14 @@ void Http1Exchange::write_common(std::string& out, const http::Headers& headers)
     }
 }
 
+// Such a connection may be idle for hours: what only the next request would need goes.
 aio::StreamReader Http1Exchange::upgrade() {
     upgraded_ = true;
     keeps_alive_ = false;
+    writer_.shrink_to_fit();
+    response_->headers.shrink_to_fit();
+    fields_ = parser_->take_fields();
+    parser_.reset();
     return connection_->reader();
 }
 
@@ -201,12 +207,12 @@ bool Http1Exchange::finish() noexcept {
     content_.reset(nullptr);
     decoded_.reset();
     request_.reset();
-    const bool complete = parser_.done();
+    const bool complete = parser_ && parser_->done();
     if (!complete || text_.capacity() > kKept) return false;
     body_.reset();
     connection_ = nullptr;
     writer_.attach(aio::StreamWriter());
-    parser_.next();
+    parser_->next();
     return true;
 }
 

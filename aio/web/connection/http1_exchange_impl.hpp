@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <aio/base/pool.hpp>
 #include <aio/http/http1/body_impl.hpp>
 #include <aio/http/http1/writer_impl.hpp>
 #include <aio/http/parser.hpp>
 #include <aio/web/connection/exchange_impl.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace aio::web::detail {
 
@@ -16,7 +19,7 @@ class RequestHandler;
 
 /// One after the other on a connection of HTTP/1. Taken when the first byte of a request arrives, and given
 /// back when its answer was sent: a connection that is idle has none.
-class Http1Exchange final : public Exchange, private http::detail::BodySource {
+class Http1Exchange final : public Exchange, private http::detail::BodySource, public pool::Pooled {
 public:
     explicit Http1Exchange(ServerState& server);
 
@@ -26,14 +29,14 @@ public:
     /// BadHttpMessage.
     bool receive_head();
     /// How many bytes must be there before receive_head() has more to say.
-    std::size_t wanted() const noexcept { return parser_.wanted(); }
+    std::size_t wanted() const noexcept { return parser_->wanted(); }
     /// The connection has ended: false if no request had begun. Throws as receive_head().
-    bool feed_eof() { return parser_.feed_eof(); }
+    bool feed_eof() { return parser_->feed_eof(); }
     /// The connection is closed after this answer.
     void force_close() noexcept { head_.keep_alive = false; }
 
     /// All of the request was read from the connection.
-    bool body_is_read() const noexcept { return !has_body_ || content_.is_eof() || parser_.done(); }
+    bool body_is_read() const noexcept { return !has_body_ || content_.is_eof() || parser_->done(); }
     /// How much of a body that nobody has read is worth a connection that can be kept.
     static constexpr std::uint64_t kDrained = std::uint64_t{256} * 1024;
     /// What is left of the body is little, and can be dropped, so that another request may follow. A client
@@ -71,7 +74,8 @@ private:
                       http::detail::Framing framing) const;
     void write_common(std::string& out, const http::Headers& headers) const;
 
-    http::RequestParser parser_;
+    std::unique_ptr<http::RequestParser> parser_;  ///< none after upgrade()
+    std::vector<http::Field> fields_;              ///< those of the request, then
     RequestHandler* connection_ = nullptr;
     std::optional<http::detail::Http1Body> body_;
     std::unique_ptr<http::detail::BodySource> decoded_;  ///< the body, if it came compressed

@@ -121,24 +121,20 @@ void RequestHandler::expire() noexcept {
 Coro<> RequestHandler::serve(std::shared_ptr<RequestHandler> self) {
     const Ending ending(*self);
     try {
-        co_await self->serve_requests();
+        bool goes_on = true;
+        while (goes_on) {
+            if (self->reader().buffered().empty()) {
+                if (self->server_->closing) co_return;
+                self->begin_wait(self->server_->idle, Waits::request);
+                const WaitScope scope(*self);
+                const BytesView data = co_await self->reader().fill(1);
+                if (data.empty()) co_return;
+            }
+            goes_on = co_await self->serve_ready();
+        }
     } catch (const OSError&) {
         // The connection is broken, or TLS is. A handler was told by what it awaited; its own errors do not
         // come here.
-    }
-}
-
-Coro<> RequestHandler::serve_requests() {
-    bool goes_on = true;
-    while (goes_on) {
-        if (reader().buffered().empty()) {
-            if (server_->closing) co_return;
-            begin_wait(server_->idle, Waits::request);
-            const WaitScope scope(*this);
-            const BytesView data = co_await reader().fill(1);
-            if (data.empty()) co_return;
-        }
-        goes_on = co_await serve_ready();
     }
 }
 

@@ -53,7 +53,6 @@ private:
 
     void client_left();
     static Coro<> serve(std::shared_ptr<RequestHandler> self);
-    Coro<> serve_requests();
     Coro<bool> serve_ready();
     Coro<bool> receive_late(Http1Exchange& exchange, std::exception_ptr error);
     Coro<bool> receive_head(Http1Exchange& exchange);

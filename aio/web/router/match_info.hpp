@@ -69,7 +69,7 @@ private:
     friend class DynamicResource;
     friend class StaticResource;
 
-    static constexpr std::size_t kFew = 8;
+    static constexpr std::size_t kFew = 4;
 
     void begin(std::string_view path);
     std::string_view path() const noexcept { return decoded_ ? std::string_view(own_path_) : path_; }

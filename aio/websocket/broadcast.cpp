@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <aio/base/ref.hpp>
+#include <aio/websocket/broadcast.hpp>
+#include <aio/websocket/websocket_state_impl.hpp>
+
+#include <string>
+
+namespace aio::http::detail {
+
+struct BroadcastMessage::Frame {
+    Frame(WSMsgType message_type, BytesView data) : type(message_type), payload(data) {
+        WebSocketState::check(type, payload);
+        FrameHead head;
+        head.opcode = static_cast<std::uint8_t>(type);
+        head.size = payload.size();
+        const WrittenHead written(head);
+        bytes.reserve(written.text().size() + payload.size());
+        bytes.append(written.text()).append(payload.text());
+    }
+    const WSMsgType type;
+    const BytesView payload;
+    std::string bytes;  ///< as a server sends it that does not compress
+};
+
+BroadcastMessage::BroadcastMessage(WSMsgType type, BytesView data)
+    : frame_(std::make_unique<const Frame>(type, data)) {}
+BroadcastMessage::~BroadcastMessage() = default;
+
+bool BroadcastMessage::send_to(const WebSocket& socket) const {
+    if (!socket.state()) aio::detail::raise_empty_handle("broadcast()");
+    WebSocketState& state = *socket.state();
+    if (!state.can_send()) return true;  // its receive() tells
+    if (!state.has_room()) return false;
+    state.send_checked(frame_->type, frame_->payload, BytesView(frame_->bytes));
+    return true;
+}
+
+}  // namespace aio::http::detail
