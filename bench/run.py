@@ -213,7 +213,7 @@ def main():
     if any(row.name in options.only for row in [*rows.ECHO, *rows.HTTP_LOADED, *rows.TLS, *rows.DATAGRAMS]):
         step("servers")
         measure_echo(options, servers, report)
-    for row in (rows.TLS_IDLE, rows.HTTP_IDLE):
+    for row in (rows.TLS_IDLE, rows.HTTP_IDLE, rows.WEBSOCKET_IDLE):
         if row.name in options.only:
             step("idle connections")
             measure_idle_memory(row, options, report)

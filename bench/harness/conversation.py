@@ -6,10 +6,11 @@ import socket
 import ssl
 
 from . import echo
+from .messages import get_request
 
 
 def connect(kind, port):
-    """A connection to a server of the kind tcp, unix, http, tls or udp, on which a call takes at most 30 s."""
+    """A connection to a server of the kind tcp, unix, http, websocket, tls or udp, on which a call takes at most 30 s."""
     if kind == "udp":
         connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         connection.connect(("127.0.0.1", port))
@@ -21,7 +22,20 @@ def connect(kind, port):
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         connection = context.wrap_socket(connection)
+    if kind == "websocket":
+        shake_hands(connection)
     return connection
+
+
+def shake_hands(connection):
+    connection.sendall(get_request("/echo", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+                                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="))
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = connection.recv(1)
+        if not byte:
+            raise ConnectionError("no WebSocket")
+        head += byte
 
 
 def receive(connection, size):

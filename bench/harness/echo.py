@@ -65,6 +65,8 @@ def echoes_packet(port):
 def answer_size(row, program, port, message):
     """How many bytes answer a message. Of a web server, whose head is its own, one answer is looked at: raises TimeoutError
     if it is wrong."""
+    if row.kind == "websocket":
+        return messages.websocket_echo(row.size)
     if not program.http:
         return row.answer or len(message)
     with connect_to(port) as client:
@@ -139,8 +141,6 @@ def target_of(row, program, process, port):
         return Target(process, port)
     message = messages.message_for(row)
     (BUILD / f"{row.name}.message").write_bytes(message)
-    if row.kind == "websocket":
-        return Target(process, port, messages.websocket_echo(row.size))
     return Target(process, port, answer_size(row, program, port, message))
 
 

@@ -56,7 +56,7 @@ class Builder:
         return self.build(name, sources, [*CXX, "-o", BUILD / name, BENCH / source, *libraries])
 
     def go(self, name, source):
-        env = {"GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": str(BUILD / "go-cache")}
+        env = {"GO111MODULE": "off", "GOFLAGS": "", "GOPATH": "/usr/share/gocode", "GOCACHE": str(BUILD / "go-cache")}
         return self.build(name, [BENCH / source], ["go", "build", "-o", BUILD / name, BENCH / source], env)
 
     @staticmethod

@@ -6,8 +6,8 @@ import re
 from . import machine
 from .programs import AIO, AIO_GCC, LIMIT
 from .rows import (ECHO, ECHO_MEMORY, HELLO_INSTRUCTIONS, HTTP, HTTP_IDLE, HTTP_IDLE_MEMORY, INSTRUCTIONS, LINES,
-                   PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS, TLS_IDLE, TLS_IDLE_MEMORY, URING_CALLS, WORKERS_COMPUTE,
-                   WORKERS_RATE)
+                   PIPELINE, SLEEP, SLEEP_MEMORY, SYSTEM_CALLS, TLS_IDLE, TLS_IDLE_MEMORY, URING_CALLS, WEBSOCKET_IDLE,
+                   WEBSOCKET_IDLE_MEMORY, WORKERS_COMPUTE, WORKERS_RATE)
 
 HOW_TO_READ = """\
 How to read it: the limit is the least that the kernel and one processor need for the job (`raw/`). A ratio
@@ -126,9 +126,11 @@ class Report:
             must, ahead = TLS_IDLE_MEMORY
             yield self.count_row((f"{TLS_IDLE.title}, MB", tls[LIMIT], tls[LIMIT] + must, tls[LIMIT] + ahead), tls,
                                  "aio TLS")
-        http = {name: memory.connected - memory.start for name, memory in self.idle_memory.get(HTTP_IDLE, {}).items()}
-        if "aio http" in http:
-            yield self.count_row(HTTP_IDLE_MEMORY, http, "aio http")
+        for row, goal, server in ((HTTP_IDLE, HTTP_IDLE_MEMORY, "aio http"),
+                                  (WEBSOCKET_IDLE, WEBSOCKET_IDLE_MEMORY, "aio WebSocket")):
+            used = {name: memory.connected - memory.start for name, memory in self.idle_memory.get(row, {}).items()}
+            if server in used:
+                yield self.count_row(goal, used, server)
         calls = self.system_calls.get(ECHO[0], {})
         if "aio streams" in calls:
             totals = {name: total(of_each) for name, of_each in calls.items()}

@@ -164,6 +164,8 @@ WEBSOCKETS = [
             mode="websocket"),
     EchoRow("websocket_bulk", "WebSocket echo 64 KiB, 64 connections", 64, 65536, 1, WEBSOCKET_GOALS, kind="websocket",
             mode="websocket"),
+    EchoRow("websocket_room", "WebSocket: 1 KiB to each of 1,000 in a room", 1000, 1024, 1, {"aio WebSocket": (1.10, 1.02)},
+            kind="websocket", mode="room"),
 ]
 HTTP_LOADED = [*HTTP, *SERVICES, WORKERS, WORKERS_COMPUTE, *WEBSOCKETS]
 
@@ -221,11 +223,13 @@ DATAGRAMS = [
             {"aio datagrams": (1.15, 1.05)}, kind="udp"),
 ]
 # What calls and instructions are counted of besides the echo row.
-COUNTED = ("unix", "sendfile", "tls", "udp", "hello", "http_json", "http_headers")
+COUNTED = ("unix", "sendfile", "tls", "udp", "hello", "http_json", "http_headers", "websocket")
 TLS_IDLE = EchoRow("tls_idle", "memory with 1,000 idle TLS connections", 1000, 64, 1, {}, kind="tls")
 TLS_IDLE_MEMORY = (20, 10)  # MB above the limit's
 HTTP_IDLE = EchoRow("http_idle", "memory for 10,000 idle connections of a web server", 10_000, 100, 1, {}, answer=13,
                     kind="http")
+WEBSOCKET_IDLE = EchoRow("websocket_idle", "memory for 10,000 idle WebSockets", 10_000, 128, 1, {}, kind="websocket")
+WEBSOCKET_IDLE_MEMORY = ("memory for 10,000 idle WebSockets, MB above its start", None, 40, 20)
 HTTP_IDLE_MEMORY = ("memory for 10,000 idle connections of a web server, MB above its start", None, 40, 15)
 PIPELINE = PipelineRow("pipeline", "Redis commands, 16 in flight, a write() for each", 50, 16, 400_000, 5, 0.8)
 ECHO_MEMORY = ("memory of the process with 1,000 connections, MB", 1.3, 12, 6)
@@ -238,4 +242,4 @@ INSTRUCTIONS = ("user instructions per message", 58, 600, 300)
 
 def names():
     return [row.name for row in ECHO + HTTP_LOADED + TLS + DATAGRAMS + MICRO + THREADS + PROCESSES + ROUTER] + [
-        "tls_idle", "http_idle", "client", "compile", "pipeline", "sleep", "syscalls", "instructions"]
+        "tls_idle", "http_idle", "websocket_idle", "client", "compile", "pipeline", "sleep", "syscalls", "instructions"]

@@ -57,16 +57,19 @@ def workers_programs(release):
 
 
 def websocket_programs(release, gcc, peers):
-    """Servers that echo the messages of WebSockets; the port is the last argument of each."""
+    """Servers of WebSockets; the port is the last argument of each."""
     build = Builder()
     programs = [
-        Program(LIMIT, [build.cxx("raw_websocket_echo", "raw/websocket_echo.cpp")]),
+        Program(LIMIT, [build.cxx("raw_websocket", "raw/websocket.cpp")]),
         Program("aio WebSocket", [existing(release / "bench/http_websocket_bench")]),
         Program("aio WebSocket, g++", [existing(gcc / "bench/http_websocket_bench")]),
     ]
     if peers:
         script = str(BENCH / "peers/py_websocket.py")
-        programs.append(Program("Boost.Beast", [build.cxx("beast_websocket", "peers/beast_websocket.cpp")]))
+        programs += [
+            Program("Boost.Beast", [build.cxx("beast_websocket", "peers/beast_websocket.cpp")]),
+            Program("Go", [build.go("go_websocket", "peers/go_websocket.go")], {"GOMAXPROCS": "1"}, native=False),
+        ]
         programs += [Program(library, [PYTHON, script, library], native=False) for library in ("aiohttp", "websockets")]
     return made(programs)
 

@@ -6,7 +6,8 @@
 // Closed loop: each connection keeps IN_FLIGHT messages outstanding. When k whole answers have come in one
 // read, k new messages go out with one write, so that the generator does not fragment the stream. It never
 // sleeps, so the server does not pay for waking it, unless MODE is `patient`, because the server needs the
-// processor, too. If it is `websocket`, connections begin with a handshake. A message of SIZE bytes is
+// processor, too. If it is `websocket`, connections begin with a handshake; if it is `room`, too, and one of
+// them sends a message whenever the one before has come out of all of them. A message of SIZE bytes is
 // echoed; before the clock starts, a few connections check byte for byte that it is. It is
 // "<length>\n<body>", so that servers of that protocol can be measured as well. The message in FILE, whose
 // path begins with a slash, is answered by ANSWER bytes. "begin" and "end" on stderr tell run.py when to
@@ -72,6 +73,7 @@ public:
         : size_(message.size()),
           answer_(answer > 0 ? answer : size_),
           in_flight_(in_flight),
+          room_(mode == "room"),
           timeout_(mode == "patient" ? 1 : 0),
           out_(repeated(message, in_flight)),
           in_(std::max<std::size_t>({65536, out_.size(), std::min<std::size_t>(answer_, 262144)})),
@@ -81,7 +83,7 @@ public:
         for (Connection& connection : connections_) {
             connection.fd = dial(where);
             if (answer == 0 && number++ < 4) check_echo(connection.fd);
-            if (mode == "websocket") shake_hands(connection.fd);
+            if (mode == "websocket" || mode == "room") shake_hands(connection.fd);
             connection.sent_at.resize(in_flight);
             fcntl(connection.fd, F_SETFL, O_NONBLOCK);
             interest(EPOLL_CTL_ADD, connection, EPOLLIN);
@@ -94,6 +96,7 @@ public:
         const std::uint64_t stop = start + static_cast<std::uint64_t>(seconds * static_cast<double>(kSecond));
         for (Connection& connection : connections_) {
             for (std::size_t i = 0; i < in_flight_; ++i) connection.sent_at[i] = first;
+            if (room_ && &connection != &connections_.front()) continue;
             connection.to_send = out_.size();
             send_some(connection);
         }
@@ -126,11 +129,12 @@ private:
         return fd;
     }
 
-    static void shake_hands(int fd) {
-        constexpr std::string_view kRequest =
-            "GET /echo HTTP/1.1\r\nHost: aio\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    void shake_hands(int fd) const {
+        const std::string request =
+            std::string("GET ") + (room_ ? "/room" : "/echo") +
+            " HTTP/1.1\r\nHost: aio\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-        if (send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) < 0) die("send");
+        if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) die("send");
         std::string head;
         for (char c = 0; !head.ends_with("\r\n\r\n"); head += c) {
             if (recv(fd, &c, 1, 0) <= 0) give_up("no WebSocket");
@@ -204,7 +208,20 @@ private:
             connection.sent_at[connection.newest++ % in_flight_] = now;
         }
         messages_ += whole;
-        connection.to_send += whole * size_;
+        if (room_) {
+            to_come_ -= whole;
+            if (to_come_ == 0) speak(now);
+        } else {
+            connection.to_send += whole * size_;
+        }
+    }
+
+    /// The next message to a room in which all have heard the one before.
+    void speak(std::uint64_t now) {
+        to_come_ = connections_.size();
+        for (Connection& connection : connections_) connection.sent_at[0] = now;
+        connections_.front().to_send += size_;
+        send_some(connections_.front());
     }
 
     std::uint64_t turn(std::uint64_t& last_event) {
@@ -226,10 +243,12 @@ private:
     void report(double seconds, double cpu) const { print_result(messages_, latencies_, seconds, cpu); }
 
     const std::size_t size_, answer_, in_flight_;
+    const bool room_;
     const int timeout_;  // in milliseconds
     const std::string out_;
     std::vector<char> in_;
     std::vector<Connection> connections_;
+    std::size_t to_come_ = connections_.size();  // of the message to a room
     int poller_ = -1;
     std::uint64_t messages_ = 0;
     Histogram latencies_;
@@ -240,10 +259,10 @@ private:
 int main(int argc, char** argv) {
     const bool echoed = argc == 6 && *argv[3] != '/';
     const std::string_view mode = argc == 8 ? argv[7] : "";
-    if (!echoed && argc != 7 && mode != "patient" && mode != "websocket") {
+    if (!echoed && argc != 7 && mode != "patient" && mode != "websocket" && mode != "room") {
         give_up(
             "usage: echo_load PORT CONNECTIONS SIZE IN_FLIGHT SECONDS or ... FILE IN_FLIGHT SECONDS ANSWER "
-            "[patient|websocket]");
+            "[patient|websocket|room]");
     }
     const auto number = [argv](int index) { return std::strtoull(argv[index], nullptr, 10); };
     const std::string message = echoed ? message_of(number(3)) : content_of(argv[3]);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The limit of WebSocket servers: raw_websocket_echo PORT. Answers the one handshake that the generator
-// sends, and echoes frames of at least 126 bytes, which it unmasks by words: the least that a server on epoll
-// can do, edge-triggered.
+// The limit of WebSocket servers: raw_websocket PORT. Answers the handshake that the generator sends, and
+// sends frames of at least 126 bytes, which it unmasks by words, back, or to all in the room: the least that
+// a server on epoll can do, edge-triggered.
 #include "epoll_server.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -18,6 +19,7 @@ constexpr std::string_view kSwitch =
 struct Connection {
     int fd;
     bool open = false;
+    bool in_room = false;
     std::string rest = {};  // of a frame that has not come whole
 };
 
@@ -52,16 +54,36 @@ std::size_t take_frame(std::string_view data, std::string& out) {
     return head + size;
 }
 
+std::vector<int> room;
+
+bool open_connection(Connection& connection, std::string_view request) {
+    connection.open = true;
+    connection.in_room = request.starts_with("GET /room ");
+    if (connection.in_room) room.push_back(connection.fd);
+    return send(connection.fd, kSwitch.data(), kSwitch.size(), MSG_NOSIGNAL) >= 0;
+}
+
+bool answer(const Connection& connection, std::string_view frames) {
+    if (!connection.in_room) return send(connection.fd, frames.data(), frames.size(), MSG_NOSIGNAL) >= 0;
+    for (const int member : room) send(member, frames.data(), frames.size(), MSG_NOSIGNAL);
+    return true;
+}
+
+bool end(const Connection& connection) {
+    std::erase(room, connection.fd);
+    return false;
+}
+
 bool serve(Connection& connection) {
     static char buffer[262144];
     static std::string out;
     for (;;) {
         const ssize_t count = recv(connection.fd, buffer, sizeof buffer, 0);
-        if (count <= 0) return count < 0 && errno == EAGAIN;
+        if (count < 0 && errno == EAGAIN) return true;
+        if (count <= 0) return end(connection);
         std::string_view data(buffer, static_cast<std::size_t>(count));
         if (!connection.open) {
-            connection.open = true;
-            if (send(connection.fd, kSwitch.data(), kSwitch.size(), MSG_NOSIGNAL) < 0) return false;
+            if (!open_connection(connection, data)) return end(connection);
             continue;
         }
         if (!connection.rest.empty()) {
@@ -71,7 +93,7 @@ bool serve(Connection& connection) {
         out.clear();
         while (const std::size_t size = take_frame(data, out)) data.remove_prefix(size);
         if (!data.empty() || !connection.rest.empty()) connection.rest = std::string(data);
-        if (!out.empty() && send(connection.fd, out.data(), out.size(), MSG_NOSIGNAL) < 0) return false;
+        if (!out.empty() && !answer(connection, out)) return end(connection);
     }
 }
 
