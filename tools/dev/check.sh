@@ -64,12 +64,15 @@ check_fuzz() {
     say "$texts texts each: ${names[*]}"
 }
 
-# A web server under mixed load, for a minute or as long as one wants.
+# A web server under mixed load, and a room full of WebSockets: each for a minute or as long as one wants.
 check_load() {
-    build release test_web || return 1
-    AIO_LOAD_SECONDS=${AIO_LOAD_SECONDS:-60} build/release/tests/test_web --gtest_filter='Soak.*' >"$LOGS/load.log" 2>&1 ||
-        { tail -n 40 "$LOGS/load.log"; return 1; }
-    say "$(grep answered "$LOGS/load.log")"
+    build release test_web test_websocket || return 1
+    local room
+    for room in web websocket; do
+        AIO_LOAD_SECONDS=${AIO_LOAD_SECONDS:-60} "build/release/tests/test_$room" --gtest_filter='Soak.*' >"$LOGS/load.log" 2>&1 ||
+            { tail -n 40 "$LOGS/load.log"; return 1; }
+        say "$(grep answered "$LOGS/load.log")"
+    done
 }
 
 # Only the library's own sources, in the batches in which the release build compiles them: what takes long is to read the
