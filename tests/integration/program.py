@@ -99,7 +99,7 @@ class WebServed(Served):
     """An example that serves the web, whose last argument is its port; it says where it listens as aiohttp does."""
 
     def __init__(self, test, name, *arguments):
-        self._begin(test, name, (*arguments, "0"), r"=+ Running on http://127\.0\.0\.1:(\d+) =+\n")
+        self._begin(test, name, (*arguments, "0"), r"=+ Running on https?://127\.0\.0\.1:(\d+) =+\n")
         self.process.stdout.readline()  # how to end it
         self.url = f"http://127.0.0.1:{self.port}"
 

@@ -3,7 +3,7 @@
 # ./dev check: the static checks, one line each; what a failing one has to say follows its line.
 
 QUICK_CHECKS="format layers rooms select sources real_time gcc12 captures parity faults rules docs"
-SLOW_CHECKS="docs_run compile_errors headers compile_time components install consumers fuzz load tidy"
+SLOW_CHECKS="docs_run compile_errors headers compile_time components install consumers fuzz load browser tidy"
 CHECKS="$QUICK_CHECKS $SLOW_CHECKS"
 
 check_format() {
@@ -73,6 +73,14 @@ check_load() {
             { tail -n 40 "$LOGS/load.log"; return 1; }
         say "$(grep answered "$LOGS/load.log")"
     done
+}
+
+# A browser as the visitor of a server's; its pictures of the page are left in build/log.
+check_browser() {
+    setup tools/packages-browser.txt && build release browser_peer || return 1
+    /usr/bin/python3 -B tests/integration/browser_test.py build/release/examples >"$LOGS/browser.log" 2>&1 ||
+        { tail -n 40 "$LOGS/browser.log"; return 1; }
+    say "$(chromium --version | cut -d' ' -f1,2), a page in plain text and over TLS"
 }
 
 # Only the library's own sources, in the batches in which the release build compiles them: what takes long is to read the
