@@ -235,7 +235,7 @@ def code_of_document(text):
 
 
 def project_files(root):
-    for folder in ("aio", "tests", "examples", "bench", "fuzz"):
+    for folder in ("aio", "cli", "tests", "examples", "bench", "fuzz"):
         for path in sorted((root / folder).rglob("*")):
             # What benchmarks compare with is other people's style, and compiled with a compiler that is right.
             if path.suffix in (".hpp", ".cpp") and not {"peers", "compare"} & set(path.parts):

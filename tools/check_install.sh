@@ -30,11 +30,12 @@ if [ -n "$different" ]; then
     exit 1
 fi
 strangers=$(find "$prefix" -type f | sed "s|^$prefix/||" |
-    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-[a-z]+)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-[a-z]+)?\.pc$|^lib/.*/cmake/aiocpp/|^share/(doc/)?aiocpp/|^bin/aio-check-(captures|gcc12)$|^lib/(cmake|pkgconfig)/' || true)
+    grep -vE '^include/aio/.*\.hpp$|^lib/.*libaiocpp(-[a-z]+)?\.(a|so[.0-9]*)$|^lib/.*/pkgconfig/aiocpp(-[a-z]+)?\.pc$|^lib/.*/cmake/aiocpp/|^share/(doc/)?aiocpp/|^bin/aio(-check-(captures|gcc12))?$|^share/man/man1/aio\.1$|^share/(bash-completion/completions/aio|zsh/site-functions/_aio)$|^lib/(cmake|pkgconfig)/' || true)
 if [ -n "$strangers" ]; then
     echo "files that do not belong into an installation: $strangers"
     exit 1
 fi
+"$prefix/bin/aio" --version >/dev/null
 pc=$(dirname "$(find "$prefix" -name aiocpp.pc)")
 
 mkdir "$work/user"

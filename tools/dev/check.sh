@@ -47,7 +47,7 @@ check_components() { tools/check_components.sh; }
 
 check_consumers() { setup tools/packages-consumers.txt && python3 tools/check_consumers.py; }
 
-check_install() { build release aio aio_ssl aio_dns aio_http aio_testing && tools/check_install.sh build/release; }
+check_install() { build release aio aio_ssl aio_dns aio_http aio_testing aio_command && tools/check_install.sh build/release; }
 
 # Each program of tests/fuzz, from its corpus and from what earlier runs have found: the same number of texts on any machine.
 check_fuzz() {
@@ -78,7 +78,7 @@ check_load() {
 # A browser as the visitor of a server's; its pictures of the page are left in build/log.
 check_browser() {
     setup tools/packages-browser.txt && build release browser_peer || return 1
-    /usr/bin/python3 -B tests/integration/browser_test.py build/release/examples >"$LOGS/browser.log" 2>&1 ||
+    /usr/bin/python3 -B tests/integration/browser/browser_test.py build/release/examples >"$LOGS/browser.log" 2>&1 ||
         { tail -n 40 "$LOGS/browser.log"; return 1; }
     say "$(chromium --version | cut -d' ' -f1,2), a page in plain text and over TLS"
 }

@@ -31,7 +31,7 @@ word_in() { [[ " $2 " == *" $1 "* ]]; }
 # All C++ sources of the project, one per line.
 cpp_sources() {
     local folders=() folder
-    for folder in aio tests examples bench fuzz; do
+    for folder in aio cli tests examples bench fuzz; do
         if [ -d "$folder" ]; then folders+=("$folder"); fi
     done
     find "${folders[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.h' \) | LC_ALL=C sort

@@ -6,15 +6,17 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-import program
-import tls_test
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import program  # noqa: E402
+import tls_test  # noqa: E402
 
-SITE = Path(__file__).parent / "browser"
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "log"
+SITE = Path(__file__).parent / "site"
+SCREENSHOTS = Path(__file__).parents[3] / "build" / "log"
 PNG = b"\x89PNG"
 
 EXPECTED = {
