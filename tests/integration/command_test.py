@@ -316,6 +316,7 @@ import asyncio, sys, websockets
 async def serve(socket):
     async for message in socket:
         if message == "bytes": await socket.send(b"12345")
+        elif message == "bye": await socket.close()
         elif message == "bad": await socket.close(4000, "as you wish")
         else: await socket.send(f"{socket.subprotocol} {socket.request_headers.get('X-A')} {message}")
 async def main():
@@ -337,12 +338,13 @@ class Ws(CommandTest):
         self.url = f"ws://127.0.0.1:{int(self.server.stdout.readline())}/"
 
     def test_lines_in_and_out(self):
-        output, errors = run("ws", "--protocol", "chat", "-H", "X-A: b", "-z", "-w", "200ms", self.url,
-                             text="hello\nbytes\nw\u00f6rld")
+        output, errors = run("ws", "--protocol", "chat", "-H", "X-A: b", "-z", "-w", "60s", self.url,
+                             text="hello\nbytes\nw\u00f6rld\nbye\nunheard")
         self.assertEqual((output, errors), ("chat b hello\n(5 bytes)\nchat b w\u00f6rld\n", ""))
 
     def test_how_it_ends(self):
-        output, errors = run("ws", self.url, text="one\nbad\n", code=1)
+        self.assertEqual(run("ws", "-w", "1ms", self.url, text=""), ("", ""))
+        output, errors = run("ws", "-w", "60s", self.url, text="one\nbad\n", code=1)
         self.assertEqual((output, errors), ("None None one\n", "aio: closed with 4000\n"))
         self.server.kill()
         self.assertIn("Cannot connect", run("ws", self.url, text="", code=1)[1])
