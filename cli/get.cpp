@@ -103,7 +103,7 @@ private:
             error = e.what();
         }
         progress_.end(job.place, error.empty() ? Progress::kDone : error);
-        if (!error.empty() && !progress_.is_terminal()) complain(name_of(job) + ": " + error);
+        if (!error.empty() && !progress_.shows_bars()) complain(name_of(job) + ": " + error);
         co_return error.empty();
     }
 

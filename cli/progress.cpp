@@ -14,9 +14,15 @@ namespace {
 constexpr std::size_t kNameWidth = 24;
 constexpr std::size_t kNumbersWidth = 36;
 
-std::size_t terminal_width() {
+struct Size {
+    std::size_t columns = 80;
+    std::size_t rows = 24;
+};
+
+Size terminal_size() {
     winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80U;
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+    return {size.ws_col, size.ws_row};
 }
 
 std::string fitted(std::string text, std::size_t width) {
@@ -55,18 +61,20 @@ void Progress::end(std::size_t place, std::string outcome) {
     Item& item = at(place);
     item.end = Clock::now();
     item.outcome = std::move(outcome);
-    if (terminal_) {
+    if (shows_bars()) {
         draw();
     } else if (!quiet_ && item.outcome == kDone) {  // of errors others tell
         std::fprintf(stderr, "%s\n", line_of(item, 0).c_str());
     }
 }
 
+bool Progress::shows_bars() const { return terminal_ && items_.size() < terminal_size().rows; }
+
 void Progress::draw() {
-    if (!terminal_) return;
+    if (!shows_bars()) return;
     std::string text;
     if (drawn_ > 0) text = "\x1b[" + std::to_string(drawn_) + "A";
-    const std::size_t width = terminal_width();
+    const std::size_t width = terminal_size().columns;
     for (const Item& item : items_) text += "\r\x1b[K" + line_of(item, width) + "\n";
     drawn_ = items_.size();
     std::fputs(text.c_str(), stderr);

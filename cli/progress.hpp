@@ -13,8 +13,8 @@ namespace aio::cli {
 /// "12.3 MB".
 std::string size_text(double bytes);
 
-/// Tells how far several things are on standard error: by a bar for each, if that is a terminal; else by a
-/// line when one has ended.
+/// Tells how far several things are on standard error: by a bar for each, if that is a terminal which has
+/// room for them; else by a line when one has ended.
 class Progress {
 public:
     using Clock = std::chrono::steady_clock;
@@ -39,7 +39,8 @@ public:
     void end(std::size_t place, std::string outcome);
     /// Draws the bars anew. On a terminal, some times a second.
     void draw();
-    bool is_terminal() const noexcept { return terminal_; }
+    /// It is a terminal, and has a line for each.
+    bool shows_bars() const;
 
 private:
     std::string line_of(const Item& item, std::size_t width) const;

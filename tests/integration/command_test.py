@@ -230,8 +230,9 @@ class Get(CommandTest):
             return subprocess.run(["tmux", "-S", socket, *map(str, arguments)], capture_output=True, text=True,
                                   timeout=program.TIME_LIMIT).stdout
 
-        command = f"{aio()} get -d {self.here} {self.big} {self.server.url}/small.txt {self.server.url}/none; sleep 1000"
-        tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "20", command)
+        urls = f"{self.big} {self.server.url}/small.txt {self.server.url}/none"
+        tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "20",
+             f"{aio()} get -d {self.here} {urls}; sleep 1000")
         self.addCleanup(tmux, "kill-server")
         shown = ""
 
@@ -246,6 +247,9 @@ class Get(CommandTest):
         self.assertRegex(lines[0], r"^big\.bin +\[#{20,}\] 3\.0 MB of 3\.0 MB")
         self.assertRegex(lines[1], r"^small\.txt +\[#{20,}\] 5 B of 5 B")
         self.assertRegex(lines[2], r"^none +404, message='Not Found'")
+        # Without room for all bars there are lines.
+        tmux("new-session", "-d", "-s", "low", "-x", "100", "-y", "3", f"{aio()} get -f -d {self.here} {urls}; sleep 1000")
+        program.wait_until(lambda: "small.txt: done, 5 B" in tmux("capture-pane", "-p", "-t", "low"))
 
 
 class Slow:
