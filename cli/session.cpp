@@ -9,6 +9,7 @@ namespace aio::cli {
 
 http::SessionOptions session_options(const Arguments& arguments) {
     http::SessionOptions options;
+    options.trust_env(true);  // http_proxy and its like, .netrc
     for (const std::string& text : arguments.all("header")) {
         const auto [name, value] = header_of(text);
         try {

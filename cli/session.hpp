@@ -7,7 +7,7 @@
 
 namespace aio::cli {
 
-/// What --header and --insecure say. Throws UsageError.
+/// What --header, --insecure and the environment say. Throws UsageError.
 http::SessionOptions session_options(const Arguments& arguments);
 
 /// The URL; UsageError unless it is one of these schemes. Without any it is http.

@@ -13,9 +13,14 @@ import time
 import unittest
 from pathlib import Path
 
+import connector_test
 import curl
 import program
+import tls_test
 from curl import ask
+
+for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[name]  # the command goes by them
 
 CLI = Path(__file__).parents[2] / "cli"
 COMMANDS = ("get", "serve", "bench", "ws")
@@ -25,10 +30,10 @@ def aio():
     return program.examples.parent / "cli" / "aio"
 
 
-def run(*arguments, text=None, code=0, test=None):
+def run(*arguments, text=None, code=0, env=None):
     """(standard output, standard error) of `aio ...`, which must end with that code."""
     result = subprocess.run([aio(), *map(str, arguments)], input=text, capture_output=True, text=True,
-                            timeout=program.TIME_LIMIT, stdin=subprocess.DEVNULL if text is None else None)
+                            timeout=program.TIME_LIMIT, stdin=subprocess.DEVNULL if text is None else None, env={**os.environ, **(env or {})})
     if result.returncode != code:
         raise AssertionError(f"aio {arguments} gave {result.returncode}: {result.stdout!r} {result.stderr!r}")
     return result.stdout, result.stderr
@@ -316,7 +321,7 @@ class Bench(CommandTest):
 
 
 WS_SERVER = """
-import asyncio, sys, websockets
+import asyncio, ssl, sys, websockets
 async def serve(socket):
     async for message in socket:
         if message == "bytes": await socket.send(b"12345")
@@ -324,7 +329,11 @@ async def serve(socket):
         elif message == "bad": await socket.close(4000, "as you wish")
         else: await socket.send(f"{socket.subprotocol} {socket.request_headers.get('X-A')} {message}")
 async def main():
-    async with websockets.serve(serve, "127.0.0.1", 0, subprotocols=["chat"]) as server:
+    context = None
+    if len(sys.argv) > 1:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1])
+    async with websockets.serve(serve, "127.0.0.1", 0, subprotocols=["chat"], ssl=context) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await asyncio.Future()
 asyncio.run(main())
@@ -332,14 +341,17 @@ asyncio.run(main())
 
 
 class Ws(CommandTest):
+    certificate = ()
+
     def setUp(self):
         super().setUp()
-        self.server = subprocess.Popen([sys.executable, "-c", WS_SERVER], stdout=subprocess.PIPE,
+        self.server = subprocess.Popen([sys.executable, "-c", WS_SERVER, *self.certificate], stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL)
         self.addCleanup(self.server.wait)
         self.addCleanup(self.server.stdout.close)
         self.addCleanup(self.server.kill)
-        self.url = f"ws://127.0.0.1:{int(self.server.stdout.readline())}/"
+        self.port = int(self.server.stdout.readline())
+        self.url = f"ws://127.0.0.1:{self.port}/"
 
     def test_lines_in_and_out(self):
         output, errors = run("ws", "--protocol", "chat", "-H", "X-A: b", "-z", "-w", "60s", self.url,
@@ -352,6 +364,33 @@ class Ws(CommandTest):
         self.assertEqual((output, errors), ("None None one\n", "aio: closed with 4000\n"))
         self.server.kill()
         self.assertIn("Cannot connect", run("ws", self.url, text="", code=1)[1])
+
+
+class WsBehindAProxy(Ws):
+    """Over TLS, which a proxy hands on."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="aio-command-tls-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.made = tls_test.Certificates(folder.name)
+        cls.certificate = (str(cls.made.server),)
+
+    @unittest.skipUnless(shutil.which("tinyproxy"), "tinyproxy is not installed")
+    def test_lines_in_and_out(self):
+        proxy = connector_test.Tinyproxy(self, self.port)
+        url = f"wss://localhost:{self.port}/"
+        env = {"https_proxy": f"http://127.0.0.1:{proxy.port}", "SSL_CERT_FILE": str(self.made.authority)}
+        output, _ = run("ws", "--protocol", "chat", "-w", "60s", url, text="hello\nbye\n", env=env)
+        self.assertEqual(output, "chat None hello\n")
+        refused = run("ws", url, text="", code=1, env={**env, "SSL_CERT_FILE": "/dev/null"})[1]
+        self.assertIn("CERTIFICATE_VERIFY_FAILED", refused)
+        away = {**env, "https_proxy": f"http://127.0.0.1:{program.free_port()}"}
+        self.assertIn("Cannot connect", run("ws", url, text="", code=1, env=away)[1])
+        self.assertEqual(run("ws", "-w", "1ms", url, text="", env={**away, "no_proxy": "localhost"}), ("", ""))
+
+    def test_how_it_ends(self):
+        self.assertEqual(run("ws", "-k", "-w", "1ms", self.url.replace("ws", "wss"), text=""), ("", ""))
 
 
 if __name__ == "__main__":
