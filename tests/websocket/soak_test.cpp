@@ -137,10 +137,12 @@ private:
         url_ = "http://127.0.0.1:" + std::to_string(address_.port()) + "/";
     }
 
-    /// Talkers say so much, and go on until the time is over; the others are there as long as they are.
+    /// Talkers say so much, and go on until the time is over and somebody was sent away; the others are there
+    /// as long as they are.
     Coro<> phase(int sayings, int seconds) {
         const auto end = get_running_loop().time() + std::chrono::seconds(seconds);
         ends_ = false;
+        sent_away_before_ = tally_.sent_away;
         http::ClientSession session(http::SessionOptions().connector(
             std::make_shared<http::TCPConnector>(http::ConnectorOptions().limit(0))));
         std::vector<Task<>> others;
@@ -165,12 +167,15 @@ private:
         co_await session.close();
     }
 
+    bool goes_on(TimePoint end) const {
+        return get_running_loop().time() < end || tally_.sent_away == sent_away_before_;
+    }
     /// Says something and waits until that has come back.
     Coro<> talk(http::ClientSession session, int number, int sayings, TimePoint end) {
         const std::string name = "talker" + std::to_string(number);
         auto socket = co_await session.ws_connect(url_);
         Ear ear;
-        for (int i = 0; i < sayings || get_running_loop().time() < end; ++i) {
+        for (int i = 0; i < sayings || goes_on(end); ++i) {
             const std::string text = name + ":" + std::to_string(i) + ":" + std::string(1000, 'x');
             co_await socket.send_str(text);
             for (std::string got; got != text;) {
@@ -249,6 +254,7 @@ private:
     SocketAddress address_;
     std::string url_;
     bool ends_ = false;
+    long sent_away_before_ = 0;
     std::mt19937 random_{1};
 };
 
