@@ -2,6 +2,8 @@
 // Bodies that are sent while the response may come.
 #include <client/raw_server.hpp>
 
+#include <aio/http/error.hpp>
+
 #include <string>
 #include <vector>
 
