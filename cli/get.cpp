@@ -139,15 +139,24 @@ private:
             }
         }
         auto response = co_await ask(job, begun, version);
-        if (begun > 0 && response.status() == 416)
-            response = co_await ask(job, 0, version);  // there is no more
+        if (begun > 0 && !continues(response, begun)) {
+            // There is no more, or it is another part than was asked for.
+            if (response.status() == 416 || response.status() == 206) response = co_await ask(job, 0, {});
+            begun = 0;
+        }
         response.raise_for_status();
-        if (response.status() != 206) begun = 0;
-        co_await keep_version(note, response);
-        co_await copy(job, response, part, begun);
+        const fs::File file = co_await fs::open(part, begun > 0 ? "ab" : "wb");
+        co_await keep_version(note, response);  // not before what is left of another version has gone
+        co_await copy(job, response, file, begun);
         static_cast<void>(co_await as_result(fs::remove(note)));  // all is there: nothing to go on with
         if (!job.sha256.empty()) co_await check_sum(job, part);
         co_await fs::replace(part, job.path);
+    }
+
+    static bool continues(const http::ClientResponse& response, std::uint64_t begin) {
+        return response.status() == 206 && response.headers()
+                                               .get("Content-Range", "")
+                                               .starts_with("bytes " + std::to_string(begin) + "-");
     }
 
     Coro<http::ClientResponse> ask(const Job& job, std::uint64_t begin, std::string version) {
@@ -169,14 +178,12 @@ private:
         }
     }
 
-    Coro<> copy(const Job& job, http::ClientResponse& response, const std::string& part,
-                std::uint64_t begun) {
+    Coro<> copy(const Job& job, http::ClientResponse& response, fs::File file, std::uint64_t begun) {
         Progress::Item& item = progress_.at(job.place);
         item.done = item.resumed = begun;
         if (const auto length = response.content_length()) item.total = begun + *length;
-        const fs::File file = co_await fs::open(part, begun > 0 ? "ab" : "wb");
         while (auto chunk = co_await response.content().next_chunk()) {
-            progress_.at(job.place).done += chunk->size();
+            item.done += chunk->size();
             co_await file.write(std::move(*chunk));
         }
         co_await file.close();

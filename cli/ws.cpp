@@ -82,10 +82,12 @@ Coro<int> talk(const Arguments* arguments) {
     co_await wait(both, FIRST_COMPLETED);
     if (!printing.done()) co_await socket.close();
     sending.cancel();
-    static_cast<void>(co_await as_result(sending));  // that the peer has gone shows in the other direction
+    const auto sent = co_await as_result(sending);
     co_await printing;
     const int code = socket.close_code().value_or(http::WSCloseCode::abnormal_closure);
     co_await session.close();
+    // A line that cannot be sent is told of; that the peer has gone shows in the code.
+    if (!sent.raised<CancelledError>() && !sent.raised<ConnectionError>()) sent.value();
     const bool good = code == http::WSCloseCode::ok || code == http::WSCloseCode::going_away;
     if (!good) complain("closed with " + std::to_string(code));
     co_return good ? 0 : 1;

@@ -208,6 +208,15 @@ class Get(CommandTest):
         self.assertNotEqual(process.returncode, 0)
         self.assertEqual(self.there(), ["slow.bin.part", "slow.bin.part.version"])
         slow.fast = True
+        kept = part.read_bytes()
+        slow.shift = 7  # a server that sends another part than was asked for
+        self.get("-c", slow.url)
+        self.assertEqual((self.here / "slow.bin").read_bytes(), self.content)
+        self.assertEqual(slow.ranges[-1], 0)
+        (self.here / "slow.bin").unlink()
+        part.write_bytes(kept)
+        (self.here / "slow.bin.part.version").write_text('"one"')
+        slow.shift = 0
         self.get("-c", slow.url)
         self.assertEqual((self.here / "slow.bin").read_bytes(), self.content)
         self.assertGreater(slow.ranges[-1], 100_000)
@@ -265,7 +274,7 @@ class Slow:
         import threading
 
         outer = self
-        self.fast, self.ranges = False, []
+        self.fast, self.ranges, self.shift = False, [], 0
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -273,6 +282,7 @@ class Slow:
             def do_GET(self):
                 begin = int(re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "bytes=0-"))[1])
                 outer.ranges.append(begin)
+                begin += outer.shift if begin else 0
                 self.send_response(206 if begin else 200)
                 self.send_header("ETag", '"one"')
                 self.send_header("Content-Length", str(len(content) - begin))
@@ -360,6 +370,7 @@ class Ws(CommandTest):
 
     def test_how_it_ends(self):
         self.assertEqual(run("ws", "-w", "1ms", self.url, text=""), ("", ""))
+        self.assertIn("aio: ", run("ws", "-w", "60s", self.url, text="x" * 100_000, code=1)[1])  # too long a line
         output, errors = run("ws", "-w", "60s", self.url, text="one\nbad\n", code=1)
         self.assertEqual((output, errors), ("None None one\n", "aio: closed with 4000\n"))
         self.server.kill()
