@@ -51,7 +51,7 @@ class Builder:
         BUILD.mkdir(parents=True, exist_ok=True)
 
     def cxx(self, name, source, *libraries):
-        sources = [BENCH / source, *BENCH.glob("*.hpp"), *BENCH.glob("raw/*.hpp"),
+        sources = [BENCH / source, ROOT / "cli/histogram.hpp", *BENCH.glob("*.hpp"), *BENCH.glob("raw/*.hpp"),
                    *(BENCH / source).parent.glob("*.hpp")]
         return self.build(name, sources, [*CXX, "-o", BUILD / name, BENCH / source, *libraries])
 

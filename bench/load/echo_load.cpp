@@ -106,7 +106,7 @@ public:
             const std::uint64_t now = turn(last_event);
             if (!begin && now >= start) {
                 messages_ = 0;
-                latencies_.clear();
+                latencies_ = {};
                 cpu = own_cpu_seconds();
                 begin = now;
                 std::fputs("begin\n", stderr);
@@ -204,7 +204,8 @@ private:
         connection.received -= whole * answer_;
         const std::uint64_t now = nanoseconds();
         for (std::size_t i = 0; i < whole; ++i) {
-            latencies_.add(now - connection.sent_at[connection.oldest++ % in_flight_]);
+            latencies_.add(
+                std::chrono::nanoseconds(now - connection.sent_at[connection.oldest++ % in_flight_]));
             connection.sent_at[connection.newest++ % in_flight_] = now;
         }
         messages_ += whole;
@@ -251,7 +252,7 @@ private:
     std::size_t to_come_ = connections_.size();  // of the message to a room
     int poller_ = -1;
     std::uint64_t messages_ = 0;
-    Histogram latencies_;
+    aio::cli::Histogram latencies_;
 };
 
 }  // namespace

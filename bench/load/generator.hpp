@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What the load generators share: giving up, clocks, latencies, the result.
+// What the load generators share: giving up, clocks, the result.
 #pragma once
 
-#include <array>
-#include <bit>
+#include "../../cli/histogram.hpp"
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -33,43 +33,13 @@ inline double own_cpu_seconds() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// Counts latencies in 64 buckets per power of two: at most 1.6 % off.
-class Histogram {
-public:
-    void clear() { counts_.fill(0); }
-    void add(std::uint64_t value) { ++counts_[bucket(value)]; }
-    double percentile_us(double part) const {
-        std::uint64_t total = 0;
-        for (const std::uint64_t count : counts_) total += count;
-        const auto wanted = static_cast<std::uint64_t>(static_cast<double>(total) * part);
-        std::uint64_t seen = 0;
-        for (unsigned i = 0; i < counts_.size(); ++i) {
-            seen += counts_[i];
-            if (seen > wanted) return static_cast<double>(lower_bound(i)) / 1000;
-        }
-        return 0;
-    }
-
-private:
-    static constexpr unsigned kBits = 6;
-    static unsigned bucket(std::uint64_t value) {
-        if (value < (1U << kBits)) return static_cast<unsigned>(value);
-        const auto exponent = static_cast<unsigned>(std::bit_width(value)) - 1;
-        return ((exponent - kBits + 1) << kBits) +
-               static_cast<unsigned>((value >> (exponent - kBits)) & ((1U << kBits) - 1));
-    }
-    static std::uint64_t lower_bound(unsigned index) {
-        const unsigned exponent = index >> kBits;
-        if (exponent == 0) return index;
-        return ((1ULL << kBits) + (index & ((1U << kBits) - 1))) << (exponent - 1);
-    }
-    std::array<std::uint64_t, 64 << kBits> counts_{};
-};
+inline double microseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1000; }
 
 /// The JSON line for run.py.
-inline void print_result(std::uint64_t messages, const Histogram& latencies, double seconds, double cpu) {
+inline void print_result(std::uint64_t messages, const aio::cli::Histogram& latencies, double seconds,
+                         double cpu) {
     std::printf(
         "{\"messages\": %llu, \"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"generator_cpu\": %.3f}\n",
         static_cast<unsigned long long>(messages), static_cast<double>(messages) / seconds,
-        latencies.percentile_us(0.5), latencies.percentile_us(0.99), cpu / seconds);
+        microseconds(latencies.percentile(0.5)), microseconds(latencies.percentile(0.99)), cpu / seconds);
 }

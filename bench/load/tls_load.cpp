@@ -60,7 +60,7 @@ public:
     void run(double seconds) {
         for (const std::uint64_t first = nanoseconds(); nanoseconds() - first < kWarmUp;) turn();
         messages_ = 0;
-        latencies_.clear();
+        latencies_ = {};
         const double cpu = own_cpu_seconds();
         const std::uint64_t begin = nanoseconds();
         const auto length = static_cast<std::uint64_t>(seconds * static_cast<double>(kSecond));
@@ -140,7 +140,7 @@ private:
             connection.received -= whole * size_;
             messages_ += whole;
             const std::uint64_t now = nanoseconds();
-            latencies_.add(now - connection.since);
+            latencies_.add(std::chrono::nanoseconds(now - connection.since));
             connection.since = now;
             if (anew_) return close_and_open(connection);
             connection.to_send += whole * size_;
@@ -176,7 +176,7 @@ private:
     const std::string out_;
     std::vector<char> in_;
     std::vector<Connection> connections_;
-    Histogram latencies_;
+    aio::cli::Histogram latencies_;
     int poller_ = -1;
     std::size_t shaken_ = 0;
     std::uint64_t messages_ = 0;

@@ -61,7 +61,7 @@ public:
             const std::uint64_t now = nanoseconds();
             if (!begin && now >= start) {
                 messages_ = lost_ = 0;
-                latencies_.clear();
+                latencies_ = {};
                 cpu = own_cpu_seconds();
                 begin = now;
                 std::fputs("begin\n", stderr);
@@ -107,7 +107,7 @@ private:
             for (int i = 0; i < count; ++i) {
                 if (in_[static_cast<std::size_t>(i)].msg_len != packet_.size())
                     give_up("a packet of another size");
-                latencies_.add(now - peer.last);
+                latencies_.add(std::chrono::nanoseconds(now - peer.last));
             }
             messages_ += static_cast<std::uint64_t>(count);
             peer.outstanding -= std::min(peer.outstanding, static_cast<std::size_t>(count));
@@ -138,7 +138,7 @@ private:
     std::vector<Peer> peers_;
     std::uint64_t messages_ = 0;
     std::uint64_t lost_ = 0;
-    Histogram latencies_;  // since the peer's last packet went out
+    aio::cli::Histogram latencies_;  // since the peer's last packet went out
 };
 
 }  // namespace
