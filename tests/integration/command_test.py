@@ -9,13 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
 import connector_test
 import curl
 import program
+import slow_file
 import tls_test
 from curl import ask
 
@@ -199,7 +199,7 @@ class Get(CommandTest):
             self.assertEqual(self.there(), ["big.bin"])
 
     def test_what_is_left_of_an_interruption_can_be_gone_on_with(self):
-        slow = Slow(self, self.content)
+        slow = slow_file.SlowFile(self, self.content)
         process = subprocess.Popen([aio(), "get", "-d", self.here, slow.url], stderr=subprocess.PIPE)
         part = self.here / "slow.bin.part"
         program.wait_until(lambda: part.exists() and part.stat().st_size > 100_000)
@@ -264,48 +264,6 @@ class Get(CommandTest):
         # Without room for all bars there are lines.
         tmux("new-session", "-d", "-s", "low", "-x", "100", "-y", "3", f"{aio()} get -f -d {self.here} {urls}; sleep 1000")
         program.wait_until(lambda: "small.txt: done, 5 B" in tmux("capture-pane", "-p", "-t", "low"))
-
-
-class Slow:
-    """A server in Python that sends a file slowly, and parts of it."""
-
-    def __init__(self, test, content):
-        import http.server
-        import threading
-
-        outer = self
-        self.fast, self.ranges, self.shift = False, [], 0
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                begin = int(re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "bytes=0-"))[1])
-                outer.ranges.append(begin)
-                begin += outer.shift if begin else 0
-                self.send_response(206 if begin else 200)
-                self.send_header("ETag", '"one"')
-                self.send_header("Content-Length", str(len(content) - begin))
-                if begin:
-                    self.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
-                self.end_headers()
-                try:
-                    for at in range(begin, len(content), 50_000):
-                        self.wfile.write(content[at:at + 50_000])
-                        if not outer.fast:
-                            time.sleep(0.05)
-                except OSError:
-                    pass  # the client has gone
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        test.addCleanup(server.server_close)
-        test.addCleanup(server.shutdown)
-        self.url = f"http://127.0.0.1:{server.server_address[1]}/slow.bin"
 
 
 class Bench(CommandTest):
