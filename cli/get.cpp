@@ -141,7 +141,8 @@ private:
         auto response = co_await ask(job, begun, version);
         if (begun > 0 && !continues(response, begun)) {
             // There is no more, or it is another part than was asked for.
-            if (response.status() == 416 || response.status() == 206) response = co_await ask(job, 0, {});
+            if (response.status() == 416 || response.status() == 206)
+                response = co_await ask(job, 0, version);
             begun = 0;
         }
         response.raise_for_status();
