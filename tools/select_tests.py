@@ -44,6 +44,8 @@ def labels_of_file(path, layers, labels, users=None):
         return labels if module not in labels or path.endswith(".hpp") else {module}
     if top == "examples" or path in EXAMPLE_TOOLS:
         return {"example", "integration"} & labels
+    if top == "cli":
+        return {"integration"} & labels
     return set()
 
 
@@ -102,6 +104,8 @@ def self_test():
         ("tests/integration/wget_test.py", {"integration"}),
         ("examples/streams/echo.cpp", {"example", "integration"}),
         ("tools/run_example.py", {"example", "integration"}),
+        ("cli/serve.cpp", {"integration"}),
+        ("cli/CMakeLists.txt", labels),
         ("tests/CMakeLists.txt", labels),
         ("cmake/library.cmake", labels),
         ("docs/design.md", set()),

@@ -54,7 +54,7 @@ targets_of() {
         case $label in
             differential) echo differential_interpreter ;;
             example) echo examples/all ;;
-            integration) printf '%s\n' examples/all tests/integration/all ;;
+            integration) printf '%s\n' cli/all examples/all tests/integration/all ;;
             *) echo "test_$label" ;;
         esac
     done | LC_ALL=C sort -u
