@@ -15,6 +15,9 @@ constexpr std::size_t kUnmaskedAtOnce = 4096;
 /// How much memory a message gets before it is there.
 constexpr std::uint64_t kReserved = 64 * 1024;
 
+/// How much is received at once.
+constexpr std::uint64_t kMostRoom = 1024 * 1024 * 1024;
+
 [[noreturn]] void refuse(int code, const std::string& what) { throw WebSocketError(code, what); }
 
 }  // namespace
@@ -24,13 +27,14 @@ WebSocketParser::WebSocketParser(bool masked, std::size_t most) noexcept
 
 bool WebSocketParser::parse(BytesView data) {
     consumed_ = 0;
+    forget_room();
     for (;;) {
         const std::string_view rest = data.text().substr(consumed_);
         if (!in_frame_ && !begin_frame(rest)) return false;
         const std::string_view payload = data.text().substr(consumed_);
         if (frame_.is_control()) {
             if (payload.size() < left_) {
-                wanted_ = static_cast<std::size_t>(left_);
+                wanted_ = static_cast<std::uint32_t>(left_);
                 return false;
             }
             in_frame_ = false;
@@ -55,7 +59,7 @@ bool WebSocketParser::parse(BytesView data) {
 }
 
 bool WebSocketParser::begin_frame(std::string_view data) {
-    wanted_ = frame_head_size(data);
+    wanted_ = static_cast<std::uint32_t>(frame_head_size(data));
     if (data.size() < wanted_) return false;
     frame_ = read_frame_head(data.substr(0, wanted_), inflater_.has_value());
     consumed_ += wanted_;
@@ -119,10 +123,7 @@ void WebSocketParser::take_data(std::string_view payload) {
             data_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(frame_.size, kReserved)));
         }
         if (frame_.key) {
-            const std::size_t all = before + payload.size();
-            if (all > data_.capacity()) data_.reserve(std::max(all, 2 * data_.capacity()));
-            aio::detail::grow_uninitialized(data_, all);
-            apply_mask(data_.data() + before, payload.data(), payload.size(), *frame_.key, at);
+            apply_mask(grow(payload.size()), payload.data(), payload.size(), *frame_.key, at);
         } else {
             data_.append(payload);
         }
@@ -142,6 +143,35 @@ void WebSocketParser::take_data(std::string_view payload) {
         }
         check_text(before);
     }
+}
+
+// Memory for `size` bytes more, which have no value yet.
+char* WebSocketParser::grow(std::size_t size) {
+    const std::size_t before = data_.size();
+    const std::size_t all = before + size;
+    if (all > data_.capacity()) data_.reserve(std::max(all, 2 * data_.capacity()));
+    aio::detail::grow_uninitialized(data_, all);
+    return data_.data() + before;
+}
+
+std::span<char> WebSocketParser::room(std::size_t at_least) {
+    forget_room();
+    if (!in_frame_ || frame_.is_control() || compressed_ || left_ < at_least) return {};
+    const std::uint64_t size = std::min({left_, std::max<std::uint64_t>(kReserved, data_.size()), kMostRoom});
+    room_ = static_cast<std::uint32_t>(size);
+    return {grow(room_), room_};
+}
+
+void WebSocketParser::received(std::size_t count) {
+    const std::size_t before = data_.size() - room_;
+    room_ -= static_cast<std::uint32_t>(count);
+    forget_room();
+    if (frame_.key) {
+        char* const bytes = data_.data() + before;
+        apply_mask(bytes, bytes, count, *frame_.key, frame_.size - left_);
+    }
+    left_ -= count;
+    check_text(before);
 }
 
 void WebSocketParser::check_text(std::size_t from) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,11 @@ public:
     std::size_t consumed() const noexcept { return consumed_; }
     /// If none is complete: how many bytes have to be there.
     std::size_t wanted() const noexcept { return wanted_; }
+    /// If none is complete: where what is missing of a frame can be received, and need not be copied; valid
+    /// until the next call. Empty if that cannot be, or is less than `at_least` bytes.
+    std::span<char> room(std::size_t at_least);
+    /// So much was received there.
+    void received(std::size_t count);
     /// A ping, pong or close may come between the pieces of a text or bytes.
     WSMessage& message() noexcept { return message_; }
 
@@ -44,6 +50,8 @@ private:
     void check_frame() const;
     void take_control(std::string_view payload);
     void take_data(std::string_view payload);
+    char* grow(std::size_t size);
+    void forget_room() { data_.resize(data_.size() - std::exchange(room_, 0)); }
     void check_text(std::size_t from);
     void finish_data();
 
@@ -55,8 +63,9 @@ private:
     FrameHead frame_;
     std::uint64_t left_ = 0;  ///< of the frame
     std::size_t consumed_ = 0;
-    std::size_t wanted_ = 2;
-    std::string data_;  ///< of the message that is put together
+    std::uint32_t wanted_ = 2;
+    std::uint32_t room_ = 0;  ///< at the end of `data_`, where nothing has been received yet
+    std::string data_;        ///< of the message that is put together
     Utf8Validator text_;
     std::optional<MessageInflater> inflater_;
     WSMessage message_;

@@ -39,26 +39,33 @@ Result result_as(WSMessage&& message) {
 /// A frame up to this size goes out in one piece with its head.
 constexpr std::size_t kCopied = 1024;
 
+/// From this size on, what is missing of a frame is received where it stays.
+constexpr std::size_t kReceivedInPlace = 8 * 1024;
+
 }  // namespace
 
 /// A task receives.
 class WebSocketState::Receiving {
 public:
-    explicit Receiving(WebSocketState& socket) : socket_(socket) {
+    explicit Receiving(WebSocketState& socket) : socket_(&socket) {
         if (socket.receiver_) throw RuntimeError("Concurrent call to receive() is not allowed");
         socket.receiver_ = current_task();
+        socket.cancelling_before_ = socket.receiver_.cancelling();
         socket.nobody_receives_.clear();
     }
     Receiving(const Receiving&) = delete;
     Receiving& operator=(const Receiving&) = delete;
-    ~Receiving() {
-        socket_.receiver_ = AnyTask();
-        socket_.sent_away_ = false;
-        socket_.nobody_receives_.set();
+    ~Receiving() { end(); }
+    void end() {
+        WebSocketState* const socket = std::exchange(socket_, nullptr);
+        if (!socket) return;
+        socket->receiver_ = AnyTask();
+        socket->sent_away_ = false;
+        socket->nobody_receives_.set();
     }
 
 private:
-    WebSocketState& socket_;
+    WebSocketState* socket_;
 };
 
 WebSocketState::~WebSocketState() { beat_.cancel(); }
@@ -176,16 +183,18 @@ bool WebSocketState::answer(const WSMessage& message) {
 template <class Result>
 Coro<Result> WebSocketState::next_message(std::shared_ptr<WebSocketState> self) {
     if (self->is_at_end()) co_return result_as<Result>(std::move(self->parser_->message()));
-    std::exception_ptr error;
     {
-        const Receiving receiving(*self);
-        const unsigned cancelling = self->receiver_.cancelling();
+        Receiving receiving(*self);
         try {
             for (;;) {
                 if (!self->take_message()) {
-                    const std::size_t wanted = self->parser_->wanted();
-                    const BytesView data = co_await self->connection_.reader.fill(wanted);
-                    if (data.size() < wanted) throw Disconnected();
+                    if (const std::span<char> room = self->parser_->room(kReceivedInPlace); !room.empty()) {
+                        co_await self->receive_into(room);
+                    } else {
+                        const BytesView data =
+                            co_await self->connection_.reader.fill(self->parser_->wanted());
+                        if (data.size() < self->parser_->wanted()) throw Disconnected();
+                    }
                 } else if (self->answer(self->parser_->message())) {
                     co_await self->writer().drain();  // who does not read is not read from
                 } else {
@@ -193,14 +202,23 @@ Coro<Result> WebSocketState::next_message(std::shared_ptr<WebSocketState> self) 
                 }
             }
         } catch (const CancelledError&) {
-            if (!self->sent_away_ || self->receiver_.uncancel() > cancelling) throw;
+            if (!self->sent_away_ || self->receiver_.uncancel() > self->cancelling_before_) throw;
             self->parser_->message() = WSMessage(WSMsgType::closing, {});
         } catch (...) {
-            error = std::current_exception();
+            receiving.end();
+            self->error_came(std::current_exception());
         }
     }
-    self->look_at_end(std::move(error));
+    if (self->parser_->message().type() == WSMsgType::close) self->goodbye_came(self->parser_->message());
     co_return result_as<Result>(std::move(self->parser_->message()));
+}
+
+/// What is missing of a large frame; apart, because most frames of next_message() wait for small ones.
+Coro<> WebSocketState::receive_into(std::span<char> room) {
+    const std::size_t count = co_await connection_.reader.read_into(room);
+    if (count == 0) throw Disconnected();
+    consumed_ += count;
+    parser_->received(count);
 }
 
 template <class Result>
@@ -228,10 +246,8 @@ bool WebSocketState::is_at_end() {
     return true;
 }
 
-/// An error, or the peer's goodbye, is the connection's end. Rethrows what is none.
-void WebSocketState::look_at_end(std::exception_ptr error) {
-    if (!error && parser_->message().type() != WSMsgType::close) return;
-    if (!error) return goodbye_came(parser_->message());
+/// One that is the connection's end. Rethrows what is none.
+void WebSocketState::error_came(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const Disconnected&) {

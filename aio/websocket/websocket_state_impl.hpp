@@ -16,6 +16,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -85,13 +86,14 @@ private:
     class Receiving;
 
     bool take_message();
+    Coro<> receive_into(std::span<char> room);
     bool answer(const WSMessage& message);
     template <class Result>
     static Coro<Result> next_message(std::shared_ptr<WebSocketState> self);
     template <class Result>
     static Coro<Result> next_message_within(std::shared_ptr<WebSocketState> self, TimeLimit limit);
     bool is_at_end();
-    void look_at_end(std::exception_ptr error);
+    void error_came(const std::exception_ptr& error);
     void goodbye_came(const WSMessage& message);
     Coro<bool> exchange_goodbyes(int code, std::string reason);
     Coro<> await_goodbye();
@@ -115,7 +117,8 @@ private:
     bool closed_ = false;
 
     AnyTask receiver_;
-    bool sent_away_ = false;  ///< the receiver, by close()
+    bool sent_away_ = false;          ///< the receiver, by close()
+    unsigned cancelling_before_ = 0;  ///< when it began
     Event nobody_receives_;
 
     TimerHandle beat_;

@@ -20,23 +20,25 @@ using namespace http::detail;
 constexpr std::size_t kMost = 300;
 
 void try_frames(std::string_view wire, bool masked, bool compressed, bool takes_over) {
-    const auto run = [&](const std::vector<std::size_t>& cuts) {
+    const auto run = [&](const std::vector<std::size_t>& cuts, bool in_place) {
         WebSocketParser parser(masked, kMost);
         if (compressed) parser.decompress(MessageInflater(15, takes_over));
         bool sound = true;
-        std::string told = deliver(std::move(parser), wire, cuts, sound);
+        std::string told = deliver(std::move(parser), wire, cuts, in_place, sound);
         require(sound, "only missing bytes are asked for");
         return told;
     };
-    const std::string whole = run({});
+    const std::string whole = run({}, false);
     std::vector<std::size_t> all;
     std::size_t sum = 0;
     for (std::size_t cut = 1; cut < wire.size(); ++cut) {
         all.push_back(cut);
         sum += static_cast<unsigned char>(wire[cut]);
     }
-    require(run(all) == whole, "byte by byte it is the same");
-    if (!all.empty()) require(run({all[sum % all.size()]}) == whole, "cut once it is the same");
+    for (const bool in_place : {false, true}) {
+        require(run(all, in_place) == whole, "byte by byte it is the same");
+        if (!all.empty()) require(run({all[sum % all.size()]}, in_place) == whole, "cut once it is the same");
+    }
 }
 
 void try_deflate(std::string_view text, bool takes_over) {

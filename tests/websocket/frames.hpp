@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,14 +61,13 @@ inline std::string text_of(const WSMessage& message) {
     return name + (message.code() ? " " + std::to_string(message.code()) : "") + " " + message.data();
 }
 
-/// What a parser tells of `wire`, whose pieces end at `cuts`; each time from new memory. `sound` becomes
-/// false if it asks for bytes that it has.
+/// What a parser tells of `wire`, whose pieces end at `cuts`; each time from new memory, or `in_place` into
+/// its room, as far as it has some. `sound` becomes false if it asks for bytes that it has.
 inline std::string deliver(http::detail::WebSocketParser parser, std::string_view wire,
-                           const std::vector<std::size_t>& cuts, bool& sound) {
+                           const std::vector<std::size_t>& cuts, bool in_place, bool& sound) {
     std::string log;
     std::string left;
-    const auto arrive = [&](std::string_view piece) {
-        left += piece;
+    const auto take = [&] {
         for (;;) {
             const std::unique_ptr<char[]> memory(new char[left.size()]);
             left.copy(memory.get(), left.size());
@@ -79,6 +79,20 @@ inline std::string deliver(http::detail::WebSocketParser parser, std::string_vie
             }
             log += text_of(parser.message()) + "; ";
         }
+    };
+    const auto arrive = [&](std::string_view piece) {
+        while (in_place && !piece.empty()) {
+            parser.room(1);  // which nobody uses
+            const std::span<char> room = parser.room(1);
+            if (room.empty()) break;
+            const std::size_t size = piece.copy(room.data(), room.size());
+            piece.remove_prefix(size);
+            parser.received(size);
+            take();
+        }
+        left += piece;
+        take();
+        if (in_place) parser.room(1);
     };
     try {
         std::size_t begin = 0;

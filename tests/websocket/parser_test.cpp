@@ -2,8 +2,11 @@
 // Messages of WebSockets out of frames, each in all deliveries.
 #include "websocket/frames.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,7 +35,8 @@ struct Peer {
 
 std::string deliver(const Peer& peer, std::string_view wire, const std::vector<std::size_t>& cuts) {
     bool sound = true;
-    std::string told = tests::deliver(peer.parser(), wire, cuts, sound);
+    std::string told = tests::deliver(peer.parser(), wire, cuts, false, sound);
+    EXPECT_EQ(tests::deliver(peer.parser(), wire, cuts, true, sound), told) << "in place";
     EXPECT_TRUE(sound);
     return told;
 }
@@ -88,6 +92,24 @@ TEST(WebSocketParserTest, AllSizes) {
                       "binary " + payload + "; text next; ")
                 << size;
         }
+    }
+}
+
+// A peer need not send what it says that it will.
+TEST(WebSocketParserTest, RoomGrowsWithWhatHasCome) {
+    WebSocketParser parser(false, 0);
+    const std::string head = RawFrame{.first = 0x82, .size = std::uint64_t{1} << 40}.str();
+    EXPECT_FALSE(parser.parse(BytesView(head)));
+    EXPECT_EQ(parser.room(std::size_t{1} << 41).size(), 0U);
+    std::size_t sum = 0;
+    for (int i = 0; i < 10; ++i) {
+        const std::span<char> room = parser.room(1);
+        ASSERT_EQ(room.size(), std::max<std::size_t>(64 * 1024, sum));
+        const std::size_t size = i % 2 ? room.size() : 1000;
+        std::fill_n(room.begin(), size, 'x');
+        parser.received(size);
+        EXPECT_FALSE(parser.parse({}));
+        sum += size;
     }
 }
 
