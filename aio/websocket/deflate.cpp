@@ -40,7 +40,7 @@ void MessageDeflater::End::operator()(z_stream* stream) const noexcept {
     delete stream;
 }
 
-void MessageDeflater::compress(std::string_view message, std::string& out) {
+void MessageDeflater::feed(std::string_view piece, bool is_last, std::string& out) {
     if (!stream_) {
         auto fresh = std::make_unique<z_stream>();
         const int level = check_level(std::nullopt, 0, 9, 6);
@@ -49,19 +49,19 @@ void MessageDeflater::compress(std::string_view message, std::string& out) {
         stream_.reset(fresh.release());
     }
     z_stream& stream = *stream_;
-    const std::size_t before = out.size();
     do {
-        set_input(stream, take_piece(message));
-        const int flush = message.empty() ? Z_SYNC_FLUSH : Z_NO_FLUSH;
+        set_input(stream, take_piece(piece));
+        const int flush = is_last && piece.empty() ? Z_SYNC_FLUSH : Z_NO_FLUSH;
         do {
-            char piece[kPiece];
-            stream.next_out = reinterpret_cast<Bytef*>(piece);
+            char room[kPiece];
+            stream.next_out = reinterpret_cast<Bytef*>(room);
             stream.avail_out = kPiece;
             deflate(&stream, flush);
-            out.append(piece, kPiece - stream.avail_out);
+            out.append(room, kPiece - stream.avail_out);
         } while (stream.avail_out == 0);
-    } while (!message.empty());
-    if (out.size() == before) {
+    } while (!piece.empty());
+    if (!is_last) return;
+    if (out.empty()) {
         out += '\0';  // a flush after a flush gives nothing (RFC 7692, 7.2.3.6)
     } else {
         out.resize(out.size() - kTail.size());

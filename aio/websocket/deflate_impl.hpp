@@ -19,9 +19,9 @@ public:
     MessageDeflater(MessageDeflater&&) noexcept;
     ~MessageDeflater();
 
-    /// Appends what a whole message becomes.
-    void compress(std::string_view message, std::string& out);
-    /// The last message has not been sent: the next one must not refer to it, nor to those before.
+    /// Appends what the next piece of a message becomes to what those before became.
+    void feed(std::string_view piece, bool is_last, std::string& out);
+    /// The message has not been sent: the next one must not refer to it, nor to those before.
     void forget() noexcept { stream_.reset(); }
 
 private:

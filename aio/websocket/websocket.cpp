@@ -11,13 +11,16 @@ namespace {
 using StateRef = std::shared_ptr<detail::WebSocketState>;
 
 Coro<> send(StateRef state, WSMsgType type, BytesView data) {
-    state->send(type, data);
+    if (state->takes_turns(type, data)) {
+        co_await detail::WebSocketState::send_in_turns(state, type, data);
+    } else {
+        state->send(type, data);
+    }
     co_await state->writer().drain();
 }
 
 Coro<> send_text(StateRef state, std::string text) {
-    state->send(WSMsgType::text, BytesView(text));
-    co_await state->writer().drain();
+    co_await send(std::move(state), WSMsgType::text, BytesView(text));
 }
 
 Coro<std::string> receive_data(StateRef state, WSMsgType type, TimeLimit timeout) {

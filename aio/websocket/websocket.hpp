@@ -34,10 +34,11 @@ class WebSocketState;
 /// RuntimeError. Threads: the loop's only.
 class WebSocket {
 public:
-    /// Sends a text or bytes; `data` must last until it has ended. Completes: at once, unless so much waits
-    /// to be sent that there has to be room first. Throws ValueError for a text that is not UTF-8;
+    /// Sends a text or bytes; `data` must last, as it is, until it has ended. Completes: at once, unless so
+    /// much waits to be sent that there has to be room first. Throws ValueError for a text that is not UTF-8;
     /// ConnectionResetError once the connection is closing or lost; RuntimeError before prepare().
-    /// Cancellation: immediate; the message is sent.
+    /// Cancellation: immediate; the message is sent, unless it is a large one that is still being compressed,
+    /// between whose pieces others have a turn, or waits for one: of these nothing is.
     Coro<> send_str(BytesView data) const;
     Coro<> send_bytes(BytesView data) const;
     /// The same for a type that is asked for: text, binary, ping or pong.

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <aio/base/error.hpp>
 #include <aio/compose/wait_for.hpp>
-#include <aio/streams/detail/stream_buffer.hpp>
 #include <aio/websocket/websocket_state_impl.hpp>
 
-#include <array>
 #include <type_traits>
 #include <utility>
 
@@ -24,8 +22,6 @@ std::string text_of(const std::exception_ptr& error) {
     }
 }
 
-bool is_data(WSMsgType type) noexcept { return type == WSMsgType::text || type == WSMsgType::binary; }
-
 template <class Result>
 Result result_as(WSMessage&& message) {
     if constexpr (std::is_same_v<Result, std::optional<WSMessage>>) {
@@ -35,9 +31,6 @@ Result result_as(WSMessage&& message) {
     }
     return std::move(message);
 }
-
-/// A frame up to this size goes out in one piece with its head.
-constexpr std::size_t kCopied = 1024;
 
 /// From this size on, what is missing of a frame is received where it stays.
 constexpr std::size_t kReceivedInPlace = 8 * 1024;
@@ -76,7 +69,7 @@ void WebSocketState::open(WebSocketConnection connection, const WebSocketLimits&
     parser_.emplace(!connection_.client, limits.max_msg_size);
     if (const auto& deflate = connection_.deflate) {
         const bool client = connection_.client;
-        deflater_.emplace(
+        compression_ = std::make_unique<Compression>(
             client ? deflate->client_max_window_bits : deflate->server_max_window_bits,
             !(client ? deflate->client_no_context_takeover : deflate->server_no_context_takeover));
         parser_->decompress(MessageInflater(
@@ -91,73 +84,6 @@ void WebSocketState::open(WebSocketConnection connection, const WebSocketLimits&
 const aio::StreamWriter& WebSocketState::writer() const {
     if (!is_open()) throw RuntimeError("Call .prepare() first");
     return connection_.writer;
-}
-
-// --- sending ------------------------------------------------------------------------------------------
-
-void WebSocketState::check(WSMsgType type, BytesView payload) {
-    const bool is_control = type == WSMsgType::ping || type == WSMsgType::pong;
-    if (!is_data(type) && !is_control) throw ValueError("a frame of that type cannot be sent");
-    if (is_control && payload.size() > kMostControl)
-        throw ValueError("a control frame cannot carry " + std::to_string(payload.size()) + " bytes");
-    Utf8Validator text;
-    if (type == WSMsgType::text && !(text.feed(payload.text()) && text.complete()))
-        throw ValueError("a text to be sent is not UTF-8");
-}
-
-void WebSocketState::send(WSMsgType type, BytesView payload) {
-    check(type, payload);
-    if (!can_send()) throw ConnectionResetError("Cannot write to closing transport");
-    send_checked(type, payload, BytesView());
-}
-
-void WebSocketState::send_checked(WSMsgType type, BytesView payload, BytesView plain) {
-    FrameHead head;
-    head.opcode = static_cast<std::uint8_t>(type);
-    if (is_data(type) && deflater_) {
-        head.compressed = true;
-        try {
-            std::string coded;
-            deflater_->compress(payload.text(), coded);
-            write_frame(head, BytesView(coded));
-        } catch (...) {
-            deflater_->forget();
-            throw;
-        }
-    } else if (!plain.empty() && !connection_.client) {
-        connection_.writer.write(plain);
-    } else {
-        write_frame(head, payload);
-    }
-}
-
-void WebSocketState::write_frame(FrameHead head, BytesView payload) {
-    head.size = payload.size();
-    if (masks_) head.key = masks_->next();
-    const WrittenHead written(head);
-    const std::string_view first = written.text();
-    if (payload.size() <= kCopied) {
-        std::array<char, WrittenHead::kMost + kCopied> frame;
-        first.copy(frame.data(), first.size());
-        char* const copy = frame.data() + first.size();
-        payload.text().copy(copy, payload.size());
-        if (head.key) apply_mask(copy, copy, payload.size(), *head.key, 0);
-        connection_.writer.write(BytesView(frame.data(), first.size() + payload.size()));
-    } else if (head.key) {
-        std::string frame(first);
-        aio::detail::grow_uninitialized(frame, first.size() + payload.size());
-        apply_mask(frame.data() + first.size(), payload.data(), payload.size(), *head.key, 0);
-        connection_.writer.write(std::move(frame));
-    } else {
-        const std::array<BytesView, 2> pieces{BytesView(first), payload};
-        connection_.writer.writelines(std::span<const BytesView>(pieces));
-    }
-}
-
-void WebSocketState::write_control(WSMsgType type, std::string_view payload) {
-    FrameHead head;
-    head.opcode = static_cast<std::uint8_t>(type);
-    write_frame(head, BytesView(payload));
 }
 
 // --- receiving ----------------------------------------------------------------------------------------

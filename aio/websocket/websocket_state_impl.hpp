@@ -5,6 +5,7 @@
 #include <aio/streams/stream_reader.hpp>
 #include <aio/streams/stream_writer.hpp>
 #include <aio/sync/event.hpp>
+#include <aio/sync/lock.hpp>
 #include <aio/task/task.hpp>
 #include <aio/websocket/deflate_impl.hpp>
 #include <aio/websocket/handshake_impl.hpp>
@@ -49,7 +50,8 @@ struct WebSocketConnection {
 
 /// What the handles of a WebSocket share.
 ///
-/// 1. Frames go to the transport whole, in one call, so senders need no lock.
+/// 1. Frames go to the transport whole, in one call, so senders need no lock, except while a large message is
+///    compressed piece by piece: then other messages wait for that one, and control frames do not.
 /// 2. Only one task reads: a receiver, or close(), which has sent the receiver away before.
 /// 3. `closing_`: a goodbye has come. `closed_`: ours was sent, or nothing can be sent any more.
 class WebSocketState {
@@ -64,11 +66,18 @@ public:
     static void check(WSMsgType type, BytesView payload);
     /// Puts a frame on its way. Throws ConnectionResetError if nothing can be sent any more.
     void send(WSMsgType type, BytesView payload);
-    /// The same of what was checked. `plain`: the frame if it is neither compressed nor masked, or empty.
+    /// Whether that would keep the loop busy for long, or somebody else's message is compressed: it is for
+    /// send_in_turns() then, which does the same piece by piece.
+    bool takes_turns(WSMsgType type, BytesView payload) const noexcept;
+    static Coro<> send_in_turns(std::shared_ptr<WebSocketState> self, WSMsgType type, BytesView payload);
+    /// The same as send() of what was checked, at once, while there is room. `plain`: the frame if it is
+    /// neither compressed nor masked, or empty.
     void send_checked(WSMsgType type, BytesView payload, BytesView plain);
     bool can_send() const { return !writer().is_closing() && !closed_; }
     /// Whether a sender would not wait.
-    bool has_room() const { return writer().drain().await_ready(); }
+    bool has_room() const {
+        return writer().drain().await_ready() && !(compression_ && compression_->senders > 0);
+    }
     const aio::StreamWriter& writer() const;
 
     /// `Result` is WSMessage, or an optional one that is none at the connection's end.
@@ -84,6 +93,13 @@ public:
 
 private:
     class Receiving;
+    class Compressing;
+    struct Compression {
+        Compression(int window_bits, bool takes_over) noexcept : deflater(window_bits, takes_over) {}
+        MessageDeflater deflater;
+        Lock turn;             ///< of those who compress piece by piece
+        unsigned senders = 0;  ///< who do, or wait for it: nobody else may compress
+    };
 
     bool take_message();
     Coro<> receive_into(std::span<char> room);
@@ -97,6 +113,8 @@ private:
     void goodbye_came(const WSMessage& message);
     Coro<bool> exchange_goodbyes(int code, std::string reason);
     Coro<> await_goodbye();
+    void check_open() const;
+    void write_compressed(WSMsgType type, const std::string& coded);
     void write_frame(FrameHead head, BytesView payload);
     void write_control(WSMsgType type, std::string_view payload);
     void say_goodbye(int code, const std::string& reason);
@@ -109,8 +127,8 @@ private:
     const WebSocketBehaviour behaviour_;
     WebSocketConnection connection_;
     std::optional<WebSocketParser> parser_;
-    std::optional<MessageDeflater> deflater_;
-    std::unique_ptr<MaskKeys> masks_;  ///< of a client
+    std::unique_ptr<Compression> compression_;  ///< if messages may be compressed
+    std::unique_ptr<MaskKeys> masks_;           ///< of a client
     std::optional<int> close_code_;
     std::exception_ptr error_;
     bool closing_ = false;

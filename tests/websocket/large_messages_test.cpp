@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Messages that are received into their own memory.
+// Messages that are received into their own memory, and compressed in pieces.
 #include "websocket/socket_support.hpp"
 
 #include <aio/base/error.hpp>
@@ -57,6 +57,81 @@ TEST_F(WebSocketTest, ALargeMessageThatEndsTooSoon) {
         EXPECT_EQ(message.type(), WSMsgType::closed);
         EXPECT_EQ(socket.close_code(), 1006);
     });
+}
+
+std::string numbers(std::size_t size) {
+    std::string text;
+    for (int i = 0; text.size() < size; ++i) text += std::to_string(i);
+    return text;
+}
+
+Coro<> send(http::WebSocket socket, std::string text) { co_await socket.send_str(text); }
+
+TEST_F(WebSocketTest, OthersHaveATurnWhileALargeMessageIsCompressed) {
+    const std::string large = numbers(1'000'000);
+    std::string told;
+    const auto takes = [&](Request& request) -> Coro<Response> {
+        auto socket = co_await web::accept_websocket(request, web::WebSocketOptions().autoping(false));
+        while (const auto message = co_await socket.next()) {
+            const bool is_large = message->data().size() > 100;
+            if (is_large) EXPECT_EQ(message->data(), large);
+            told += (is_large ? "large" : message->data()) + " ";
+        }
+        co_return socket;
+    };
+    const auto asks = [](http::WebSocketBuilder& builder) { builder.compress(); };
+    const auto body = [&](http::ClientWebSocketResponse socket) -> Coro<> {
+        auto first = create_task(send(socket, large));
+        int turns = 0;
+        for (; !first.done(); ++turns) {
+            if (turns == 3) {
+                create_task(send(socket, "a"));
+                create_task(send(socket, large));
+                create_task(send(socket, "b"));
+            }
+            if (turns == 5) {
+                co_await socket.ping(BytesView("ping"));
+                EXPECT_EQ(http::broadcast(std::vector<http::WebSocket>{socket}, "c").size(), 1U);
+            }
+            co_await sleep(0s);
+        }
+        EXPECT_GE(turns, 15);
+        co_await sleep(1s);
+        EXPECT_TRUE(http::broadcast(std::vector<http::WebSocket>{socket}, "d").empty());
+        co_await socket.send_str("e");
+        co_await socket.close();
+    };
+    with(takes, body, asks);
+    EXPECT_EQ(told, "ping large a large b d e ");
+}
+
+// Of one that is cancelled nothing is sent, and the next one does not refer to it.
+TEST_F(WebSocketTest, ALargeMessageThatIsNotSentToItsEnd) {
+    const std::string large = numbers(1'000'000);
+    const auto asks = [](http::WebSocketBuilder& builder) { builder.compress(); };
+    with(
+        echo,
+        [&](http::ClientWebSocketResponse socket) -> Coro<> {
+            for (const int turns : {1, 2, 5, 10}) {
+                auto cancelled = create_task(send(socket, large));
+                auto waits = create_task(send(socket, "waits"));
+                for (int i = 0; i < turns; ++i) co_await sleep(0s);
+                cancelled.cancel();
+                const std::string text = co_await socket.receive_str();
+                EXPECT_EQ(text, "waits");
+            }
+            co_await socket.send_str(large);
+            const std::string text = co_await socket.receive_str();
+            EXPECT_EQ(text == large, true);
+            auto late = create_task(send(socket, large));
+            auto later = create_task(send(socket, large));
+            co_await sleep(0s);
+            co_await socket.close();
+            const auto results = co_await gather(return_exceptions, late, later);
+            EXPECT_THROW(std::get<0>(results).value(), ConnectionResetError);
+            EXPECT_THROW(std::get<1>(results).value(), ConnectionResetError);
+        },
+        asks);
 }
 
 }  // namespace

@@ -209,7 +209,7 @@ TEST(WebSocketParserTest, TextsAreUtf8) {
 
 std::string compressed(MessageDeflater& deflater, std::string_view message) {
     std::string out;
-    deflater.compress(message, out);
+    deflater.feed(message, true, out);
     return out;
 }
 
