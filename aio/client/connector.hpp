@@ -50,6 +50,7 @@ struct ConnectRequest {
     std::optional<std::string> proxy_authorization;  ///< in place of those
     TimeLimit sock_connect = std::nullopt;   ///< for one connect of a socket, and for one TLS handshake
     std::optional<Fingerprint> fingerprint;  ///< of the server; then nothing else is verified without `ssl`
+    bool tunnel = false;                     ///< through a proxy by CONNECT, which https is always
     Headers proxy_headers;                   ///< for CONNECT
     ParserOptions parser_options;            ///< of the connection's parser()
     std::shared_ptr<ConnectTrace> trace;

@@ -182,7 +182,7 @@ public:
     RequestBuilder&& max_headers(std::size_t limit) && AIO_LIFETIME_BOUND {
         return std::move(this->max_headers(limit));
     }
-    /// A proxy, with its user and password; https goes through it by CONNECT.
+    /// A proxy, with its user and password; https and WebSockets go through it by CONNECT.
     RequestBuilder& proxy(URL url) &;
     RequestBuilder&& proxy(URL url) && AIO_LIFETIME_BOUND { return std::move(this->proxy(std::move(url))); }
     /// What the proxy is told, and nobody else.

@@ -53,7 +53,7 @@ TEST(Proxies, AreChosenByTheScheme) {
     EXPECT_EQ(proxy_for("http://x.test/"), "http://a.test:3128");
     EXPECT_EQ(proxy_for("https://x.test/"), "https://me:secret@b.test");
     EXPECT_EQ(proxy_for("wss://x.test/"), "http://c.test:80");
-    EXPECT_EQ(proxy_for("ws://x.test/"), "none");
+    EXPECT_EQ(proxy_for("ws://x.test/"), "http://a.test:3128");
     EXPECT_EQ(proxy_for("/relative"), "none");
 }
 

@@ -81,6 +81,36 @@ TEST_F(ProxyTest, HttpsGoesThroughATunnel) {
     });
 }
 
+// One that it is not for understands no Upgrade (RFC 6455, 4.1).
+TEST_F(ProxyTest, WhatAsksForAnUpgradeGoesThroughATunnel) {
+    serve(false, false, [&](TCPConnector& connector) -> Coro<> {
+        ConnectRequest request = to(server.url());
+        request.proxy = URL(proxy.url()).with_user("me");
+        auto plain = co_await connector.connect(request);
+        plain.release();
+        request.tunnel = true;
+        auto connection = co_await connector.connect(request);
+        EXPECT_FALSE(connection.reused());
+        EXPECT_FALSE(connection.through_proxy());
+        EXPECT_EQ(connection.proxy_authorization(), "");
+        const std::string body = co_await ask(connection, "/x");
+        EXPECT_EQ(body, "1 /x");
+        connection.release();
+
+        ClientSession session;
+        auto response = co_await session.get(server.url("/y"))
+                            .proxy(URL(proxy.url()))
+                            .header(hdrs::UPGRADE, "websocket")
+                            .header(hdrs::CONNECTION, "Upgrade");
+        const std::string text = co_await response.text();
+        EXPECT_EQ(text, "2 /y");
+        EXPECT_EQ(proxy.heads.size(), 2U);
+        for (const std::string& tunnelled : proxy.heads)
+            EXPECT_TRUE(tunnelled.starts_with("CONNECT 127.0.0.1:" + std::to_string(server.port())));
+        co_await session.close();
+    });
+}
+
 TEST_F(ProxyTest, HttpsGoesThroughATunnelInTls) {
     serve(true, true, [&](TCPConnector& connector) -> Coro<> {
         ConnectRequest request = to(server.url("/", "https", "localhost"));

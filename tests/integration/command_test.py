@@ -335,8 +335,22 @@ class Ws(CommandTest):
         self.assertIn("Cannot connect", run("ws", self.url, text="", code=1)[1])
 
 
+@unittest.skipUnless(shutil.which("tinyproxy"), "tinyproxy is not installed")
 class WsBehindAProxy(Ws):
-    """Over TLS, which a proxy hands on."""
+    """A proxy hands on what comes through a tunnel, and no Upgrade."""
+
+    def test_how_it_ends(self):
+        proxy = connector_test.Tinyproxy(self, self.port)
+        for name in ("ws_proxy", "http_proxy"):
+            env = {name: f"http://127.0.0.1:{proxy.port}", "no_proxy": ""}
+            output, _ = run("ws", "-w", "60s", self.url, text="hello\nbye\n", env=env)
+            self.assertEqual(output, "None None hello\n")
+        away = {"http_proxy": env["http_proxy"], "ws_proxy": f"http://127.0.0.1:{program.free_port()}"}
+        self.assertIn("Cannot connect", run("ws", self.url, text="", code=1, env=away)[1])
+
+
+class WsOverTls(Ws):
+    """Also behind a proxy."""
 
     @classmethod
     def setUpClass(cls):

@@ -29,6 +29,7 @@ ConnectionKeyView key_of(const ConnectRequest& request) noexcept {
         key.proxy = request.proxy->str();
         if (request.proxy_authorization) key.proxy_authorization = *request.proxy_authorization;
         key.proxy_headers = request.proxy_headers.text();
+        key.tunnel = request.tunnel;
     }
     if (key.ssl) key.ssl_revision = key.ssl->revision();
     return key;
@@ -46,6 +47,7 @@ ConnectionKey::ConnectionKey(const ConnectRequest& request) {
     proxy = key.proxy;
     proxy_authorization = key.proxy_authorization;
     proxy_headers = key.proxy_headers;
+    tunnel = key.tunnel;
 }
 
 }  // namespace aio::http::detail

@@ -30,11 +30,12 @@ struct ConnectionKeyView {
     std::string_view proxy;  // with user and password
     std::string_view proxy_authorization;
     std::string_view proxy_headers;
+    bool tunnel = false;
 
     friend bool operator==(const ConnectionKeyView&, const ConnectionKeyView&) = default;
     auto tied() const noexcept {
         return std::tie(host, port, is_ssl, ssl, ssl_revision, server_hostname, fingerprint, proxy,
-                        proxy_authorization, proxy_headers);
+                        proxy_authorization, proxy_headers, tunnel);
     }
 };
 
@@ -51,13 +52,14 @@ struct ConnectionKey {
     std::uint64_t ssl_revision = 0;
     std::uint16_t port = 0;
     bool is_ssl = false;
+    bool tunnel = false;
 
     explicit ConnectionKey(const ConnectRequest& request);
     ConnectionKeyView view() const noexcept {
-        return {host,         port,         is_ssl,
-                ssl.get(),    ssl_revision, server_hostname,
-                fingerprint,  proxy,        proxy_authorization,
-                proxy_headers};
+        return {host,          port,         is_ssl,
+                ssl.get(),     ssl_revision, server_hostname,
+                fingerprint,   proxy,        proxy_authorization,
+                proxy_headers, tunnel};
     }
 };
 

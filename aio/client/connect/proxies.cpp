@@ -67,6 +67,8 @@ std::optional<URL> get_env_proxy_for_url(const URL& url) {
     const auto host = url.raw_host();
     if (!host) return std::nullopt;
     std::optional<std::string> value = variable(std::string(url.scheme()) + "_proxy");
+    if (!value && url.scheme() == "ws") value = variable("http_proxy");
+    if (!value && url.scheme() == "wss") value = variable("https_proxy");
     if (!value) value = variable("all_proxy");
     if (!value || value->empty() || proxy_bypass(*host, url.port())) return std::nullopt;
     if (value->find("://") == std::string::npos) value->insert(0, "http://");

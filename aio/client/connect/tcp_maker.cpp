@@ -150,7 +150,7 @@ Coro<TcpMaker::StatePtr> TcpMaker::make_through_proxy(ConnectRequest request, Pe
     const Peer proxy = proxy_of(request);
     const TimeLimit limit = limit_of(request);
     StatePtr connection = co_await open(proxy, limit, request.trace);
-    if (!server.ssl) {
+    if (!server.ssl && !request.tunnel) {
         connection->through_proxy = true;
         connection->proxy_authorization = proxy_authorization_of(request);
         co_return connection;
@@ -161,6 +161,7 @@ Coro<TcpMaker::StatePtr> TcpMaker::make_through_proxy(ConnectRequest request, Pe
     } catch (const OSError&) {
         raise_connector_error(proxy, limit, began);
     }
+    if (!server.ssl) co_return connection;
     co_await upgrade(*connection, server, limit);
     if (const auto& fingerprint = fingerprint_of(request, options_)) {
         check_fingerprint(*connection, server, *fingerprint);

@@ -88,6 +88,13 @@ void add_authorization(const ClientCall& call, Headers& headers) {
     }
 }
 
+/// A WebSocket's URL has a scheme of its own.
+std::optional<URL> env_proxy_of(const ClientCall& call) {
+    const URL& url = call.request.url();
+    if (!call.headers.contains_token(hdrs::UPGRADE, "websocket")) return get_env_proxy_for_url(url);
+    return get_env_proxy_for_url(url.with_scheme(url.scheme() == "https" ? "wss" : "ws"));
+}
+
 }  // namespace
 
 Headers automatic_headers(const SessionOptions& options) {
@@ -134,7 +141,7 @@ void begin_call(ClientCall& call) {
 
 void prepare_headers(ClientCall& call) {
     ClientRequest& request = call.request;
-    if (call.env_proxy) request.proxy(get_env_proxy_for_url(request.url()));
+    if (call.env_proxy) request.proxy(env_proxy_of(call));
     Headers& headers = request.headers();
     headers.clear();
     if (!call.headers.contains(hdrs::HOST)) {

@@ -23,12 +23,14 @@ constexpr std::size_t kCopied = 4096;
 
 // --- connecting -----------------------------------------------------------------------------------
 
-ConnectRequest connect_request(const ClientCall& call, const ClientRequest& request) {
+ConnectRequest connect_request(const ClientCall& call, const ClientRequest& request, const Headers& headers) {
     ConnectRequest wanted;
     wanted.url = request.url();
     wanted.ssl = request.ssl();
     wanted.server_hostname = request.server_hostname();
     wanted.proxy = request.proxy();
+    // The proxy would take it for its own.
+    wanted.tunnel = wanted.proxy && headers.contains(hdrs::UPGRADE);
     wanted.proxy_headers = request.proxy_headers();
     wanted.fingerprint = call.fingerprint;
     wanted.trace = call.tracers;
@@ -43,8 +45,8 @@ Coro<Connection> connect_with(BaseConnector& connector, ConnectRequest& wanted) 
 }
 
 Coro<Connection> connect_in_time(BaseConnector& connector, const ClientCall& call,
-                                 const ClientRequest& request, TimePoint end) {
-    ConnectRequest wanted = connect_request(call, request);
+                                 const ClientRequest& request, const Headers& headers, TimePoint end) {
+    ConnectRequest wanted = connect_request(call, request, headers);
     Timeout block(end);
     try {
         co_return co_await async_with(block, connect_with, std::ref(connector), std::ref(wanted));
@@ -55,12 +57,13 @@ Coro<Connection> connect_in_time(BaseConnector& connector, const ClientCall& cal
 }
 
 /// The connector has to be there until it has ended.
-Coro<Connection> connect(BaseConnector& connector, const ClientCall& call, const ClientRequest& request) {
+Coro<Connection> connect(BaseConnector& connector, const ClientCall& call, const ClientRequest& request,
+                         const Headers& headers) {
     const ClientTimeout& limits = call.limits();
     const auto end =
         limits.connect() ? limits.deadline(get_running_loop().time(), limits.connect()) : std::nullopt;
-    if (end) return connect_in_time(connector, call, request, *end);
-    return connector.connect(connect_request(call, request));
+    if (end) return connect_in_time(connector, call, request, headers, *end);
+    return connector.connect(connect_request(call, request, headers));
 }
 
 // --- sending --------------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ Coro<ClientResponse> exchange(ClientCall& call, ClientRequest& request) {
     const BodyPlan plan = plan_body(request, headers);
     const std::shared_ptr<BaseConnector> connector = call.session->connector;
     if (!connector) throw RuntimeError("Session is closed");
-    Connection connection = co_await connect(*connector, call, request);
+    Connection connection = co_await connect(*connector, call, request, headers);
     const bool reused = connection.reused();
     std::unique_ptr<ResponseState> state = make_state(call, request, std::move(connection));
     state->request_headers = std::move(headers);
