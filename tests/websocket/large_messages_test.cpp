@@ -74,7 +74,9 @@ TEST_F(WebSocketTest, OthersHaveATurnWhileALargeMessageIsCompressed) {
         auto socket = co_await web::accept_websocket(request, web::WebSocketOptions().autoping(false));
         while (const auto message = co_await socket.next()) {
             const bool is_large = message->data().size() > 100;
-            if (is_large) EXPECT_EQ(message->data(), large);
+            if (is_large) {
+                EXPECT_EQ(message->data(), large);
+            }
             told += (is_large ? "large" : message->data()) + " ";
         }
         co_return socket;
