@@ -33,6 +33,8 @@ function(aio_add_library target)
     target_include_directories(${target} PUBLIC
         "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
         "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+    # Each function can be left out by itself: who links the static library with --gc-sections gets what is used of it.
+    target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
     # When one coroutine continues another g++ makes it a jump only with this option, which it turns on
     # by itself at -O2 alone; without the jump a long chain of awaits overflows the stack. It is public
     # because the calls are compiled in the user's sources.
