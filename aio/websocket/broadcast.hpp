@@ -31,9 +31,9 @@ private:
 }  // namespace detail
 
 /// Puts a message on its way to many at once, and waits for none of them: one that does not read costs
-/// neither the others' time nor memory. Those to whom more than their writer limit is to be sent already, or
-/// a large message that is still being compressed, do not get it, and are returned; closed ones are left out.
-/// Mirrors websockets.broadcast(), which lets the buffers of the slow ones grow.
+/// neither the others' time nor memory. Those to whom more than their writer limit is to be sent already do
+/// not get it, and are returned; closed ones are left out. Mirrors websockets.broadcast(), which lets the
+/// buffers of the slow ones grow.
 ///
 ///     for (const http::WebSocket& slow : http::broadcast(room, text)) leave(slow);
 ///

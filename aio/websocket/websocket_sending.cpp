@@ -96,7 +96,8 @@ Coro<> WebSocketState::send_in_turns(std::shared_ptr<WebSocketState> self, WSMsg
 void WebSocketState::send_checked(WSMsgType type, BytesView payload, BytesView plain) {
     FrameHead head;
     head.opcode = static_cast<std::uint8_t>(type);
-    if (is_data(type) && compression_) {
+    // While somebody else's message is compressed this one goes as it is, which a peer has to take.
+    if (is_data(type) && compression_ && compression_->senders == 0) {
         Unsent unsent(compression_->deflater);
         std::string coded;
         compression_->deflater.feed(payload.text(), true, coded);

@@ -75,9 +75,7 @@ public:
     void send_checked(WSMsgType type, BytesView payload, BytesView plain);
     bool can_send() const { return !writer().is_closing() && !closed_; }
     /// Whether a sender would not wait.
-    bool has_room() const {
-        return writer().drain().await_ready() && !(compression_ && compression_->senders > 0);
-    }
+    bool has_room() const { return writer().drain().await_ready(); }
     const aio::StreamWriter& writer() const;
 
     /// `Result` is WSMessage, or an optional one that is none at the connection's end.
@@ -98,7 +96,7 @@ private:
         Compression(int window_bits, bool takes_over) noexcept : deflater(window_bits, takes_over) {}
         MessageDeflater deflater;
         Lock turn;             ///< of those who compress piece by piece
-        unsigned senders = 0;  ///< who do, or wait for it: nobody else may compress
+        unsigned senders = 0;  ///< who do, or wait for it: nobody else compresses
     };
 
     bool take_message();

@@ -93,7 +93,7 @@ TEST_F(WebSocketTest, OthersHaveATurnWhileALargeMessageIsCompressed) {
             }
             if (turns == 5) {
                 co_await socket.ping(BytesView("ping"));
-                EXPECT_EQ(http::broadcast(std::vector<http::WebSocket>{socket}, "c").size(), 1U);
+                EXPECT_TRUE(http::broadcast(std::vector<http::WebSocket>{socket}, "c").empty());
             }
             co_await sleep(0s);
         }
@@ -104,7 +104,7 @@ TEST_F(WebSocketTest, OthersHaveATurnWhileALargeMessageIsCompressed) {
         co_await socket.close();
     };
     with(takes, body, asks);
-    EXPECT_EQ(told, "ping large a large b d e ");
+    EXPECT_EQ(told, "ping c large a large b d e ");
 }
 
 // Of one that is cancelled nothing is sent, and the next one does not refer to it.
