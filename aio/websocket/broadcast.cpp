@@ -8,17 +8,16 @@
 namespace aio::http::detail {
 
 struct BroadcastMessage::Frame {
-    Frame(WSMsgType message_type, BytesView data) : type(message_type), payload(data) {
-        WebSocketState::check(type, payload);
+    Frame(WSMsgType type, BytesView data) : message{type, data} {
+        message.check();
         FrameHead head;
         head.opcode = static_cast<std::uint8_t>(type);
-        head.size = payload.size();
+        head.size = data.size();
         const WrittenHead written(head);
-        bytes.reserve(written.text().size() + payload.size());
-        bytes.append(written.text()).append(payload.text());
+        bytes.reserve(written.text().size() + data.size());
+        bytes.append(written.text()).append(data.text());
     }
-    const WSMsgType type;
-    const BytesView payload;
+    const Outgoing message;
     std::string bytes;  ///< as a server sends it that does not compress
 };
 
@@ -31,7 +30,7 @@ bool BroadcastMessage::send_to(const WebSocket& socket) const {
     WebSocketState& state = *socket.state();
     if (!state.can_send()) return true;  // its receive() tells
     if (!state.has_room()) return false;
-    state.send_checked(frame_->type, frame_->payload, BytesView(frame_->bytes));
+    state.send_checked(frame_->message, BytesView(frame_->bytes));
     return true;
 }
 

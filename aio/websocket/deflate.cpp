@@ -40,11 +40,22 @@ void MessageDeflater::End::operator()(z_stream* stream) const noexcept {
     delete stream;
 }
 
+void MessageDeflater::isolate(int window_bits) noexcept {
+    stream_.reset();
+    isolated_bits_ = std::min(window_bits, window_bits_);
+}
+
+void MessageDeflater::forget() noexcept {
+    stream_.reset();
+    isolated_bits_ = 0;
+}
+
 void MessageDeflater::feed(std::string_view piece, bool is_last, std::string& out) {
     if (!stream_) {
         auto fresh = std::make_unique<z_stream>();
         const int level = check_level(std::nullopt, 0, 9, 6);
-        if (deflateInit2(fresh.get(), level, Z_DEFLATED, -window_bits_, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        const int bits = isolated_bits_ ? isolated_bits_ : window_bits_;
+        if (deflateInit2(fresh.get(), level, Z_DEFLATED, -bits, 8, Z_DEFAULT_STRATEGY) != Z_OK)
             throw std::bad_alloc();
         stream_.reset(fresh.release());
     }
@@ -66,7 +77,7 @@ void MessageDeflater::feed(std::string_view piece, bool is_last, std::string& ou
     } else {
         out.resize(out.size() - kTail.size());
     }
-    if (!takes_over_) stream_.reset();
+    if (isolated_bits_ || !takes_over_) forget();
 }
 
 MessageInflater::MessageInflater(int window_bits, bool takes_over) noexcept

@@ -21,8 +21,11 @@ public:
 
     /// Appends what the next piece of a message becomes to what those before became.
     void feed(std::string_view piece, bool is_last, std::string& out);
+    /// The next message refers to none before, none after it to it, and it has a window of so many bits, 9 to
+    /// 15, but no more than the others. The peer's window has it, ours of the others had it not.
+    void isolate(int window_bits) noexcept;
     /// The message has not been sent: the next one must not refer to it, nor to those before.
-    void forget() noexcept { stream_.reset(); }
+    void forget() noexcept;
 
 private:
     struct End {
@@ -30,6 +33,7 @@ private:
     };
     std::unique_ptr<z_stream_s, End> stream_;
     int window_bits_;
+    int isolated_bits_ = 0;  ///< of the message at work; 0 if it is one as the others
     bool takes_over_;
 };
 

@@ -27,6 +27,7 @@ struct DeflateParams {
     int server_max_window_bits = kMostBits;
     int client_max_window_bits = kMostBits;
 
+    static bool is_window(int bits) noexcept { return bits >= kLeastBits && bits <= kMostBits; }
     friend bool operator==(const DeflateParams&, const DeflateParams&) = default;
 };
 

@@ -10,17 +10,20 @@ namespace {
 
 using StateRef = std::shared_ptr<detail::WebSocketState>;
 
-Coro<> send(StateRef state, WSMsgType type, BytesView data) {
-    if (state->takes_turns(type, data)) {
-        co_await detail::WebSocketState::send_in_turns(state, type, data);
+using detail::Outgoing;
+
+Coro<> send(StateRef state, Outgoing message) {
+    if (state->takes_turns(message)) {
+        co_await detail::WebSocketState::send_in_turns(state, message);
     } else {
-        state->send(type, data);
+        state->send(message);
     }
     co_await state->writer().drain();
 }
 
-Coro<> send_text(StateRef state, std::string text) {
-    co_await send(std::move(state), WSMsgType::text, BytesView(text));
+Coro<> send_text(StateRef state, std::string text, std::optional<int> compress) {
+    const Outgoing message{WSMsgType::text, BytesView(text), compress};
+    co_await send(std::move(state), message);
 }
 
 Coro<std::string> receive_data(StateRef state, WSMsgType type, TimeLimit timeout) {
@@ -37,23 +40,23 @@ const StateRef& WebSocket::checked(const char* call) const {
     return state_;
 }
 
-Coro<> WebSocket::send_str(BytesView data) const {
-    return send(checked("WebSocket.send_str()"), WSMsgType::text, data);
+Coro<> WebSocket::send_str(BytesView data, std::optional<int> compress) const {
+    return send(checked("WebSocket.send_str()"), Outgoing{WSMsgType::text, data, compress});
 }
-Coro<> WebSocket::send_bytes(BytesView data) const {
-    return send(checked("WebSocket.send_bytes()"), WSMsgType::binary, data);
+Coro<> WebSocket::send_bytes(BytesView data, std::optional<int> compress) const {
+    return send(checked("WebSocket.send_bytes()"), Outgoing{WSMsgType::binary, data, compress});
 }
-Coro<> WebSocket::send_frame(BytesView data, WSMsgType type) const {
-    return send(checked("WebSocket.send_frame()"), type, data);
+Coro<> WebSocket::send_frame(BytesView data, WSMsgType type, std::optional<int> compress) const {
+    return send(checked("WebSocket.send_frame()"), Outgoing{type, data, compress});
 }
-Coro<> WebSocket::send_own(std::string text) const {
-    return send_text(checked("WebSocket.send_json()"), std::move(text));
+Coro<> WebSocket::send_own(std::string text, std::optional<int> compress) const {
+    return send_text(checked("WebSocket.send_json()"), std::move(text), compress);
 }
 Coro<> WebSocket::ping(BytesView data) const {
-    return send(checked("WebSocket.ping()"), WSMsgType::ping, data);
+    return send(checked("WebSocket.ping()"), Outgoing{WSMsgType::ping, data});
 }
 Coro<> WebSocket::pong(BytesView data) const {
-    return send(checked("WebSocket.pong()"), WSMsgType::pong, data);
+    return send(checked("WebSocket.pong()"), Outgoing{WSMsgType::pong, data});
 }
 
 Coro<WSMessage> WebSocket::receive(TimeLimit timeout) const {

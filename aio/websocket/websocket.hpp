@@ -34,19 +34,22 @@ class WebSocketState;
 /// RuntimeError. Threads: the loop's only.
 class WebSocket {
 public:
-    /// Sends a text or bytes; `data` must last, as it is, until it has ended. Completes: at once, unless so
-    /// much waits to be sent that there has to be room first. Throws ValueError for a text that is not UTF-8;
-    /// ConnectionResetError once the connection is closing or lost; RuntimeError before prepare().
-    /// Cancellation: immediate; the message is sent, unless it is a large one that is still being compressed,
-    /// between whose pieces others have a turn, or waits for one: of these nothing is.
-    Coro<> send_str(BytesView data) const;
-    Coro<> send_bytes(BytesView data) const;
+    /// Sends a text or bytes; `data` must last, as it is, until it has ended. `compress`: of this message
+    /// alone where messages may be compressed: 0 for not at all, as pictures, or a window of so many bits, 9
+    /// to 15 but no more than was agreed, in which it refers to no other message, nor the next one to it.
+    /// Completes: at once, unless so much waits to be sent that there has to be room first. Throws ValueError
+    /// for a text that is not UTF-8 and another `compress`; ConnectionResetError once the connection is
+    /// closing or lost; RuntimeError before prepare(). Cancellation: immediate; the message is sent, unless
+    /// it is a large one that is still being compressed, between whose pieces others have a turn, or waits
+    /// for one: of these nothing is.
+    Coro<> send_str(BytesView data, std::optional<int> compress = std::nullopt) const;
+    Coro<> send_bytes(BytesView data, std::optional<int> compress = std::nullopt) const;
     /// The same for a type that is asked for: text, binary, ping or pong.
-    Coro<> send_frame(BytesView data, WSMsgType type) const;
+    Coro<> send_frame(BytesView data, WSMsgType type, std::optional<int> compress = std::nullopt) const;
     /// The same of the JSON of `value`; needs <aio/http/json.hpp>.
     template <class T>
-    Coro<> send_json(const T& value) const {
-        return send_own(aio::json::detail::dump_body(value));
+    Coro<> send_json(const T& value, std::optional<int> compress = std::nullopt) const {
+        return send_own(aio::json::detail::dump_body(value), compress);
     }
     /// Ask whether the peer is there, and answer. At most 125 bytes, or ValueError.
     Coro<> ping(BytesView data = BytesView()) const;
@@ -93,7 +96,7 @@ public:
     const std::shared_ptr<detail::WebSocketState>& state() const noexcept { return state_; }
 
 private:
-    Coro<> send_own(std::string text) const;
+    Coro<> send_own(std::string text, std::optional<int> compress) const;
     const std::shared_ptr<detail::WebSocketState>& checked(const char* call) const;
 
     std::shared_ptr<detail::WebSocketState> state_;

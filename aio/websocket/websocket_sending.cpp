@@ -17,8 +17,6 @@ constexpr std::size_t kCopied = 1024;
 /// Compression works in the loop's thread: others have a turn after so much.
 constexpr std::size_t kCompressedAtOnce = std::size_t{64} * 1024;
 
-bool is_data(WSMsgType type) noexcept { return type == WSMsgType::text || type == WSMsgType::binary; }
-
 /// A message that the compressor has seen, and the peer has not, however that ends.
 class Unsent {
 public:
@@ -50,64 +48,82 @@ private:
     Compression& compression_;
 };
 
-void WebSocketState::check(WSMsgType type, BytesView payload) {
+void Outgoing::check() const {
     const bool is_control = type == WSMsgType::ping || type == WSMsgType::pong;
-    if (!is_data(type) && !is_control) throw ValueError("a frame of that type cannot be sent");
+    if (!is_data() && !is_control) throw ValueError("a frame of that type cannot be sent");
     if (is_control && payload.size() > kMostControl)
         throw ValueError("a control frame cannot carry " + std::to_string(payload.size()) + " bytes");
+    if (compress && *compress != 0 && !DeflateParams::is_window(*compress)) {
+        throw ValueError(
+            "a message is compressed with 9 to 15 bits of window or, by 0, not at all, not with " +
+            std::to_string(*compress));
+    }
     Utf8Validator text;
     if (type == WSMsgType::text && !(text.feed(payload.text()) && text.complete()))
         throw ValueError("a text to be sent is not UTF-8");
 }
 
-void WebSocketState::send(WSMsgType type, BytesView payload) {
-    check(type, payload);
+void WebSocketState::send(const Outgoing& message) {
+    message.check();
     check_open();
-    send_checked(type, payload, BytesView());
+    send_checked(message, BytesView());
 }
 
 void WebSocketState::check_open() const {
     if (!can_send()) throw ConnectionResetError("Cannot write to closing transport");
 }
 
-bool WebSocketState::takes_turns(WSMsgType type, BytesView payload) const noexcept {
-    return compression_ && is_data(type) && (compression_->senders > 0 || payload.size() > kCompressedAtOnce);
+bool WebSocketState::takes_turns(const Outgoing& message) const noexcept {
+    if (!compression_ || !message.is_data()) return false;
+    return compression_->senders > 0 || (message.payload.size() > kCompressedAtOnce && message.compress != 0);
 }
 
-Coro<> WebSocketState::send_in_turns(std::shared_ptr<WebSocketState> self, WSMsgType type,
-                                     BytesView payload) {
-    check(type, payload);
+Coro<> WebSocketState::send_in_turns(std::shared_ptr<WebSocketState> self, Outgoing message) {
+    message.check();
     const Compressing compressing(*self->compression_);
     const auto turn = co_await self->compression_->turn.guard();
-    Unsent unsent(self->compression_->deflater);
+    if (message.compress == 0) {
+        self->check_open();
+        self->write_plain(message);
+        co_return;
+    }
+    MessageDeflater& deflater = self->compression_->deflater;
+    if (message.compress) deflater.isolate(*message.compress);
+    Unsent unsent(deflater);
     std::string coded;
-    std::string_view rest = payload.text();
+    std::string_view rest = message.payload.text();
     for (; rest.size() > kCompressedAtOnce; rest.remove_prefix(kCompressedAtOnce)) {
         self->check_open();
-        self->compression_->deflater.feed(rest.substr(0, kCompressedAtOnce), false, coded);
+        deflater.feed(rest.substr(0, kCompressedAtOnce), false, coded);
         co_await sleep(Duration::zero());
     }
     self->check_open();
-    self->compression_->deflater.feed(rest, true, coded);
-    self->write_compressed(type, coded);
+    deflater.feed(rest, true, coded);
+    self->write_compressed(message.type, coded);
     unsent.is_sent();
 }
 
-void WebSocketState::send_checked(WSMsgType type, BytesView payload, BytesView plain) {
-    FrameHead head;
-    head.opcode = static_cast<std::uint8_t>(type);
+void WebSocketState::send_checked(const Outgoing& message, BytesView plain) {
     // While somebody else's message is compressed this one goes as it is, which a peer has to take.
-    if (is_data(type) && compression_ && compression_->senders == 0) {
-        Unsent unsent(compression_->deflater);
+    if (message.is_data() && compression_ && compression_->senders == 0 && message.compress != 0) {
+        MessageDeflater& deflater = compression_->deflater;
+        if (message.compress) deflater.isolate(*message.compress);
+        Unsent unsent(deflater);
         std::string coded;
-        compression_->deflater.feed(payload.text(), true, coded);
-        write_compressed(type, coded);
+        deflater.feed(message.payload.text(), true, coded);
+        write_compressed(message.type, coded);
         unsent.is_sent();
     } else if (!plain.empty() && !connection_.client) {
         connection_.writer.write(plain);
     } else {
-        write_frame(head, payload);
+        write_plain(message);
     }
+}
+
+void WebSocketState::write_plain(const Outgoing& message) {
+    FrameHead head;
+    head.opcode = static_cast<std::uint8_t>(message.type);
+    write_frame(head, message.payload);
 }
 
 void WebSocketState::write_compressed(WSMsgType type, const std::string& coded) {
@@ -141,9 +157,7 @@ void WebSocketState::write_frame(FrameHead head, BytesView payload) {
 }
 
 void WebSocketState::write_control(WSMsgType type, std::string_view payload) {
-    FrameHead head;
-    head.opcode = static_cast<std::uint8_t>(type);
-    write_frame(head, BytesView(payload));
+    write_plain(Outgoing{type, BytesView(payload)});
 }
 
 }  // namespace aio::http::detail

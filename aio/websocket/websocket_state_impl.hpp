@@ -48,6 +48,17 @@ struct WebSocketConnection {
     std::shared_ptr<void> keeps = {};  ///< what must live as long as the connection
 };
 
+/// A message that is to be sent; `compress` as in WebSocket::send_str().
+struct Outgoing {
+    WSMsgType type;
+    BytesView payload;
+    std::optional<int> compress = {};
+
+    /// Throws ValueError unless it can be sent.
+    void check() const;
+    bool is_data() const noexcept { return type == WSMsgType::text || type == WSMsgType::binary; }
+};
+
 /// What the handles of a WebSocket share.
 ///
 /// 1. Frames go to the transport whole, in one call, so senders need no lock, except while a large message is
@@ -62,17 +73,15 @@ public:
     /// From now on it is open.
     void open(WebSocketConnection connection, const WebSocketLimits& limits);
 
-    /// Throws ValueError unless a frame of that type may carry it.
-    static void check(WSMsgType type, BytesView payload);
     /// Puts a frame on its way. Throws ConnectionResetError if nothing can be sent any more.
-    void send(WSMsgType type, BytesView payload);
+    void send(const Outgoing& message);
     /// Whether that would keep the loop busy for long, or somebody else's message is compressed: it is for
     /// send_in_turns() then, which does the same piece by piece.
-    bool takes_turns(WSMsgType type, BytesView payload) const noexcept;
-    static Coro<> send_in_turns(std::shared_ptr<WebSocketState> self, WSMsgType type, BytesView payload);
+    bool takes_turns(const Outgoing& message) const noexcept;
+    static Coro<> send_in_turns(std::shared_ptr<WebSocketState> self, Outgoing message);
     /// The same as send() of what was checked, at once, while there is room. `plain`: the frame if it is
     /// neither compressed nor masked, or empty.
-    void send_checked(WSMsgType type, BytesView payload, BytesView plain);
+    void send_checked(const Outgoing& message, BytesView plain);
     bool can_send() const { return !writer().is_closing() && !closed_; }
     /// Whether a sender would not wait.
     bool has_room() const { return writer().drain().await_ready(); }
@@ -112,6 +121,7 @@ private:
     Coro<bool> exchange_goodbyes(int code, std::string reason);
     Coro<> await_goodbye();
     void check_open() const;
+    void write_plain(const Outgoing& message);
     void write_compressed(WSMsgType type, const std::string& coded);
     void write_frame(FrameHead head, BytesView payload);
     void write_control(WSMsgType type, std::string_view payload);

@@ -114,6 +114,7 @@ TEST(WebSocketDeflateTest, AllWindowsWithAndWithoutTakeover) {
                 const std::size_t size = random() % (i % 7 == 0 ? 100'000 : 300);
                 for (std::size_t at = 0; at < size; ++at)
                     message += static_cast<char>('a' + random() % static_cast<unsigned>(1 + i % 20));
+                if (i % 4 == 3) deflater.isolate(9 + static_cast<int>(random() % 7));
                 std::string coded;
                 std::string_view uncoded = message;
                 for (; i % 3 == 0 && uncoded.size() > 40'000; uncoded.remove_prefix(40'000))

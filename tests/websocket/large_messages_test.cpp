@@ -4,6 +4,7 @@
 
 #include <aio/base/error.hpp>
 
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -65,7 +66,9 @@ std::string numbers(std::size_t size) {
     return text;
 }
 
-Coro<> send(http::WebSocket socket, std::string text) { co_await socket.send_str(text); }
+Coro<> send(http::WebSocket socket, std::string text, std::optional<int> compress = std::nullopt) {
+    co_await socket.send_str(text, compress);
+}
 
 TEST_F(WebSocketTest, OthersHaveATurnWhileALargeMessageIsCompressed) {
     const std::string large = numbers(1'000'000);
@@ -88,8 +91,10 @@ TEST_F(WebSocketTest, OthersHaveATurnWhileALargeMessageIsCompressed) {
         for (; !first.done(); ++turns) {
             if (turns == 3) {
                 create_task(send(socket, "a"));
+                create_task(send(socket, large, 9));
+                create_task(send(socket, "b", 0));
+                create_task(send(socket, large, 0));
                 create_task(send(socket, large));
-                create_task(send(socket, "b"));
             }
             if (turns == 5) {
                 co_await socket.ping(BytesView("ping"));
@@ -104,7 +109,7 @@ TEST_F(WebSocketTest, OthersHaveATurnWhileALargeMessageIsCompressed) {
         co_await socket.close();
     };
     with(takes, body, asks);
-    EXPECT_EQ(told, "ping c large a large b d e ");
+    EXPECT_EQ(told, "ping c large a large b large large d e ");
 }
 
 // Of one that is cancelled nothing is sent, and the next one does not refer to it.

@@ -3,6 +3,9 @@
 #include "web/web_test.hpp"
 #include "websocket/frames.hpp"
 
+#include <aio/websocket/deflate_impl.hpp>
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -187,6 +190,94 @@ TEST_F(WebSocketFramesTest, WhoBreaksARuleIsToldWhich) {
     EXPECT_EQ(echoed(frame(0x82, std::string(1001, 'x'), true) + more), goodbye(1009));
     EXPECT_EQ(code, 1009);
     EXPECT_EQ(echoed(frame(0x88, "\x03\xED", true)), goodbye(1002));
+}
+
+/// What the frames are by which a server sends the same message in so many ways, with a window that the
+/// extension's offer says; a client that keeps all of it in mind reads them.
+class WebSocketCompressTest : public WebSocketServerTest {
+protected:
+    struct Seen {
+        bool compressed;
+        std::size_t size;
+    };
+    static Coro<Response> send(const std::vector<std::optional<int>>& ways, const std::string& text,
+                               Request& request) {
+        auto socket = co_await web::accept_websocket(request);
+        for (const auto& way : ways) co_await socket.send_str(text, way);
+        co_await socket.close();
+        co_return socket;
+    }
+    std::vector<Seen> seen(const std::vector<std::optional<int>>& ways, const std::string& text,
+                           const std::string& offer) {
+        std::vector<Seen> all;
+        run([&]() -> Coro<> {
+            const web::Server server{
+                web::Handler([&](Request& request) { return send(ways, text, request); })};
+            const RawClient client(server);
+            client.send(Asked{.more = offer}.str());
+            co_await client.head();
+            http::detail::MessageInflater inflater(15, true);
+            for (std::size_t i = 0; i < ways.size(); ++i) {
+                std::string head = co_await client.exactly(2);
+                if (head[1] == 126) {
+                    const std::string more = co_await client.exactly(2);
+                    head += more;
+                }
+                const auto at = [&](std::size_t n) { return static_cast<unsigned char>(head[n]); };
+                const std::size_t size = head.size() == 2 ? at(1) : std::size_t{at(2)} << 8 | at(3);
+                std::string payload = co_await client.exactly(size);
+                all.push_back({at(0) == 0xC1, size});
+                if (at(0) == 0xC1) payload = inflated(inflater, payload);
+                EXPECT_EQ(payload, text) << i;
+            }
+            client.writer.transport().abort();
+            co_await sleep(1ms);
+        });
+        return all;
+    }
+    static std::string inflated(http::detail::MessageInflater& inflater, std::string_view coded) {
+        std::string text;
+        inflater.inflate(coded, text, 10'000);
+        inflater.finish(text, 10'000);
+        return text;
+    }
+};
+
+TEST_F(WebSocketCompressTest, AMessageMayBeApartFromTheOthers) {
+    std::string text;
+    for (int i = 0; i < 300; ++i) text += std::to_string(i * i);
+    const std::string offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    const auto frames = seen({{}, {}, 0, {}, 15, {}, {}, 9, 9, {}}, text, offer);
+    const std::vector<int> kinds{'f', 's', 'p', 's', 'f', 'f', 's', 'F', 'F', 'f'};
+    ASSERT_EQ(frames.size(), kinds.size());
+    const std::size_t first = frames[0].size;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        EXPECT_EQ(frames[i].compressed, kinds[i] != 'p') << i;
+        if (kinds[i] == 'p') {
+            EXPECT_EQ(frames[i].size, text.size()) << i;
+        } else if (kinds[i] == 's') {  // it is short for it refers to the one before
+            EXPECT_LT(frames[i].size, first / 10) << i;
+        } else if (kinds[i] == 'f') {
+            EXPECT_EQ(frames[i].size, first) << i;
+        } else {
+            EXPECT_NE(frames[i].size, first) << i;
+        }
+    }
+}
+
+TEST_F(WebSocketCompressTest, AWindowIsNoLargerThanAgreedAndUsedOnlyWhereAgreed) {
+    const std::string text = [] {
+        std::string made;
+        for (int i = 0; i < 900; ++i) made += std::to_string(i % 300 * i % 300);
+        return made;
+    }();
+    const auto small =
+        seen({{}, 15, 9}, text, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n");
+    EXPECT_EQ(small.at(1).size, small.at(2).size);
+    for (const Seen& one : seen({{}, 15, 9, 0}, text, "")) {
+        EXPECT_FALSE(one.compressed);
+        EXPECT_EQ(one.size, text.size());
+    }
 }
 
 }  // namespace

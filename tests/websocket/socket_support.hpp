@@ -11,6 +11,7 @@
 #include <aio/web/test_utils.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <utility>
@@ -23,6 +24,9 @@ namespace aio::tests {
 using namespace std::chrono_literals;
 using web::Request;
 using web::Response;
+
+/// Whether `./dev check load` runs the test: as long, and with as many, as the fault's recipe says.
+inline bool is_load() { return std::getenv("AIO_LOAD_SECONDS") != nullptr; }
 
 /// A server of WebSockets and its client, which have no network between them.
 class WebSocketTest : public ::testing::Test, public testing::LoopTest {

@@ -262,6 +262,8 @@ TEST_F(WebSocketTest, WhatCannotBeSent) {
         EXPECT_EQ(co_await error(socket.ping(long_one)), "a control frame cannot carry 126 bytes");
         EXPECT_EQ(co_await error(socket.send_frame("x", WSMsgType::close)),
                   "a frame of that type cannot be sent");
+        EXPECT_EQ(co_await error(socket.send_str("a", 8)),
+                  "a message is compressed with 9 to 15 bits of window or, by 0, not at all, not with 8");
         EXPECT_EQ(co_await error(socket.close(1005)), "a WebSocket cannot be closed with 1005");
         EXPECT_EQ(co_await error(socket.close(1000, std::string(124, 'x'))),
                   "a reason of more than 123 bytes");

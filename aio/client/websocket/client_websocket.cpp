@@ -98,7 +98,7 @@ WebSocketBuilder& WebSocketBuilder::heartbeat(TimeLimit interval) & {
 }
 
 WebSocketBuilder& WebSocketBuilder::compress(int window_bits) & {
-    if (window_bits < DeflateParams::kLeastBits || window_bits > DeflateParams::kMostBits)
+    if (!DeflateParams::is_window(window_bits))
         throw ValueError("a window has 9 to 15 bits, not " + std::to_string(window_bits));
     window_bits_ = window_bits;
     return *this;
