@@ -25,6 +25,13 @@ BroadcastMessage::BroadcastMessage(WSMsgType type, BytesView data)
     : frame_(std::make_unique<const Frame>(type, data)) {}
 BroadcastMessage::~BroadcastMessage() = default;
 
+// A room is larger than the processor's caches, and from a member to its socket it is six places of memory,
+// each found by the one before it: together half of what aio itself takes for a message.
+void BroadcastMessage::is_next(const WebSocket& socket) {
+    const WebSocketState* const state = socket.state().get();
+    if (state && state->is_open() && state->can_send()) static_cast<void>(state->has_room());
+}
+
 bool BroadcastMessage::send_to(const WebSocket& socket) const {
     if (!socket.state()) aio::detail::raise_empty_handle("broadcast()");
     WebSocketState& state = *socket.state();

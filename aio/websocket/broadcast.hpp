@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <ranges>
+#include <type_traits>
 #include <vector>
 
 namespace aio::http {
@@ -22,6 +23,8 @@ public:
 
     /// False if too much waits there already.
     bool send_to(const WebSocket& socket) const;
+    /// send_to() comes soon: what it will read is fetched, and of several at the same time.
+    static void is_next(const WebSocket& socket);
 
 private:
     struct Frame;
@@ -44,8 +47,20 @@ template <std::ranges::input_range Sockets>
 std::vector<WebSocket> broadcast(Sockets&& sockets, BytesView data, WSMsgType type = WSMsgType::text) {
     const detail::BroadcastMessage message(type, data);
     std::vector<WebSocket> slow;
-    for (const WebSocket& socket : sockets)
-        if (!message.send_to(socket)) slow.push_back(socket);
+    if constexpr (std::ranges::forward_range<Sockets> &&
+                  std::is_lvalue_reference_v<std::ranges::range_reference_t<Sockets>>) {
+        constexpr int kAhead = 16;
+        const auto end = std::ranges::end(sockets);
+        auto next = std::ranges::begin(sockets);
+        for (auto at = next; at != end;) {
+            for (int i = 0; i < kAhead && next != end; ++i, ++next) message.is_next(*next);
+            for (; at != next; ++at)
+                if (!message.send_to(*at)) slow.push_back(*at);
+        }
+    } else {
+        for (const WebSocket& socket : sockets)
+            if (!message.send_to(socket)) slow.push_back(socket);
+    }
     return slow;
 }
 

@@ -4,7 +4,9 @@
 
 #include <map>
 #include <ranges>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aio::tests {
@@ -112,6 +114,62 @@ TEST_F(BroadcastTest, WhoDoesNotReadIsGivenBackAndCostsLittle) {
         EXPECT_EQ(got, "again");
         co_await slow.close();
         co_await quick.close();
+    });
+}
+
+/// Ranges that are read once, and such as make what they give.
+TEST_F(BroadcastTest, AnyRangeOfAnyLength) {
+    with_room([this](web::TestClient& client) -> Coro<> {
+        std::vector<ClientWebSocketResponse> all;
+        for (int i = 0; i < 50; ++i) {
+            const std::string place = "/" + std::to_string(100 + i);
+            all.push_back(co_await client.ws_connect(place));
+        }
+        std::vector<WebSocket> some;
+        for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 32U, 50U}) {
+            some.clear();
+            for (const WebSocket& member : members() | std::views::take(size)) some.push_back(member);
+            EXPECT_TRUE(broadcast(some, "list").empty());
+            auto made =
+                some | std::views::transform([](const WebSocket& socket) { return WebSocket(socket); });
+            EXPECT_TRUE(broadcast(made, "made").empty());
+            for (const std::string_view told : {"list", "made"}) {
+                for (std::size_t i = 0; i < size; ++i) {
+                    const std::string text = co_await all[i].receive_str();
+                    EXPECT_EQ(text, told) << size;
+                }
+            }
+        }
+        std::istringstream once("0 1 2 3");
+        auto read = std::views::istream<int>(once) | std::views::transform([&](int i) -> WebSocket& {
+                        return some[static_cast<std::size_t>(i)];
+                    });
+        EXPECT_TRUE(broadcast(read, "once").empty());
+        for (std::size_t i = 0; i < 4; ++i) {
+            const std::string text = co_await all[i].receive_str();
+            EXPECT_EQ(text, "once");
+        }
+        for (auto& socket : all) co_await socket.close();
+    });
+}
+
+TEST_F(BroadcastTest, ThoseBeforeABadOneHaveIt) {
+    with_room([this](web::TestClient& client) -> Coro<> {
+        std::vector<ClientWebSocketResponse> all;
+        std::vector<WebSocket> some;
+        for (int i = 0; i < 20; ++i) {
+            const std::string place = "/" + std::to_string(100 + i);
+            all.push_back(co_await client.ws_connect(place));
+            some.push_back(room.at(place.substr(1)));
+        }
+        some[18] = web::WebSocketResponse();
+        EXPECT_THROW(broadcast(some, "some"), RuntimeError);
+        EXPECT_TRUE(broadcast(members(), "all").empty());
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const std::string text = co_await all[i].receive_str();
+            EXPECT_EQ(text, i < 18 ? "some" : "all") << i;
+        }
+        for (auto& socket : all) co_await socket.close();
     });
 }
 
