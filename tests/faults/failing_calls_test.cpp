@@ -91,7 +91,7 @@ TEST(FailingCalls, WhoFindsNoDescriptorIsToldSo) {
 
 // --- sending --------------------------------------------------------------------------------------
 
-const std::vector<int> kSending{SYS_sendto, SYS_sendmsg, SYS_sendmmsg, SYS_write, SYS_writev};
+const std::vector<int> kSending{SYS_sendto, SYS_sendmsg, SYS_sendmmsg, SYS_write, SYS_writev, SYS_pwritev2};
 
 TEST(FailingCalls, APacketThatFindsNoBuffersIsToldAndTheNextOneGoes) {
     for (const int error : {ENOBUFS, ENOMEM}) {

@@ -14,7 +14,9 @@
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <cerrno>
 #include <csignal>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -246,6 +248,35 @@ TEST_F(PipeFaults, F43_a_drain_of_a_full_pipe_learns_of_its_readers_end) {
         } catch (const BrokenPipeError&) {
         }
     });
+}
+
+// Kernels before 6.18 have no flag that keeps SIGPIPE away, and sandboxes may not know the call that takes
+// it.
+TEST(PipeKernels, WritesWhereTheKernelHasNoFlagAgainstSigpipe) {
+    std::signal(SIGPIPE, SIG_DFL);
+    for (const int error : {EOPNOTSUPP, EPERM, ENOSYS}) {
+        const auto refuse = [error](const seccomp_data&) { return error; };
+        with_failing_calls({SYS_pwritev2}, refuse, [] {
+            aio::testing::LoopTest test;
+            test.run([]() -> Coro<> {
+                Pipe pipe;
+                StreamReader none;
+                const auto writing = std::make_shared<StreamReaderProtocol>(none);
+                auto made = co_await connect_write_pipe([&] { return writing; }, pipe.take_writing());
+                const StreamWriter writer(*made.first, writing);
+                writer.write("small");
+                writer.write(std::string(1000, 'y'));
+                co_await sleep(0s);
+                char arrived[2000];
+                EXPECT_EQ(::read(pipe.reading.fd, arrived, sizeof arrived), 1005);
+                writer.write(std::string(1'000'000, 'x'));
+                pipe.reading.close();
+                const std::string told = co_await caught(writer.wait_closed());
+                EXPECT_NE(told.find(text_of(EPIPE)), told.npos) << told;
+            });
+            EXPECT_EQ(test.reports(), Texts());
+        });
+    }
 }
 
 TEST_F(OutputFaults, F43_a_drain_of_a_childs_input_learns_of_its_death) {
