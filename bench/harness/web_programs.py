@@ -25,8 +25,9 @@ def service_programs(release, gcc, peers, row):
         "http_file": ("http_file",),
     }[row.name]
     file = one_mebibyte()
+    sent = [file] if row.name == "http_file" else []
     programs = [
-        Program(LIMIT, [build.cxx(f"raw_{limit}", f"raw/{limit}.cpp", *libraries)], http=True),
+        Program(LIMIT, [build.cxx(f"raw_{limit}", f"raw/{limit}.cpp", *libraries), *sent], http=True),
         Program("aio http", [existing(release / "bench/http_service_bench"), file, "1"], http=True),
         Program("aio http, g++", [existing(gcc / "bench/http_service_bench"), file, "1"], http=True),
     ]

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "web/web_test.hpp"
 
+#include <aio/web/files/open_file_impl.hpp>
 #include <aio/web/files/static_files.hpp>
+#include <support/failing_calls.hpp>
 #include <support/temporary_folder.hpp>
 
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace aio::tests {
 namespace {
@@ -141,6 +150,85 @@ TEST_F(StaticFilesTest, OfAFolderAreListedIfThatIsWanted) {
 TEST_F(StaticFilesTest, ThatAreNoFilesAreNotOpened) {
     ASSERT_EQ(::mkfifo(folder.file("public/pipe").c_str(), 0600), 0);
     EXPECT_EQ(get(app(), "/static/pipe").substr(0, 3), "403");
+}
+
+// --- how they are opened ------------------------------------------------------------------------------
+
+using web::detail::FilePlace;
+using web::detail::open_cached_file;
+using web::detail::open_file;
+
+// What is in it and its coding, or why it cannot be sent.
+std::string told(const web::detail::OpenFile& file) {
+    if (file.error != 0) return std::generic_category().message(file.error);
+    char text[100];
+    const ssize_t count = ::pread(file.fd.get(), text, sizeof text, 0);
+    return std::string(file.coding) + ":" + std::string(text, static_cast<std::size_t>(count));
+}
+
+struct OpeningTest : StaticFilesTest {
+    OpeningTest() {
+        write("public/c.txt", "plain");
+        write("public/c.txt.gz", "zipped");
+        for (const char* name :
+             {"a.txt", "sub/b.txt", "inner", "outer", "absolute", "up/secret.txt", "sub", "none", "none/none",
+              "a.txt/b", "../secret.txt", "sub/../a.txt", "c.txt", ""}) {
+            names.emplace_back(name);
+        }
+    }
+    FilePlace in_root(const std::string& name, bool follow_symlinks) const {
+        return {folder.file("public"), name, follow_symlinks};
+    }
+    std::vector<std::string> names;
+};
+
+TEST_F(OpeningTest, WithoutAThreadIsNoDifferent) {
+    int opened = 0;
+    const auto compare = [&](const FilePlace& place) {
+        const std::string there = told(open_file(place, {.gzip = true}));
+        const auto cached = open_cached_file(place, {.gzip = true});
+        if (!cached) return;
+        EXPECT_EQ(told(*cached), there) << place.path;
+        opened += cached->error == 0 ? 1 : 0;
+    };
+    for (const std::string& name : names) {
+        compare(in_root(name, false));
+        compare(in_root(name, true));
+        compare({"", folder.file("public/" + name)});
+    }
+    EXPECT_FALSE(open_cached_file({folder.file("public"), "", false, "/"}, {}))
+        << "a listing reads from the disk";
+    if (opened == 0) GTEST_SKIP() << "a file system or kernel that cannot tell whether it would wait";
+    EXPECT_GE(opened, 10);
+}
+
+TEST_F(OpeningTest, AsTheKernelAllows) {
+    const std::string link = std::generic_category().message(ELOOP);
+    for (const int error : {EAGAIN, EINVAL, ENOSYS, EPERM}) {
+        const bool knows_call = error == EAGAIN || error == EINVAL;
+        const auto refuse = [&](const seccomp_data& call) {
+            const auto* const how = reinterpret_cast<const open_how*>(call.args[2]);
+            return knows_call && (how->resolve & RESOLVE_CACHED) == 0 ? 0 : error;
+        };
+        std::vector<std::string> safe;
+        std::vector<std::string> linked;
+        with_failing_calls({SYS_openat2}, refuse, [&] {
+            for (const std::string& name : names) {
+                EXPECT_FALSE(open_cached_file(in_root(name, false), {})) << name;
+                safe.push_back(told(open_file(in_root(name, false), {})));
+                linked.push_back(told(open_file(in_root(name, true), {})));
+            }
+            EXPECT_EQ(told(open_file({"", folder.file("public/a.txt")}, {})), ":abc");
+        });
+        EXPECT_EQ(safe[0], ":abc");
+        EXPECT_EQ(safe[1], ":bcd");
+        EXPECT_EQ(safe[2], knows_call ? ":abc" : link);
+        for (const std::size_t outside : {3U, 4U, 5U, 10U})
+            EXPECT_NE(safe[outside], ":secret") << names[outside];
+        EXPECT_EQ(linked[2], ":abc");
+        EXPECT_EQ(linked[3], ":secret");
+        EXPECT_EQ(linked[12], ":plain");
+    }
 }
 
 TEST_F(StaticFilesTest, HaveTheHashOfWhatIsInThemAsVersion) {

@@ -89,8 +89,13 @@ Coro<> FileState::send_plain_page(Request& request, int code) {
 Coro<> FileState::send(Request& request) {
     if (prepared) throw RuntimeError("a response can be sent only once");
     const AcceptedCodings accepted = accepted_codings(request);
-    auto open = [place = place_, accepted] { return open_file(place, accepted); };
-    const OpenFile file = co_await fs::detail::in_thread("open", std::move(open));
+    std::optional<OpenFile> found = open_cached_file(place_, accepted);
+    if (!found) {
+        auto open = [place = place_, accepted] { return open_file(place, accepted); };
+        OpenFile opened = co_await fs::detail::in_thread("open", std::move(open));
+        found = std::move(opened);
+    }
+    const OpenFile& file = *found;
     if (file.is_folder && place_.index_url) {
         body = http::Payload(file.page, "text/html; charset=utf-8");
         co_await ResponseState::send(request);

@@ -35,30 +35,39 @@ int open_step_by_step(int root, std::string_view path) {
     }
 }
 
-int open_in_root(int root, const std::string& path, bool follow_symlinks) {
-    if (follow_symlinks) return ::openat(root, path.c_str(), kFlags);
+/// Whether the kernel may read the way to a file from a disk. `cached`: else it fails with EAGAIN.
+enum class Lookup : std::uint64_t { any = 0, cached = RESOLVE_CACHED };
+
+int open_by(int folder, const std::string& path, int flags, std::uint64_t resolve, Lookup lookup) {
     open_how how{};
-    how.flags = kFlags;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    const long fd = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
-    if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return static_cast<int>(fd);
-    return open_step_by_step(root, path);
+    how.flags = static_cast<std::uint64_t>(flags);
+    how.resolve = resolve | static_cast<std::uint64_t>(lookup);
+    return static_cast<int>(::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how));
 }
 
-int open_at(const FilePlace& place, const std::string& path) {
+int open_in_root(int root, const std::string& path, bool follow_symlinks, Lookup lookup) {
+    const std::uint64_t resolve = follow_symlinks ? 0 : RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    const int fd = open_by(root, path, kFlags, resolve, lookup);
+    if (fd >= 0 || lookup == Lookup::cached || (errno != ENOSYS && errno != EPERM)) return fd;
+    return follow_symlinks ? ::openat(root, path.c_str(), kFlags) : open_step_by_step(root, path);
+}
+
+int open_at(const FilePlace& place, const std::string& path, Lookup lookup) {
     if (path.find('\0') != path.npos) {
         errno = ENOENT;
         return -1;
     }
-    if (place.root.empty()) return ::open(path.c_str(), kFlags);
-    const OwnedFd root(::open(place.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (place.root.empty()) return open_in_root(AT_FDCWD, path, true, lookup);
+    constexpr int kFolder = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    const OwnedFd root(lookup == Lookup::cached ? open_by(AT_FDCWD, place.root, kFolder, 0, lookup)
+                                                : ::open(place.root.c_str(), kFolder));
     if (root.get() < 0) return -1;
-    return open_in_root(root.get(), path.empty() ? "." : path, place.follow_symlinks);
+    return open_in_root(root.get(), path.empty() ? "." : path, place.follow_symlinks, lookup);
 }
 
-OpenFile open_one(const FilePlace& place, const std::string& path, std::string_view coding) {
+OpenFile open_one(const FilePlace& place, const std::string& path, std::string_view coding, Lookup lookup) {
     OpenFile file;
-    file.fd = OwnedFd(open_at(place, path));
+    file.fd = OwnedFd(open_at(place, path, lookup));
     struct stat info{};
     if (file.fd.get() < 0 || ::fstat(file.fd.get(), &info) != 0) {
         file.error = errno;
@@ -72,21 +81,38 @@ OpenFile open_one(const FilePlace& place, const std::string& path, std::string_v
     return file;
 }
 
+/// Whether that is no answer: not cached, or a kernel or sandbox that does not know how to say so.
+bool is_unknown(const OpenFile& file) noexcept {
+    return file.error == EAGAIN || file.error == EINVAL || file.error == ENOSYS || file.error == EPERM;
+}
+
+/// The file or its compressed sibling; the last one that was tried if there is none.
+OpenFile open_best(const FilePlace& place, AcceptedCodings accepted, Lookup lookup) {
+    OpenFile file;
+    file.error = ENOENT;
+    const auto open_next = [&](const char* suffix, std::string_view coding) {
+        if (file.error == 0 || (lookup == Lookup::cached && is_unknown(file))) return;
+        file = open_one(place, place.path + suffix, coding, lookup);
+    };
+    if (accepted.br) open_next(".br", "br");
+    if (accepted.gzip) open_next(".gz", "gzip");
+    open_next("", {});
+    return file;
+}
+
 }  // namespace
 
 OpenFile open_file(const FilePlace& place, AcceptedCodings accepted) {
-    if (accepted.br) {
-        OpenFile file = open_one(place, place.path + ".br", "br");
-        if (file.error == 0) return file;
-    }
-    if (accepted.gzip) {
-        OpenFile file = open_one(place, place.path + ".gz", "gzip");
-        if (file.error == 0) return file;
-    }
-    OpenFile file = open_one(place, place.path, {});
+    OpenFile file = open_best(place, accepted, Lookup::any);
     if (file.is_folder && place.index_url) {
         file.page = folder_page(file.fd.get(), place.path, *place.index_url);
     }
+    return file;
+}
+
+std::optional<OpenFile> open_cached_file(const FilePlace& place, AcceptedCodings accepted) {
+    OpenFile file = open_best(place, accepted, Lookup::cached);
+    if (is_unknown(file) || (file.is_folder && place.index_url)) return std::nullopt;
     return file;
 }
 

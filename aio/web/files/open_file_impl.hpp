@@ -57,5 +57,8 @@ struct FilePlace {
 /// Opens a file, or its compressed sibling. To be called in a thread. What is no ordinary file is not opened,
 /// and does not block.
 OpenFile open_file(const FilePlace& place, AcceptedCodings accepted);
+/// The same without a thread, if the kernel need not wait for a disk to find it (since Linux 5.12); else
+/// none.
+std::optional<OpenFile> open_cached_file(const FilePlace& place, AcceptedCodings accepted);
 
 }  // namespace aio::web::detail
