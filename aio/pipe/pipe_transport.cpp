@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <span>
@@ -19,30 +18,6 @@
 namespace aio {
 
 static_assert(sizeof(PipeTransport) <= pool::kMaxBlock);
-
-namespace {
-
-/// Linux 6.18's RWF_NOSIGNAL: a write of which no SIGPIPE comes.
-constexpr int kNoSignal = 0x100;
-
-/// writev(2) without the signal, in one system call where the kernel has a flag for that.
-ssize_t write_quietly(int fd, std::span<const iovec> pieces) noexcept {
-    static std::atomic<bool> has_flag = true;
-    const int count = static_cast<int>(pieces.size());
-    if (has_flag.load(std::memory_order_relaxed)) {
-        const ssize_t sent = ::pwritev2(fd, pieces.data(), count, -1, kNoSignal);
-        // An older kernel, a sandbox that does not know the call, a device's old driver.
-        const bool refused =
-            sent < 0 && (errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS || errno == EPERM);
-        if (!refused) return sent;
-        has_flag.store(false, std::memory_order_relaxed);
-    }
-    std::size_t size = 0;
-    for (const iovec& piece : pieces) size += piece.iov_len;
-    return detail::without_sigpipe(size, [&] { return ::writev(fd, pieces.data(), count); });
-}
-
-}  // namespace
 
 PipeTransport::PipeTransport(EventLoop& loop, Socket&& pipe, std::shared_ptr<BaseProtocol> protocol,
                              detail::PipeEnd end, UniqueFunction<void()> on_made, detail::NonBlocking&& held)
@@ -195,7 +170,7 @@ void PipeTransport::reader_gone() {
 ssize_t PipeTransport::send_now(BytesView data) noexcept {
     if (state_ & kSocket) return ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     const iovec piece{const_cast<char*>(data.data()), data.size()};
-    return write_quietly(fd_, std::span(&piece, 1));
+    return write_quietly(std::span(&piece, 1));
 }
 
 ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
@@ -205,7 +180,24 @@ ssize_t PipeTransport::send_now(std::span<const iovec> pieces) noexcept {
         message.msg_iovlen = pieces.size();
         return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
-    return write_quietly(fd_, pieces);
+    return write_quietly(pieces);
+}
+
+/// writev(2) of which no SIGPIPE comes: in one system call where the kernel has a flag for that.
+ssize_t PipeTransport::write_quietly(std::span<const iovec> pieces) noexcept {
+    constexpr int kNoSignal = 0x100;  // RWF_NOSIGNAL, since Linux 6.18
+    const int count = static_cast<int>(pieces.size());
+    if ((state_ & kNoFlag) == 0) {
+        const ssize_t sent = ::pwritev2(fd_, pieces.data(), count, -1, kNoSignal);
+        // An older kernel, a sandbox that does not know the call, a device's old driver.
+        if (sent >= 0 ||
+            (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS && errno != EPERM && errno != EACCES))
+            return sent;
+        state_ |= kNoFlag;
+    }
+    std::size_t size = 0;
+    for (const iovec& piece : pieces) size += piece.iov_len;
+    return detail::without_sigpipe(size, [&] { return ::writev(fd_, pieces.data(), count); });
 }
 
 // --- making one -----------------------------------------------------------------------------------

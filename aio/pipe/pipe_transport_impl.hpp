@@ -60,9 +60,11 @@ private:
     static constexpr std::uint32_t kTerminal = kFirstOwn * 8;
     static constexpr std::uint32_t kReadToEnd = kFirstOwn * 16;
     static constexpr std::uint32_t kReaderGone = kFirstOwn * 32;
+    static constexpr std::uint32_t kNoFlag = kFirstOwn * 64;  ///< against SIGPIPE, for its writes
 
     bool reads() const noexcept { return (state_ & kReading) != 0; }
     void look_at_kind();
+    ssize_t write_quietly(std::span<const iovec> pieces) noexcept;
 
     // TransportCore
     void open_channel() override;

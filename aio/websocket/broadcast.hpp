@@ -4,6 +4,9 @@
 #include <aio/base/bytes.hpp>
 #include <aio/websocket/websocket.hpp>
 
+#include <array>
+#include <concepts>
+#include <cstddef>
 #include <memory>
 #include <ranges>
 #include <type_traits>
@@ -23,13 +26,19 @@ public:
 
     /// False if too much waits there already.
     bool send_to(const WebSocket& socket) const;
-    /// send_to() comes soon: what it will read is fetched, and of several at the same time.
-    static void is_next(const WebSocket& socket);
+    /// Has the processor fetch what send_to() will read, while others' is on its way, too.
+    static void prefetch(const WebSocket& socket) noexcept;
 
 private:
     struct Frame;
     const std::unique_ptr<const Frame> frame_;
 };
+
+/// Whether they stay where they are when the iterator goes on.
+template <class Sockets, class Reference = std::ranges::range_reference_t<Sockets>>
+inline constexpr bool kHoldsWebSockets =
+    std::ranges::forward_range<Sockets> && std::is_lvalue_reference_v<Reference> &&
+    std::derived_from<std::remove_cvref_t<Reference>, WebSocket>;
 
 }  // namespace detail
 
@@ -47,15 +56,17 @@ template <std::ranges::input_range Sockets>
 std::vector<WebSocket> broadcast(Sockets&& sockets, BytesView data, WSMsgType type = WSMsgType::text) {
     const detail::BroadcastMessage message(type, data);
     std::vector<WebSocket> slow;
-    if constexpr (std::ranges::forward_range<Sockets> &&
-                  std::is_lvalue_reference_v<std::ranges::range_reference_t<Sockets>>) {
-        constexpr int kAhead = 16;
+    if constexpr (detail::kHoldsWebSockets<Sockets>) {
+        std::array<const WebSocket*, 16> next;
         const auto end = std::ranges::end(sockets);
-        auto next = std::ranges::begin(sockets);
-        for (auto at = next; at != end;) {
-            for (int i = 0; i < kAhead && next != end; ++i, ++next) message.is_next(*next);
-            for (; at != next; ++at)
-                if (!message.send_to(*at)) slow.push_back(*at);
+        for (auto at = std::ranges::begin(sockets); at != end;) {
+            std::size_t count = 0;
+            for (; count < next.size() && at != end; ++at, ++count) {
+                next[count] = std::addressof(static_cast<const WebSocket&>(*at));
+                message.prefetch(*next[count]);
+            }
+            for (std::size_t i = 0; i < count; ++i)
+                if (!message.send_to(*next[i])) slow.push_back(*next[i]);
         }
     } else {
         for (const WebSocket& socket : sockets)

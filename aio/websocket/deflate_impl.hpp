@@ -21,10 +21,10 @@ public:
 
     /// Appends what the next piece of a message becomes to what those before became.
     void feed(std::string_view piece, bool is_last, std::string& out);
-    /// The next message refers to none before, none after it to it, and it has a window of so many bits, 9 to
-    /// 15, but no more than the others. The peer's window has it, ours of the others had it not.
+    /// The next message refers to none before, and none after refers to it. It has a window of so many bits,
+    /// 9 to 15, but no more than the others.
     void isolate(int window_bits) noexcept;
-    /// The message has not been sent: the next one must not refer to it, nor to those before.
+    /// What comes next refers to nothing that was: because it was not sent, or was apart from the others.
     void forget() noexcept;
 
 private:

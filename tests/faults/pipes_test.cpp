@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <memory>
@@ -254,8 +255,12 @@ TEST_F(PipeFaults, F43_a_drain_of_a_full_pipe_learns_of_its_readers_end) {
 // it.
 TEST(PipeKernels, WritesWhereTheKernelHasNoFlagAgainstSigpipe) {
     std::signal(SIGPIPE, SIG_DFL);
-    for (const int error : {EOPNOTSUPP, EPERM, ENOSYS}) {
-        const auto refuse = [error](const seccomp_data&) { return error; };
+    for (const int error : {EOPNOTSUPP, EINVAL, ENOSYS, EPERM, EACCES}) {
+        std::atomic<int> refused = 0;
+        const auto refuse = [&](const seccomp_data&) {
+            ++refused;
+            return error;
+        };
         with_failing_calls({SYS_pwritev2}, refuse, [] {
             aio::testing::LoopTest test;
             test.run([]() -> Coro<> {
@@ -276,6 +281,7 @@ TEST(PipeKernels, WritesWhereTheKernelHasNoFlagAgainstSigpipe) {
             });
             EXPECT_EQ(test.reports(), Texts());
         });
+        EXPECT_EQ(refused, 1);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <ranges>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -148,6 +149,20 @@ TEST_F(BroadcastTest, AnyRangeOfAnyLength) {
         for (std::size_t i = 0; i < 4; ++i) {
             const std::string text = co_await all[i].receive_str();
             EXPECT_EQ(text, "once");
+        }
+        some.reserve(2 * all.size());
+        std::set<const void*> seen;
+        for (std::size_t i = 0; i < all.size(); ++i) some.push_back(some[i]);
+        auto each = some | std::views::filter([&](const WebSocket& socket) {
+                        return seen.insert(socket.state().get()).second;
+                    });
+        EXPECT_TRUE(broadcast(each, "filtered").empty());
+        EXPECT_TRUE(broadcast(members(), "end").empty());
+        for (const std::string_view told : {"filtered", "end"}) {
+            for (auto& socket : all) {
+                const std::string text = co_await socket.receive_str();
+                EXPECT_EQ(text, told);
+            }
         }
         for (auto& socket : all) co_await socket.close();
     });

@@ -178,10 +178,11 @@ TEST_F(WebSocketSocketFaults, F98_clients_that_vanish_leave_nothing) {
         auto socket = co_await web::accept_websocket(request, web::WebSocketOptions().heartbeat(10s));
         const auto first = co_await socket.next();
         EXPECT_TRUE(first);
-        const bool rests = ++begun % 16 != 0;  // the others wait only for room to send
+        const bool rests = ++begun % 2 == 0;  // the others wait only for room to send
+        const std::string tick = rests ? "tick" : "tick" + std::string(100'000, '.');
         try {
             for (;;) {
-                co_await socket.send_str("tick");
+                co_await socket.send_str(tick);
                 if (rests) co_await sleep(1ms);
                 if (socket.get_extra_info("peername").has_value() && request.transport().is_closing())
                     ++sends_after;
@@ -201,7 +202,7 @@ TEST_F(WebSocketSocketFaults, F98_clients_that_vanish_leave_nothing) {
                 auto socket = co_await session.ws_connect(server.make_url("/"));
                 co_await socket.send_str("hello");
                 const std::string text = co_await socket.receive_str();
-                EXPECT_EQ(text, "tick");
+                EXPECT_EQ(text.substr(0, 4), "tick");
                 const int one = 1;
                 const linger at_once{one, 0};
                 const auto fd = socket.get_extra_info("socket");

@@ -3,6 +3,7 @@
 #include <aio/web/files/static_files_impl.hpp>
 
 #include <cerrno>
+#include <cstdint>
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -35,21 +36,47 @@ int open_step_by_step(int root, std::string_view path) {
     }
 }
 
-/// Whether the kernel may read the way to a file from a disk. `cached`: else it fails with EAGAIN.
-enum class Lookup : std::uint64_t { any = 0, cached = RESOLVE_CACHED };
+/// `cached`: only what the kernel finds and opens without having to wait; else EAGAIN, or an error by which
+/// an older kernel or a sandbox says that it does not know.
+enum class Lookup { any, cached };
 
-int open_by(int folder, const std::string& path, int flags, std::uint64_t resolve, Lookup lookup) {
+constexpr std::uint64_t kCached = 0x20;  // RESOLVE_CACHED, since Linux 5.12
+
+int open_by(int folder, const std::string& path, int flags, std::uint64_t resolve) {
     open_how how{};
     how.flags = static_cast<std::uint64_t>(flags);
-    how.resolve = resolve | static_cast<std::uint64_t>(lookup);
+    how.resolve = resolve;
     return static_cast<int>(::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how));
+}
+
+/// Whether to open it asks nobody: a network's file system asks its server, FUSE a program, a device its
+/// driver.
+bool is_file_of_disk(int fd) {
+    struct statx info{};
+    constexpr int kNow = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+    if (::statx(fd, "", kNow, STATX_TYPE, &info) != 0) return false;
+    return S_ISREG(info.stx_mode) && info.stx_dev_major != 0;
+}
+
+int open_cached(int folder, const std::string& path, std::uint64_t resolve) {
+    const OwnedFd found(open_by(folder, path, O_PATH | O_CLOEXEC, resolve | kCached));
+    if (found.get() < 0) return -1;
+    if (is_file_of_disk(found.get())) return open_by(folder, path, kFlags, resolve | kCached);
+    errno = EAGAIN;
+    return -1;
 }
 
 int open_in_root(int root, const std::string& path, bool follow_symlinks, Lookup lookup) {
     const std::uint64_t resolve = follow_symlinks ? 0 : RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    const int fd = open_by(root, path, kFlags, resolve, lookup);
-    if (fd >= 0 || lookup == Lookup::cached || (errno != ENOSYS && errno != EPERM)) return fd;
-    return follow_symlinks ? ::openat(root, path.c_str(), kFlags) : open_step_by_step(root, path);
+    if (lookup == Lookup::cached) return open_cached(root, path, resolve);
+    if (follow_symlinks) return ::openat(root, path.c_str(), kFlags);
+    int fd = -1;
+    int tries = 100;  // a link's ".." while somebody renames a folder, anywhere
+    do {
+        fd = open_by(root, path, kFlags, resolve);
+    } while (fd < 0 && errno == EAGAIN && --tries > 0);
+    if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
+    return open_step_by_step(root, path);
 }
 
 int open_at(const FilePlace& place, const std::string& path, Lookup lookup) {
@@ -59,7 +86,7 @@ int open_at(const FilePlace& place, const std::string& path, Lookup lookup) {
     }
     if (place.root.empty()) return open_in_root(AT_FDCWD, path, true, lookup);
     constexpr int kFolder = O_PATH | O_DIRECTORY | O_CLOEXEC;
-    const OwnedFd root(lookup == Lookup::cached ? open_by(AT_FDCWD, place.root, kFolder, 0, lookup)
+    const OwnedFd root(lookup == Lookup::cached ? open_by(AT_FDCWD, place.root, kFolder, kCached)
                                                 : ::open(place.root.c_str(), kFolder));
     if (root.get() < 0) return -1;
     return open_in_root(root.get(), path.empty() ? "." : path, place.follow_symlinks, lookup);
@@ -81,9 +108,10 @@ OpenFile open_one(const FilePlace& place, const std::string& path, std::string_v
     return file;
 }
 
-/// Whether that is no answer: not cached, or a kernel or sandbox that does not know how to say so.
+/// Whether that is no answer to Lookup::cached.
 bool is_unknown(const OpenFile& file) noexcept {
-    return file.error == EAGAIN || file.error == EINVAL || file.error == ENOSYS || file.error == EPERM;
+    const int error = file.error;
+    return error == EAGAIN || error == EINVAL || error == ENOSYS || error == EPERM || error == EACCES;
 }
 
 /// The file or its compressed sibling; the last one that was tried if there is none.
@@ -112,7 +140,7 @@ OpenFile open_file(const FilePlace& place, AcceptedCodings accepted) {
 
 std::optional<OpenFile> open_cached_file(const FilePlace& place, AcceptedCodings accepted) {
     OpenFile file = open_best(place, accepted, Lookup::cached);
-    if (is_unknown(file) || (file.is_folder && place.index_url)) return std::nullopt;
+    if (is_unknown(file)) return std::nullopt;
     return file;
 }
 

@@ -54,11 +54,11 @@ struct FilePlace {
     std::optional<std::string> index_url = std::nullopt;  ///< that of the root, if folders are listed
 };
 
-/// Opens a file, or its compressed sibling. To be called in a thread. What is no ordinary file is not opened,
+/// Opens a file, or its compressed sibling. To be called in a thread. What is no ordinary file is an error,
 /// and does not block.
 OpenFile open_file(const FilePlace& place, AcceptedCodings accepted);
-/// The same without a thread, if the kernel need not wait for a disk to find it (since Linux 5.12); else
-/// none.
+/// The same without a thread, if the kernel has the way to it in memory and it lies on a disk of this
+/// machine; else none, also for folders, and before Linux 5.12.
 std::optional<OpenFile> open_cached_file(const FilePlace& place, AcceptedCodings accepted);
 
 }  // namespace aio::web::detail
